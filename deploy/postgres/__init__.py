@@ -1,0 +1,1 @@
+"""What a PostgreSQL server needs before the services can migrate their schemas."""

@@ -1,0 +1,1 @@
+"""Tests, by what they need: unit, integration, contracts, system; and what supports them."""

@@ -1,0 +1,43 @@
+"""A real PostgreSQL server for tests, prepared exactly as `make up` prepares its own."""
+
+import secrets
+import signal
+from pathlib import Path
+
+import psycopg
+
+from deploy.local import postgres
+from tests.support.servers.ports import free_port
+from tests.support.servers.process import Server
+
+
+class PostgresServer(Server):
+    """A running server."""
+
+    stop_signal = signal.SIGINT
+
+    def __init__(self, prepared: postgres.PostgresCommand, folder: Path) -> None:
+        super().__init__(prepared.command, folder, prepared.port)
+        self.admin_dsn: str = prepared.admin_dsn
+        self.admin_password: str = prepared.admin_password
+
+    def dsn(self, user: str, password: str, database: str = "tandem") -> str:
+        """The connection string of a role that has been made on this server."""
+        return f"postgresql://{user}:{password}@127.0.0.1:{self.port}/{database}"
+
+    def _is_ready(self) -> bool:
+        try:
+            psycopg.connect(self.admin_dsn, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+def start_postgres(folder: Path, port: int | None = None) -> PostgresServer:
+    """Start a server with its data in `folder`, on a free port unless told otherwise; returns when it answers."""
+    folder.mkdir(parents=True, exist_ok=True)
+    server = PostgresServer(
+        postgres.prepare(folder, port or free_port(), secrets.token_urlsafe(18)), folder
+    )
+    server.start()
+    return server
