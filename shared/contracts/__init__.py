@@ -1,0 +1,1 @@
+"""The language between the services: topics, envelope, and one module of frozen models per publisher."""

@@ -1,0 +1,119 @@
+"""Words that several publishers use, with the limits of their lengths."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+AGS = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
+"""The key of a district: the first five digits of the Amtlicher Gemeindeschlüssel, as text."""
+PostalCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
+LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+"""ISO 639 code of a language."""
+Term = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+"""A word of a controlled vocabulary."""
+Title = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+LongText = Annotated[str, StringConstraints(max_length=4000)]
+LocalTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+"""Wall time in Europe/Berlin, `HH:MM`."""
+
+
+class Level(StrEnum):
+    """Levels of the Common European Framework of Reference for Languages; `native` above them."""
+
+    A1 = "A1"
+    A2 = "A2"
+    B1 = "B1"
+    B2 = "B2"
+    C1 = "C1"
+    C2 = "C2"
+    NATIVE = "native"
+
+
+class Weekday(StrEnum):
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+class PartOfDay(StrEnum):
+    """Morning 6–12, afternoon 12–17, evening 17–22, night 22–6."""
+
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+    EVENING = "evening"
+    NIGHT = "night"
+
+
+class Travel(StrEnum):
+    FOOT = "foot"
+    BICYCLE = "bicycle"
+    PUBLIC_TRANSPORT = "public_transport"
+    CAR = "car"
+
+
+class OrganisationKind(StrEnum):
+    MUNICIPALITY = "municipality"
+    DISTRICT_AUTHORITY = "district_authority"
+    STATE_AUTHORITY = "state_authority"
+    WELFARE_ASSOCIATION = "welfare_association"
+    CHURCH = "church"
+    INITIATIVE = "initiative"
+    MIGRANT_ORGANISATION = "migrant_organisation"
+    EDUCATION_PROVIDER = "education_provider"
+    ACCOMMODATION = "accommodation"
+
+
+class OrganisationStatus(StrEnum):
+    REGISTERED = "registered"
+    VERIFIED = "verified"
+    SUSPENDED = "suspended"
+
+
+class Role(StrEnum):
+    """What a member may be in an organisation (`volunteer` is no member, but has the same matrix of permissions)."""
+
+    VOLUNTEER = "volunteer"
+    COORDINATOR = "coordinator"
+    TRAINER = "trainer"
+    ORGANISATION_ADMIN = "organisation_admin"
+    DISTRICT_ADMIN = "district_admin"
+    STATE_ADMIN = "state_admin"
+    INTEGRATION = "integration"
+    PRIVACY_OFFICER = "privacy_officer"
+
+
+class OfferStatus(StrEnum):
+    PUBLISHED = "published"
+    CLOSED = "closed"
+
+
+class PlacementStatus(StrEnum):
+    """The states of a placement that exist so far."""
+
+    REQUESTED = "requested"
+    WAITLISTED = "waitlisted"
+    OFFERED = "offered"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    ENDED = "ended"
+
+
+class CourseStatus(StrEnum):
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+
+
+class EnrolmentStatus(StrEnum):
+    ENROLLED = "enrolled"
+    WAITLISTED = "waitlisted"
+    OFFERED = "offered"
+    CANCELLED = "cancelled"
+    ATTENDED = "attended"
+    ABSENT = "absent"
