@@ -1,4 +1,4 @@
-"""What the registry publishes: volunteers (without name, address, mail, phone), contacts, organisations, members, places."""
+"""What the registry publishes: volunteers (without name, address, mail, phone), organisations, members, places …"""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -84,9 +84,7 @@ class VolunteerErased(StateData):
     erased_at: datetime
 
 
-@contract(
-    "volunteer-contact-updated", topic="registry.volunteer-contacts", key="volunteer_id", person="volunteer_id"
-)
+@contract("volunteer-contact-updated", topic="registry.volunteer-contacts", key="volunteer_id", person="volunteer_id")
 class VolunteerContactUpdated(StateData):
     """How a volunteer is reached. For notifications only."""
 

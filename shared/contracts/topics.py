@@ -1,8 +1,8 @@
 """Every topic of the platform: who owns it, who may read it, how long it keeps what.
 
-The one list from which topics and access rules are applied (`deploy/kafka`), consumers check what they may read, and the
-AsyncAPI document is written. Topics are never created automatically and never repartitioned: a repartition would part
-keys from their tombstones.
+The one list from which topics and access rules are applied (`deploy/kafka`), consumers check what they may read, and
+the AsyncAPI document is written. Topics are never created automatically and never repartitioned: a
+repartition would part keys from their tombstones.
 """
 
 from dataclasses import dataclass

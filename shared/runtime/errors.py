@@ -1,7 +1,7 @@
 """Refusals: what a use case says instead of doing it, with a stable code and a German and an English text.
 
-Handlers and rules raise them and know nothing of HTTP; `shared.http.problems` maps them once to RFC 9457 problem details,
-and a consumer treats them as final (no retry).
+Handlers and rules raise them and know nothing of HTTP; `shared.http.problems` maps them once to RFC 9457 problem
+details, and a consumer treats them as final (no retry).
 """
 
 from enum import StrEnum
@@ -23,7 +23,7 @@ class Reason(StrEnum):
 
 
 class Refusal(Exception):
-    """A use case refused. `code` is stable and for machines; `de` and `en` say what to do. No personal data in either."""
+    """A use case refused. `code` is stable, for machines; `de` and `en` say what to do; no personal data in either."""
 
     def __init__(self, reason: Reason, code: str, *, de: str, en: str, **details: Any) -> None:
         super().__init__(code)

@@ -1,5 +1,6 @@
-"""Settings of a process: environment variables (`TANDEM_…`) or files of the same lower-case name in `TANDEM_SECRETS_DIR`.
+"""Settings of a process: environment variables (`TANDEM_…`), or files of the same lower-case name in one folder.
 
+`TANDEM_SECRETS_DIR` names that folder.
 A configuration error stops the process at start and names the variable.
 """
 
@@ -85,9 +86,9 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _development_stays_local(self) -> Self:
         if self.mode is Mode.PRODUCTION and any(i.kind is IssuerKind.DEVELOPMENT for i in self.issuers):
-            raise ValueError("issuers: a development issuer is trusted in the local mode and in tests only")
+            raise ValueError("TANDEM_ISSUERS: a development issuer is trusted in the local mode and in tests only")
         if self.kafka_security_protocol.startswith("SASL") and not (self.kafka_username and self.kafka_password):
-            raise ValueError("kafka_username and kafka_password: needed by kafka_security_protocol SASL_…")
+            raise ValueError("TANDEM_KAFKA_USERNAME and TANDEM_KAFKA_PASSWORD: the security protocol needs them")
         return self
 
 
@@ -109,6 +110,6 @@ def load(kind: type[AnySettings]) -> AnySettings:
         lines = []
         for problem in error.errors(include_input=False, include_url=False):
             place = ".".join(str(part) for part in problem["loc"])
-            name = f"{PREFIX}{place.upper()}" if place else PREFIX + "…"
-            lines.append(f"{name}: {problem['msg']}")
+            text = problem["msg"].removeprefix("Value error, ")
+            lines.append(f"{PREFIX}{place.upper()}: {text}" if place else text)
         raise ConfigurationError("\n".join(lines)) from None
