@@ -1,0 +1,1 @@
+"""Postgres: one pool per process, one transaction per use case, named queries, migrations."""

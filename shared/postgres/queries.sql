@@ -1,0 +1,30 @@
+-- name: add_to_outbox!
+-- Events of one transaction, in the order in which they were published.
+INSERT INTO outbox (topic, key, headers, value)
+SELECT record.topic, record.key, record.headers, record.value
+FROM unnest(:topics::text[], :keys::text[], :headers::text[], :values::bytea[])
+    WITH ORDINALITY AS record (topic, key, headers, value, position)
+ORDER BY record.position;
+
+-- name: nudge_relay!
+-- Wake the relay of this schema; never inside a transaction that writes (NOTIFY takes an instance-wide lock at commit).
+SELECT pg_notify('outbox_' || current_schema(), '');
+
+-- name: lock_subject$
+-- Hold off an erasure of the subject until commit, and say whether one has happened.
+WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(hashtextextended(:subject_id::uuid::text, 0)))
+SELECT 1 FROM locked;
+
+-- name: lock_subject_for_erasure$
+-- Wait for every command about the subject and hold off new ones until commit.
+WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended(:subject_id::uuid::text, 0)))
+SELECT 1 FROM locked;
+
+-- name: is_erased$
+-- Whether the subject was erased here.
+SELECT EXISTS (SELECT FROM erased_subjects WHERE subject_id = :subject_id::uuid);
+
+-- name: remember_erased!
+-- From now on nothing about the subject is accepted.
+INSERT INTO erased_subjects (subject_id, erased_at) VALUES (:subject_id, :erased_at)
+ON CONFLICT (subject_id) DO NOTHING;

@@ -1,0 +1,34 @@
+"""Commands about a person and the erasure of that person exclude each other.
+
+A command holds a shared lock on the subject until it commits, an erasure the exclusive one; whoever comes after the
+erasure finds the subject erased and is refused. So nothing about a person is written behind the erasure's back.
+"""
+
+from uuid import UUID
+
+from shared.postgres.transaction import Transaction, queries
+from shared.runtime.errors import not_found
+
+
+async def lock_subject(tx: Transaction, subject_id: UUID) -> None:
+    """Begin a command about a person.
+
+    Raises
+    ------
+    Refusal
+        `person-not-found` when the person was erased.
+    """
+    await queries.lock_subject(tx.connection, subject_id=subject_id)
+    if await queries.is_erased(tx.connection, subject_id=subject_id):
+        raise not_found("person")
+
+
+async def lock_subject_for_erasure(tx: Transaction, subject_id: UUID) -> bool:
+    """Begin an erasure: wait for the commands under way, hold off new ones. True when the person was erased before."""
+    await queries.lock_subject_for_erasure(tx.connection, subject_id=subject_id)
+    return bool(await queries.is_erased(tx.connection, subject_id=subject_id))
+
+
+async def remember_erased(tx: Transaction, subject_id: UUID) -> None:
+    """From the commit on nothing about this person is accepted here."""
+    await queries.remember_erased(tx.connection, subject_id=subject_id, erased_at=tx.now)

@@ -1,0 +1,79 @@
+"""One use case, one transaction: the change and the events that announce it commit together or not at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from shared.contracts.base import EventData
+from shared.contracts.envelope import Envelope, write_value
+from shared.postgres.queries import load_queries
+from shared.runtime.ids import new_id
+from shared.telemetry import correlation
+
+queries = load_queries(__file__)
+
+
+@dataclass
+class Transaction:
+    """An open transaction. `now` is the clock's instant at its begin, for every timestamp that it writes.
+
+    Events are collected and inserted into the outbox as the last statement before the commit, so whoever publishes has
+    locked the aggregate's row before: that keeps positions in the order of versions.
+    """
+
+    connection: "asyncpg.Connection[Any]"
+    now: datetime
+    source: str
+    _records: list[tuple[str, str, str, bytes | None]] = field(default_factory=list)
+
+    def publish(self, event: EventData) -> None:
+        """Announce `event` when this transaction commits.
+
+        Raises
+        ------
+        ValueError
+            The event is larger than any may be.
+        """
+        terms = event.contract
+        key = terms.key_of(event)
+        person = terms.person_of(event)
+        self._add(terms.topic_of(event), terms.type, terms.major, key, person, write_value(event))
+
+    def bury(self, topic: str, key: UUID | str, person: UUID | None = None) -> None:
+        """Publish a tombstone for `key`: consumers delete it, compaction removes what was before it."""
+        self._add(topic, "tombstone", 1, str(key), person, None)
+
+    def _add(self, topic: str, type_: str, major: int, key: str, person: UUID | None, value: bytes | None) -> None:
+        journey = correlation.current_or_new()
+        envelope = Envelope(
+            id=new_id(),
+            type=type_,
+            major=major,
+            source=self.source,
+            time=self.now,
+            subject=key,
+            correlation_id=journey.correlation_id,
+            causation_id=journey.causation_id,
+            traceparent=journey.traceparent,
+            person=person,
+        )
+        self._records.append((topic, key, orjson.dumps(envelope.headers()).decode(), value))
+
+    @property
+    def events(self) -> Sequence[tuple[str, str]]:
+        """Topic and key of what will be announced, in order."""
+        return [(topic, key) for topic, key, _, _ in self._records]
+
+    async def flush(self) -> bool:
+        """Insert what was collected into the outbox; True when there was something."""
+        if not self._records:
+            return False
+        topics, keys, headers, values = (list(column) for column in zip(*self._records, strict=True))
+        await queries.add_to_outbox(self.connection, topics=topics, keys=keys, headers=headers, values=values)
+        self._records.clear()
+        return True
