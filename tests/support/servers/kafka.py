@@ -22,9 +22,7 @@ class KafkaServer(Server):
         self.bootstrap: str = prepared.bootstrap
         self.passwords: Mapping[str, str] = prepared.passwords
 
-    def confluent_settings(
-        self, user: str = ADMIN
-    ) -> dict[str, str | int | float | bool]:
+    def confluent_settings(self, user: str = ADMIN) -> dict[str, str | int | float | bool]:
         """Settings with which `confluent_kafka` signs in as `user`."""
         return {
             "bootstrap.servers": self.bootstrap,
@@ -67,8 +65,6 @@ def start_kafka(folder: Path, ports: KafkaPorts | None = None) -> KafkaServer:
     ports = ports or KafkaPorts(free_port(), free_port())
     passwords = {user: secrets.token_urlsafe(18) for user in USERS}
     folder.mkdir(parents=True, exist_ok=True)
-    server = KafkaServer(
-        kafka.prepare(folder, ports, passwords, kafka.fetch(KAFKA_LIBRARIES)), folder
-    )
+    server = KafkaServer(kafka.prepare(folder, ports, passwords, kafka.fetch(KAFKA_LIBRARIES)), folder)
     server.start()
     return server

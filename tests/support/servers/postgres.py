@@ -36,8 +36,6 @@ class PostgresServer(Server):
 def start_postgres(folder: Path, port: int | None = None) -> PostgresServer:
     """Start a server with its data in `folder`, on a free port unless told otherwise; returns when it answers."""
     folder.mkdir(parents=True, exist_ok=True)
-    server = PostgresServer(
-        postgres.prepare(folder, port or free_port(), secrets.token_urlsafe(18)), folder
-    )
+    server = PostgresServer(postgres.prepare(folder, port or free_port(), secrets.token_urlsafe(18)), folder)
     server.start()
     return server

@@ -1,5 +1,6 @@
 """A server as a process that tests can stop, kill, freeze and start again; it never outlives the test run."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -77,9 +78,7 @@ class Server(ABC):
                 return False
             if time.monotonic() > deadline:
                 self.kill()
-                raise ServerDidNotStart(
-                    f"{self.command[0]} was not ready in time:\n{self.log_tail()}"
-                )
+                raise ServerDidNotStart(f"{self.command[0]} was not ready in time:\n{self.log_tail()}")
             time.sleep(0.05)
         return True
 
@@ -105,10 +104,7 @@ class Server(ABC):
             _signal(process, signal.SIGKILL)
         self._process.wait(STOP_SECONDS)
         deadline = time.monotonic() + STOP_SECONDS
-        while (
-            any(_is_alive(process) for process in family)
-            and time.monotonic() < deadline
-        ):
+        while any(_is_alive(process) for process in family) and time.monotonic() < deadline:
             time.sleep(0.01)
         self._forget()
 
@@ -131,9 +127,7 @@ class Server(ABC):
         """The last lines of the log."""
         if not self.log_path.exists():
             return ""
-        return "\n".join(
-            self.log_path.read_text(errors="replace").splitlines()[-lines:]
-        )
+        return "\n".join(self.log_path.read_text(errors="replace").splitlines()[-lines:])
 
     def _family(self) -> list[psutil.Process]:
         """The process, then its children: frozen first, the parent can make no more of them."""
@@ -165,10 +159,8 @@ def _is_alive(process: psutil.Process) -> bool:
 
 
 def _signal(process: psutil.Process, number: signal.Signals) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(process.pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def _guard(pid: int) -> subprocess.Popen[bytes]:
@@ -189,9 +181,7 @@ def _guard(pid: int) -> subprocess.Popen[bytes]:
 
 def _dismiss(guardian: subprocess.Popen[bytes]) -> None:
     assert guardian.stdin is not None
-    try:
+    with contextlib.suppress(BrokenPipeError):
         guardian.stdin.write(b"dismissed\n")
         guardian.stdin.close()
-    except BrokenPipeError:
-        pass
     guardian.wait(5)
