@@ -40,7 +40,7 @@ def provision(
     *,
     partitions: int = PARTITIONS,
     replication_factor: int = 1,
-    min_insync_replicas: int = 1,
+    min_insync_replicas: int | None = 1,
     access_rules: bool = True,
     services: Sequence[str] = SERVICES,
 ) -> None:
@@ -50,6 +50,10 @@ def provision(
     ----------
     settings
         How `confluent_kafka` reaches the cluster as its administrator.
+    replication_factor
+        -1 leaves it to the cluster.
+    min_insync_replicas
+        None leaves it to the cluster.
 
     Raises
     ------
@@ -60,7 +64,8 @@ def provision(
     """
     topics = list(topics)
     admin = AdminClient({"log_level": 3, **settings})
-    wanted = {topic.name: {**topic.settings, "min.insync.replicas": str(min_insync_replicas)} for topic in topics}
+    durability = {} if min_insync_replicas is None else {"min.insync.replicas": str(min_insync_replicas)}
+    wanted = {topic.name: topic.settings | durability for topic in topics}
     missing = [name for name in wanted if name not in _partitions(admin)]
     if missing:
         new = [

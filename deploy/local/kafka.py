@@ -7,6 +7,7 @@ every client for name and password (SASL/PLAIN), and allows only what an access 
 import base64
 import fcntl
 import hashlib
+import logging
 import os
 import shutil
 import subprocess
@@ -15,8 +16,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
 from deploy.local.problems import MissingTool, StartProblem
 from shared.contracts.topics import SERVICES
+
+_SILENT = logging.getLogger("tandem.kafka-is-not-ready-yet")
+_SILENT.addHandler(logging.NullHandler())
+_SILENT.propagate = False
 
 ADMIN = "admin"
 USERS = (ADMIN, *SERVICES)
@@ -134,6 +142,26 @@ def prepare(folder: Path, ports: KafkaPorts, passwords: Mapping[str, str], libra
     if not (folder / "data" / "meta.properties").exists():
         _format(folder, [*run, "kafka.tools.StorageTool"], settings)
     return KafkaCommand([*run, "kafka.Kafka", str(settings)], ports, dict(passwords))
+
+
+def admin_settings(bootstrap: str, password: str, user: str = ADMIN) -> dict[str, str | int | float | bool]:
+    """Settings with which `confluent_kafka` signs in at a broker prepared here."""
+    return {
+        "bootstrap.servers": bootstrap,
+        "security.protocol": "SASL_PLAINTEXT",
+        "sasl.mechanism": "PLAIN",
+        "sasl.username": user,
+        "sasl.password": password,
+    }
+
+
+def is_ready(settings: Mapping[str, str | int | float | bool]) -> bool:
+    """Whether a cluster answers under these settings of `confluent_kafka`."""
+    try:
+        admin = AdminClient({"log_level": 0, **settings}, logger=_SILENT)
+        return len(admin.list_topics(timeout=2).brokers) > 0
+    except KafkaException:
+        return False
 
 
 def _jaas(passwords: Mapping[str, str]) -> str:

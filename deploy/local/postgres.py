@@ -13,6 +13,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
 from deploy.local.problems import MissingTool, StartProblem
 
 ADMIN = "admin"
@@ -75,6 +77,15 @@ def prepare(folder: Path, port: int, admin_password: str) -> PostgresCommand:
     (data / "postgresql.conf").write_text(_SETTINGS.format(port=port))
     (data / "pg_hba.conf").write_text(_ACCESS)
     return PostgresCommand([*_as_owner(), str(_binary("postgres")), "-D", str(data)], port, admin_password)
+
+
+def is_ready(dsn: str) -> bool:
+    """Whether a server answers under this connection string."""
+    try:
+        psycopg.connect(dsn, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def _initialise(folder: Path, data: Path, admin_password: str) -> None:

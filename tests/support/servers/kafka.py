@@ -4,9 +4,6 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient
-
 from deploy.local import kafka
 from deploy.local.folders import KAFKA_LIBRARIES
 from deploy.local.kafka import ADMIN, USERS, KafkaPorts
@@ -24,13 +21,7 @@ class KafkaServer(Server):
 
     def confluent_settings(self, user: str = ADMIN) -> dict[str, str | int | float | bool]:
         """Settings with which `confluent_kafka` signs in as `user`."""
-        return {
-            "bootstrap.servers": self.bootstrap,
-            "security.protocol": "SASL_PLAINTEXT",
-            "sasl.mechanism": "PLAIN",
-            "sasl.username": user,
-            "sasl.password": self.passwords[user],
-        }
+        return kafka.admin_settings(self.bootstrap, self.passwords[user], user)
 
     def aiokafka_settings(self, user: str = ADMIN) -> dict[str, str]:
         """Keyword arguments with which `aiokafka` signs in as `user`."""
@@ -53,11 +44,7 @@ class KafkaServer(Server):
         }
 
     def _is_ready(self) -> bool:
-        try:
-            admin = AdminClient({**self.confluent_settings(), "log_level": 0})
-            return len(admin.list_topics(timeout=2).brokers) > 0
-        except KafkaException:
-            return False
+        return kafka.is_ready(self.confluent_settings())
 
 
 def start_kafka(folder: Path, ports: KafkaPorts | None = None) -> KafkaServer:

@@ -4,8 +4,6 @@ import secrets
 import signal
 from pathlib import Path
 
-import psycopg
-
 from deploy.local import postgres
 from tests.support.servers.ports import free_port
 from tests.support.servers.process import Server
@@ -26,11 +24,7 @@ class PostgresServer(Server):
         return f"postgresql://{user}:{password}@127.0.0.1:{self.port}/{database}"
 
     def _is_ready(self) -> bool:
-        try:
-            psycopg.connect(self.admin_dsn, connect_timeout=2).close()
-        except psycopg.OperationalError:
-            return False
-        return True
+        return postgres.is_ready(self.admin_dsn)
 
 
 def start_postgres(folder: Path, port: int | None = None) -> PostgresServer:

@@ -28,6 +28,7 @@ class Server(ABC):
         self.command = command
         self.folder = folder
         self.port = port
+        self.working_folder = folder
         self.log_path = folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._guardian: subprocess.Popen[bytes] | None = None
