@@ -1,0 +1,189 @@
+"""The caller of a use case: who it is and which roles they hold, read in the transaction that acts on it.
+
+So a role that was withdrawn is gone at the next request, whatever the token still says.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from shared.access.tokens import Identity, token_invalid, token_missing
+from shared.contracts.vocabulary import Role
+from shared.postgres.queries import load_queries
+from shared.runtime.errors import Reason, Refusal
+from shared.runtime.settings import IssuerKind
+
+__all__ = ["ANONYMOUS", "Caller", "CallerKind", "Identity", "Membership", "Role", "caller_of"]
+
+queries: Any = load_queries(__file__)
+
+
+class CallerKind(StrEnum):
+    """Through what kind of issuer they signed in."""
+
+    ANONYMOUS = "anonymous"
+    VOLUNTEER = "volunteer"
+    MEMBER = "member"
+
+
+class Reach(StrEnum):
+    """Where a role counts."""
+
+    ORGANISATION_AND_DISTRICTS = "organisation ∩ districts"
+    ORGANISATION = "organisation"
+    DISTRICTS = "districts"
+    STATE = "state"
+
+
+REACH: dict[Role, Reach] = {
+    Role.COORDINATOR: Reach.ORGANISATION_AND_DISTRICTS,
+    Role.TRAINER: Reach.ORGANISATION_AND_DISTRICTS,
+    Role.ORGANISATION_ADMIN: Reach.ORGANISATION,
+    Role.INTEGRATION: Reach.ORGANISATION,
+    Role.DISTRICT_ADMIN: Reach.DISTRICTS,
+    Role.STATE_ADMIN: Reach.STATE,
+    Role.PRIVACY_OFFICER: Reach.STATE,
+}
+"""How far a role reaches. A role that is not listed reaches nothing."""
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A role in an organisation, for districts (AGS). For a coordinator no district means: nowhere."""
+
+    role: Role
+    organisation_id: UUID
+    districts: frozenset[str] = frozenset()
+
+    def covers(self, organisation_id: UUID | None = None, district: str | None = None) -> bool:
+        """Does this role reach so far? What is not given is not asked about."""
+        in_organisation = organisation_id is None or organisation_id == self.organisation_id
+        in_district = district is None or district in self.districts
+        match REACH.get(self.role):
+            case Reach.ORGANISATION_AND_DISTRICTS:
+                return in_organisation and in_district and bool(self.districts)
+            case Reach.ORGANISATION:
+                return in_organisation
+            case Reach.DISTRICTS:
+                return in_district and bool(self.districts)
+            case Reach.STATE:
+                return True
+        return False
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls. `subject_id` is None for anonymous callers and for staff whom no membership was given yet."""
+
+    kind: CallerKind
+    identity: Identity | None = None
+    subject_id: UUID | None = None
+    memberships: tuple[Membership, ...] = ()
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Every role that the caller holds anywhere."""
+        if self.kind is CallerKind.VOLUNTEER:
+            return frozenset((Role.VOLUNTEER,))
+        return frozenset(membership.role for membership in self.memberships)
+
+    def has_role(self, *roles: Role, organisation_id: UUID | None = None, district: str | None = None) -> bool:
+        """Does the caller hold one of the roles, reaching this organisation and district?
+
+        What is not given is not asked about: `has_role(COORDINATOR, organisation_id=x)` holds for any district.
+        """
+        if self.kind is CallerKind.VOLUNTEER:
+            return Role.VOLUNTEER in roles
+        return any(m.role in roles and m.covers(organisation_id, district) for m in self.memberships)
+
+    def is_person(self, subject_id: UUID | None) -> bool:
+        """Is the caller this person?"""
+        return subject_id is not None and self.subject_id == subject_id
+
+    def organisations(self, *roles: Role) -> frozenset[UUID]:
+        """The organisations in which the caller holds one of the roles (for lists)."""
+        return frozenset(m.organisation_id for m in self.memberships if m.role in roles and m.covers())
+
+    def districts(self, *roles: Role, organisation_id: UUID | None = None) -> frozenset[str]:
+        """The districts of the caller's memberships in one of the roles (for lists)."""
+        found: frozenset[str] = frozenset()
+        for membership in self.memberships:
+            if membership.role in roles and membership.covers(organisation_id):
+                found |= membership.districts
+        return found
+
+    def require_person(self) -> UUID:
+        """The caller's subject id.
+
+        Raises
+        ------
+        Refusal
+            `token-missing` for an anonymous caller, `forbidden` for staff without any membership.
+        """
+        if self.kind is CallerKind.ANONYMOUS:
+            raise token_missing()
+        if self.subject_id is None:
+            raise forbidden()
+        return self.subject_id
+
+    def require(self, *roles: Role) -> None:
+        """Refuse whoever holds none of the roles anywhere; the reach is checked with the thing at hand.
+
+        Raises
+        ------
+        Refusal
+            `token-missing` or `forbidden`.
+        """
+        if self.kind is CallerKind.ANONYMOUS:
+            raise token_missing()
+        if not self.roles & frozenset(roles):
+            raise forbidden()
+
+
+ANONYMOUS = Caller(CallerKind.ANONYMOUS)
+
+
+def forbidden() -> Refusal:
+    """The caller's roles do not include this, whatever it is about."""
+    return Refusal(
+        Reason.FORBIDDEN,
+        "forbidden",
+        de="Dafür fehlt Ihnen die Berechtigung.",
+        en="You do not have the permission for this.",
+    )
+
+
+async def caller_of(connection: Any, identity: Identity | None) -> Caller:
+    """The caller with the roles that they hold now.
+
+    Raises
+    ------
+    Refusal
+        `token-invalid` for an erased person, or a volunteer's token whose subject is no subject id.
+    """
+    if identity is None:
+        return ANONYMOUS
+    if identity.kind is IssuerKind.VOLUNTEER:
+        return await _volunteer(connection, identity)
+    row = await queries.member_by_identity(connection, issuer=identity.issuer, subject=identity.subject)
+    if row is None:
+        return Caller(CallerKind.MEMBER, identity)
+    return Caller(CallerKind.MEMBER, identity, row["subject_id"], tuple(_memberships(row["memberships"])))
+
+
+async def _volunteer(connection: Any, identity: Identity) -> Caller:
+    try:
+        subject_id = UUID(identity.subject)
+    except ValueError:
+        raise token_invalid() from None
+    if await queries.subject_is_erased(connection, subject_id=subject_id):
+        raise token_invalid()
+    return Caller(CallerKind.VOLUNTEER, identity, subject_id)
+
+
+def _memberships(stored: Iterable[dict[str, Any]]) -> Iterable[Membership]:
+    for entry in stored:
+        if entry["role"] in Role:
+            yield Membership(Role(entry["role"]), UUID(entry["organisation_id"]), frozenset(entry.get("districts", ())))

@@ -1,0 +1,120 @@
+"""Repeated commands: the same Idempotency-Key within 24 hours is answered again and does nothing.
+
+The key is claimed first thing in the transaction of the command, so of many equal requests one does it and the others
+wait for its answer; a refused command leaves no key behind, so that it may be tried again.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from shared.access.tokens import Identity
+from shared.http.problems import bad_request
+from shared.postgres.queries import load_queries
+from shared.postgres.transaction import Transaction
+from shared.runtime.errors import Reason, Refusal
+
+KEPT = timedelta(hours=24)
+KEY_AT_LEAST, KEY_AT_MOST = 8, 128
+ANONYMOUS = "anonymous"
+
+queries: Any = load_queries(__file__)
+
+
+@dataclass(frozen=True)
+class Key:
+    """One command of one caller. `fingerprint` tells it from another command under the same key."""
+
+    caller: str
+    key: str
+    fingerprint: bytes
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was answered. A secret answer has no body here."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    secret: bool = False
+
+
+def key_of(identity: Identity | None, header: str | None, method: str, target: str, body: bytes) -> Key:
+    """The key of a request. `target` is path and query.
+
+    Raises
+    ------
+    ProblemError
+        400 when the header is missing or malformed.
+    """
+    if header is None:
+        raise bad_request(
+            "idempotency-key-missing",
+            "Die Kopfzeile Idempotency-Key fehlt.",
+            "The header Idempotency-Key is missing.",
+        )
+    if not KEY_AT_LEAST <= len(header) <= KEY_AT_MOST or not (header.isascii() and header.isprintable()):
+        raise bad_request(
+            "idempotency-key-malformed",
+            f"Idempotency-Key: {KEY_AT_LEAST} bis {KEY_AT_MOST} druckbare ASCII-Zeichen.",
+            f"Idempotency-Key: {KEY_AT_LEAST} to {KEY_AT_MOST} printable ASCII characters.",
+        )
+    caller = ANONYMOUS
+    if identity is not None:
+        caller = hashlib.sha256(f"{identity.issuer}\x00{identity.subject}".encode()).hexdigest()
+    parts = (header.encode(), method.encode(), target.encode(), body)
+    fingerprint = hashlib.sha256(b"".join(len(part).to_bytes(8, "big") + part for part in parts)).digest()
+    return Key(caller, header, fingerprint)
+
+
+async def claim(tx: Transaction, key: Key, subject_id: UUID | None) -> Answer | None:
+    """Begin the command, or find what was answered before.
+
+    Raises
+    ------
+    Refusal
+        `idempotency-key-reused`: the key stands for another command.
+    """
+    claimed = await queries.claim_idempotency_key(
+        tx.connection,
+        caller=key.caller,
+        key=key.key,
+        fingerprint=key.fingerprint,
+        subject_id=subject_id,
+        now=tx.now,
+        before=tx.now - KEPT,
+    )
+    if claimed is not None:
+        return None
+    stored = await queries.stored_answer(tx.connection, caller=key.caller, key=key.key)
+    if stored["fingerprint"] != key.fingerprint:
+        raise Refusal(
+            Reason.INVALID,
+            "idempotency-key-reused",
+            de="Dieser Idempotency-Key gehört zu einer anderen Anfrage.",
+            en="This Idempotency-Key belongs to another request.",
+        )
+    return Answer(stored["status"], stored["headers"], stored["body"] or b"", stored["secret"])
+
+
+async def keep(tx: Transaction, key: Key, answer: Answer, subject_id: UUID | None) -> None:
+    """Store the answer in the transaction of the command; of a secret one only that there was one."""
+    await queries.store_answer(
+        tx.connection,
+        caller=key.caller,
+        key=key.key,
+        status=answer.status,
+        headers=answer.headers,
+        body=None if answer.secret else answer.body,
+        secret=answer.secret,
+        subject_id=subject_id,
+    )
+
+
+async def prune_idempotency_keys(tx: Transaction, at_most: int = 1000) -> int:
+    """A timer's step: forget answers after 24 hours. Returns how many."""
+    status: str = await queries.prune_idempotency_keys(tx.connection, before=tx.now - KEPT, at_most=at_most)
+    return int(status.rpartition(" ")[2])

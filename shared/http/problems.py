@@ -1,0 +1,198 @@
+"""Refusals and errors as RFC 9457 problem details: a stable code, a text in German and in English, nothing internal.
+
+`detail` is in the reader's language (`Accept-Language`, German unless English is preferred); both texts are there too.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic_core import to_jsonable_python
+from starlette.exceptions import HTTPException
+
+from shared.http.validation import Fault, faults_of
+from shared.runtime.errors import Reason, Refusal
+from shared.telemetry import correlation
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = "1"
+
+STATUS: dict[Reason, HTTPStatus] = {
+    Reason.INVALID: HTTPStatus.UNPROCESSABLE_CONTENT
+    if hasattr(HTTPStatus, "UNPROCESSABLE_CONTENT")
+    else HTTPStatus.UNPROCESSABLE_ENTITY,
+    Reason.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
+    Reason.FORBIDDEN: HTTPStatus.FORBIDDEN,
+    Reason.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    Reason.CONFLICT: HTTPStatus.CONFLICT,
+    Reason.NOT_YET_KNOWN: HTTPStatus.CONFLICT,
+    Reason.VERSION_MISMATCH: HTTPStatus.PRECONDITION_FAILED,
+    Reason.VERSION_REQUIRED: HTTPStatus.PRECONDITION_REQUIRED,
+    Reason.TOO_MANY: HTTPStatus.TOO_MANY_REQUESTS,
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is answered instead of a result."""
+
+    status: int
+    code: str
+    de: str
+    en: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def response(self, accept_language: str | None) -> Response:
+        """The answer, with `detail` in the reader's language."""
+        bound = correlation.current()
+        language = preferred_language(accept_language)
+        body: dict[str, Any] = {
+            "type": f"urn:tandem:problem:{self.code}",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "code": self.code,
+            "detail": self.de if language == "de" else self.en,
+            "detail_de": self.de,
+            "detail_en": self.en,
+            "correlation_id": bound.correlation_id if bound else None,
+        }
+        if self.faults:
+            body["errors"] = [fault.as_json() for fault in self.faults]
+        if self.details:
+            body["details"] = to_jsonable_python(dict(self.details), fallback=str)
+        headers = {**self.headers, "Content-Language": language, "Cache-Control": "no-store"}
+        return Response(orjson.dumps(body), self.status, headers, MEDIA_TYPE)
+
+
+class ProblemError(Exception):
+    """Raised inside `shared.http` for what only HTTP knows of; use cases raise `Refusal`."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
+
+
+def bad_request(code: str, de: str, en: str) -> ProblemError:
+    """400: the request cannot be understood."""
+    return ProblemError(Problem(400, code, de, en))
+
+
+def problem_of_refusal(refusal: Refusal) -> Problem:
+    """A use case's refusal as a problem."""
+    headers: dict[str, str] = {}
+    details = dict(refusal.details)
+    if refusal.reason is Reason.UNAUTHENTICATED:
+        error = "" if refusal.code == "token-missing" else ', error="invalid_token"'
+        headers["WWW-Authenticate"] = f'Bearer realm="tandem"{error}'
+    elif refusal.reason is Reason.NOT_YET_KNOWN:
+        headers["Retry-After"] = RETRY_SECONDS
+    elif refusal.reason is Reason.TOO_MANY:
+        headers["Retry-After"] = str(math.ceil(float(details.pop("retry_after_seconds", 60))))
+    return Problem(STATUS[refusal.reason], refusal.code, refusal.de, refusal.en, headers=headers, details=details)
+
+
+def temporarily_unavailable() -> Problem:
+    """The database is away; nothing happened."""
+    return Problem(
+        503,
+        "temporarily-unavailable",
+        "Das ist gerade nicht möglich. Bitte gleich noch einmal versuchen.",
+        "This is not possible right now. Please try again in a moment.",
+        headers={"Retry-After": RETRY_SECONDS},
+    )
+
+
+def unexpected() -> Problem:
+    """A mistake of ours; the log knows more under the correlation id."""
+    return Problem(
+        500,
+        "unexpected-error",
+        "Das hat nicht geklappt, und es liegt an uns. Die Kennung hilft uns beim Suchen.",
+        "This did not work, and it is our fault. The correlation id helps us to find out why.",
+    )
+
+
+_BY_STATUS: dict[int, tuple[str, str, str]] = {
+    400: ("malformed-request", "Die Anfrage ist nicht lesbar.", "The request cannot be read."),
+    404: ("route-not-found", "Diese Adresse gibt es nicht.", "There is no such address."),
+    405: ("method-not-allowed", "Das geht an dieser Adresse nicht.", "This cannot be done at this address."),
+}
+
+
+def problem_of_status(status: int, headers: Mapping[str, str] | None = None) -> Problem:
+    """What the framework refuses by itself."""
+    code, de, en = _BY_STATUS.get(status, ("refused", "Die Anfrage wurde abgelehnt.", "The request was refused."))
+    allowed = {name: value for name, value in (headers or {}).items() if name.lower() == "allow"}
+    return Problem(status, code, de, en, headers=allowed)
+
+
+def problem_of_validation(error: RequestValidationError) -> Problem:
+    """Every fault with its place, never with what was entered."""
+    raw = error.errors()
+    if any(fault["type"] == "json_invalid" for fault in raw):
+        return malformed_json()
+    return Problem(
+        422,
+        "invalid-input",
+        "Einige Angaben stimmen nicht. Bitte prüfen Sie die genannten Stellen.",
+        "Some of the input is not right. Please check the places named.",
+        faults=faults_of(raw),
+    )
+
+
+def malformed_json() -> Problem:
+    """The body is no JSON (RFC 8259), or nested too deeply."""
+    return Problem(400, "malformed-json", "Der Inhalt ist kein gültiges JSON.", "The body is not valid JSON.")
+
+
+def install(app: FastAPI) -> None:
+    """Answer every refusal and error of the application as a problem."""
+
+    async def refused(request: Request, error: Exception) -> Response:
+        return answer(request, problem_of(error))
+
+    for kind in (Refusal, ProblemError, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, refused)
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem that stands for an exception."""
+    match error:
+        case Refusal():
+            return problem_of_refusal(error)
+        case ProblemError():
+            return error.problem
+        case RequestValidationError():
+            return problem_of_validation(error)
+        case HTTPException():
+            return problem_of_status(error.status_code, error.headers)
+    return unexpected()
+
+
+def answer(request: Request, problem: Problem) -> Response:
+    """The response; its code is remembered for the request's line in the log."""
+    request.scope["tandem.problem"] = problem.code
+    return problem.response(request.headers.get("accept-language"))
+
+
+def preferred_language(accept_language: str | None) -> str:
+    """`de` or `en` (RFC 9110 § 12.5.4); German when nothing else is asked for."""
+    best, best_weight = "de", 0.0
+    for part in (accept_language or "")[:500].split(","):
+        tag, _, parameters = part.strip().partition(";")
+        language = tag.strip().lower().partition("-")[0]
+        name, _, number = parameters.strip().partition("=")
+        try:
+            weight = float(number) if name.strip() == "q" else 1.0
+        except ValueError:
+            continue
+        if language in ("de", "en") and weight > best_weight:
+            best, best_weight = language, weight
+    return best

@@ -1,0 +1,86 @@
+"""How often something may be done: fixed windows of time in Postgres, shared by all processes of a service.
+
+What is limited (an address, a client) is kept only as a hash under a key that changes daily and is forgotten.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from shared.http.settings import HttpSettings
+from shared.postgres.database import Database
+from shared.postgres.queries import load_queries
+from shared.postgres.transaction import Transaction
+from shared.runtime.errors import Reason, Refusal
+from shared.telemetry.metrics import Metrics
+
+SALT_BYTES = 32
+
+queries: Any = load_queries(__file__)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `count` in each window of `seconds` (a day at most). The operator may set others by the limit's name."""
+
+    name: str
+    count: int
+    seconds: int
+
+
+@dataclass
+class RateLimits:
+    """The limits of one process."""
+
+    database: Database
+    settings: HttpSettings
+    metrics: Metrics
+    _salts: dict[date, bytes] = field(default_factory=dict)
+
+    async def take(self, limit: Limit, subject: str) -> None:
+        """Count one use, in a short transaction of its own: an attempt counts even when it is refused later.
+
+        Raises
+        ------
+        Refusal
+            `too-many-requests`, with the seconds until the window ends.
+        """
+        override = self.settings.rate_limits.get(limit.name)
+        count, seconds = (override.count, override.seconds) if override else (limit.count, limit.seconds)
+        now = self.database.clock.now()
+        start = datetime.fromtimestamp(now.timestamp() // seconds * seconds, UTC)
+        end = start + timedelta(seconds=seconds)
+        async with self.database.reading() as connection:
+            salt = await self._salt(connection, start.date())
+            used = await queries.take_from_limit(
+                connection,
+                name=limit.name,
+                subject=hmac.digest(salt, f"{limit.name}\x00{subject.casefold()}".encode(), hashlib.sha256),
+                window_start=start,
+                window_end=end,
+            )
+        if used > count:
+            self.metrics.rate_limited_total.labels(limit.name).inc()
+            raise Refusal(
+                Reason.TOO_MANY,
+                "too-many-requests",
+                de="Das war sehr oft. Bitte warten Sie etwas.",
+                en="That was very often. Please wait a while.",
+                retry_after_seconds=max(1.0, (end - now).total_seconds()),
+            )
+
+    async def _salt(self, connection: Any, day: date) -> bytes:
+        if day not in self._salts:
+            await queries.add_salt(connection, day=day, salt=secrets.token_bytes(SALT_BYTES))
+            self._salts = {day: await queries.salt_of_day(connection, day=day)}
+        return self._salts[day]
+
+
+async def prune_rate_limits(tx: Transaction, at_most: int = 1000) -> int:
+    """A timer's step: forget windows that are over, and the keys of past days. Returns how many windows."""
+    await queries.prune_salts(tx.connection, before=tx.now.date() - timedelta(days=2))
+    status: str = await queries.prune_rate_limits(tx.connection, now=tx.now, at_most=at_most)
+    return int(status.rpartition(" ")[2])

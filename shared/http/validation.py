@@ -1,0 +1,106 @@
+"""What is wrong with a request's input: where, as a stable code, and in two languages. Never what was entered."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+FAULTS_AT_MOST = 20
+_HARMLESS_NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_-]{0,39}$")
+_VALIDATOR_SCHEMA = re.compile(r"^(function-|tagged-|constrained-|lax-|json-)|\[")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault. `pointer` is a JSON pointer into the body (`#/places`), or `query:limit`, `path:offer_id`, `header:…`."""
+
+    pointer: str
+    code: str
+    de: str
+    en: str
+
+    def as_json(self) -> dict[str, str]:
+        """The entry of `errors`."""
+        return {"pointer": self.pointer, "code": self.code, "de": self.de, "en": self.en}
+
+
+_TEXTS: dict[str, tuple[str, str, str]] = {
+    "missing": ("missing", "Diese Angabe fehlt.", "This is missing."),
+    "extra_forbidden": ("unknown-field", "Dieses Feld gibt es nicht.", "There is no such field."),
+    "string_too_short": (
+        "too-short",
+        "Zu kurz: mindestens {min_length} Zeichen.",
+        "Too short: at least {min_length} characters.",
+    ),
+    "string_too_long": (
+        "too-long",
+        "Zu lang: höchstens {max_length} Zeichen.",
+        "Too long: at most {max_length} characters.",
+    ),
+    "too_short": ("too-few", "Zu wenige: mindestens {min_length}.", "Too few: at least {min_length}."),
+    "too_long": ("too-many-items", "Zu viele: höchstens {max_length}.", "Too many: at most {max_length}."),
+    "string_pattern_mismatch": (
+        "wrong-format",
+        "Das hat nicht die erwartete Form.",
+        "This is not in the expected form.",
+    ),
+    "greater_than": ("too-small", "Muss größer als {gt} sein.", "Must be greater than {gt}."),
+    "greater_than_equal": ("too-small", "Muss mindestens {ge} sein.", "Must be at least {ge}."),
+    "less_than": ("too-large", "Muss kleiner als {lt} sein.", "Must be less than {lt}."),
+    "less_than_equal": ("too-large", "Darf höchstens {le} sein.", "Must be at most {le}."),
+    "enum": ("unknown-value", "Dieser Wert ist nicht vorgesehen.", "This is not one of the possible values."),
+    "literal_error": ("unknown-value", "Dieser Wert ist nicht vorgesehen.", "This is not one of the possible values."),
+    "timezone_aware": ("time-zone-missing", "Die Zeitzone fehlt.", "The time zone is missing."),
+    "string_unicode": (
+        "invalid-characters",
+        "Enthält unzulässige Zeichen.",
+        "Contains characters that are not allowed.",
+    ),
+    "invalid_characters": (
+        "invalid-characters",
+        "Enthält unzulässige Zeichen.",
+        "Contains characters that are not allowed.",
+    ),
+    "single_line": ("single-line", "Hier darf kein Zeilenumbruch stehen.", "No line break is allowed here."),
+}
+_WRONG_TYPE = ("wrong-type", "Das ist nicht die erwartete Art von Angabe.", "This is not the expected kind of input.")
+_INVALID = ("invalid", "Diese Angabe stimmt nicht.", "This is not right.")
+
+
+def faults_of(errors: Sequence[Any]) -> tuple[Fault, ...]:
+    """pydantic's errors in our words, at most twenty."""
+    return tuple(_fault(error) for error in errors[:FAULTS_AT_MOST])
+
+
+def _fault(error: Any) -> Fault:
+    kind = str(error["type"])
+    context = error.get("ctx") or {}
+    if isinstance(context.get("code"), str) and "de" in context and "en" in context:
+        code, de, en = context["code"], context["de"], context["en"]
+    elif kind in _TEXTS:
+        code, de, en = _TEXTS[kind]
+    elif kind.endswith(("_type", "_parsing", "_from_float")) or kind in ("uuid_version", "is_instance_of"):
+        code, de, en = _WRONG_TYPE
+    else:
+        code, de, en = _INVALID
+    numbers = {name: value for name, value in context.items() if isinstance(value, int | float)}
+    return Fault(_pointer(error.get("loc", ())), code, _filled(de, numbers), _filled(en, numbers))
+
+
+def _filled(text: str, numbers: dict[str, float]) -> str:
+    try:
+        return text.format(**numbers)
+    except (KeyError, IndexError):
+        return text.partition(":")[0].rstrip() + ("." if ":" in text else "")
+
+
+def _pointer(location: Sequence[int | str]) -> str:
+    """Where it is. A key that is no plain name may itself be input, so it is not repeated."""
+    if not location:
+        return "#"
+    place, *rest = location
+    steps = [step for step in rest if isinstance(step, int) or not _VALIDATOR_SCHEMA.search(step)]
+    names = [str(step) if isinstance(step, int) or _HARMLESS_NAME.match(step) else "…" for step in steps]
+    if place == "body":
+        return "#" + "".join(f"/{name}" for name in names)
+    return f"{place}:{'/'.join(names)}"
