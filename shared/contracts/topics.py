@@ -6,7 +6,7 @@ repartition would part keys from their tombstones.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
 PARTITIONS = 12
@@ -55,6 +55,14 @@ class Topic:
             "max.compaction.lag.ms": _milliseconds(COMPACTION_LAG_AT_MOST),
             "segment.ms": _milliseconds(timedelta(days=1)),
         }
+
+
+def log_clean_by(deleted_on: date) -> date:
+    """The day by which no value of a buried key is left in any log: notices by time, states by compaction.
+
+    A segment rolls within a day (the daily tick sees to it) and is compacted within the longest lag after that.
+    """
+    return deleted_on + max(NOTICES_KEPT, COMPACTION_LAG_AT_MOST) + timedelta(days=2)
 
 
 def _milliseconds(span: timedelta) -> str:

@@ -30,6 +30,9 @@ AWAY: tuple[type[BaseException], ...] = (
 )
 """Errors that say that the server is away, full or just changing over: wait and retry, nothing is wrong with the data."""
 
+_CLOSED = ("is closed", "was closed", "been closed", "is closing", "been released")
+"""How asyncpg words that a connection or the pool is gone; its other interface errors are mistakes of ours."""
+
 AGAIN: tuple[type[BaseException], ...] = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 """Errors after which the same transaction, run again, may well succeed."""
 
@@ -38,7 +41,7 @@ def is_away(error: BaseException) -> bool:
     """Whether an error means that the database cannot be reached or used now."""
     if isinstance(error, AWAY):
         return True
-    return isinstance(error, asyncpg.InterfaceError) and not isinstance(error, asyncpg.DataError)
+    return isinstance(error, asyncpg.InterfaceError) and any(words in str(error) for words in _CLOSED)
 
 
 async def prepare_connection(connection: "asyncpg.Connection[Any]") -> None:

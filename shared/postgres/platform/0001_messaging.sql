@@ -16,7 +16,7 @@ CREATE TABLE relay (
     holder uuid,
     generation bigint NOT NULL DEFAULT 0,
     lease_until timestamptz NOT NULL DEFAULT '-infinity',
-    batch bigint NOT NULL DEFAULT 0,
+    batch uuid,
     positions bigint[] NOT NULL DEFAULT '{}',
     ticked_on date
 );
@@ -40,6 +40,8 @@ CREATE TABLE dead_letters (
 );
 COMMENT ON TABLE dead_letters IS 'Records that could not be consumed: kept 30 days, erased with their subject, played again by redrive.';
 COMMENT ON COLUMN dead_letters.headers IS 'List of [name, value in base64 or null], as they came.';
+CREATE INDEX dead_letters_by_key ON dead_letters (topic, key);
+CREATE INDEX dead_letters_by_consumer ON dead_letters (consumer, dead_letter_id);
 CREATE INDEX dead_letters_by_age ON dead_letters (set_aside_at);
 CREATE INDEX dead_letters_by_subject ON dead_letters (subject_id) WHERE subject_id IS NOT NULL;
 
@@ -55,6 +57,14 @@ COMMENT ON TABLE reactions IS 'Which reactions have run: once per natural key, r
 CREATE INDEX reactions_by_aggregate ON reactions (aggregate);
 CREATE INDEX reactions_by_subject ON reactions (subject_id) WHERE subject_id IS NOT NULL;
 CREATE INDEX reactions_by_age ON reactions (done_at);
+
+CREATE TABLE ended_aggregates (
+    projection text NOT NULL,
+    key text NOT NULL,
+    version bigint NOT NULL,
+    PRIMARY KEY (projection, key)
+);
+COMMENT ON TABLE ended_aggregates IS 'The version at which an aggregate left a read model, so that an older duplicate does not bring it back.';
 
 CREATE TABLE erased_subjects (
     subject_id uuid PRIMARY KEY,

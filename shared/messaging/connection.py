@@ -1,0 +1,60 @@
+"""How this process reaches Kafka: one place for security and for every default that must be overridden."""
+
+import ssl
+from typing import Any
+
+from shared.runtime.settings import Settings
+
+REQUEST_TIMEOUT_MS = 8_000
+TRANSACTION_TIMEOUT_MS = 60_000
+
+
+def security(settings: Settings) -> dict[str, Any]:
+    """Arguments of aiokafka's clients for the transport and the user."""
+    arguments: dict[str, Any] = {
+        "bootstrap_servers": settings.kafka_bootstrap,
+        "security_protocol": settings.kafka_security_protocol,
+    }
+    if settings.kafka_security_protocol.endswith("SSL"):
+        ca_file = str(settings.kafka_ca_file) if settings.kafka_ca_file else None
+        arguments["ssl_context"] = ssl.create_default_context(cafile=ca_file)
+    if settings.kafka_security_protocol.startswith("SASL"):
+        arguments["sasl_mechanism"] = settings.kafka_sasl_mechanism
+        arguments["sasl_plain_username"] = settings.kafka_username
+        arguments["sasl_plain_password"] = (
+            settings.kafka_password.get_secret_value() if settings.kafka_password else None
+        )
+    return arguments
+
+
+def consumer_arguments(settings: Settings) -> dict[str, Any]:
+    """Arguments of every consumer: only what was committed, from the beginning, offsets by hand.
+
+    The poll interval is long because a batch waits for a database that is away instead of giving up.
+    """
+    return {
+        **security(settings),
+        "isolation_level": "read_committed",
+        "auto_offset_reset": "earliest",
+        "enable_auto_commit": False,
+        "request_timeout_ms": REQUEST_TIMEOUT_MS + 12_000,
+        "max_poll_interval_ms": 30 * 60 * 1000,
+        "session_timeout_ms": 10_000,
+        "heartbeat_interval_ms": 3_000,
+        "fetch_max_wait_ms": 500,
+        "fetch_min_bytes": 1,
+        "check_crcs": True,
+    }
+
+
+def producer_arguments(settings: Settings, transactional_id: str) -> dict[str, Any]:
+    """Arguments of a relay's producer: idempotent, transactional, fenced by its transactional id."""
+    return {
+        **security(settings),
+        "transactional_id": transactional_id,
+        "acks": "all",
+        "request_timeout_ms": REQUEST_TIMEOUT_MS,
+        "transaction_timeout_ms": TRANSACTION_TIMEOUT_MS,
+        "max_batch_size": 512 * 1024,
+        "linger_ms": 0,
+    }

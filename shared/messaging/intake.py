@@ -1,0 +1,189 @@
+"""Taking in a batch of records: all in one transaction when all is well, one by one when something is not.
+
+A record that cannot be decoded, is refused, or fails for good after bounded retries is set aside alone; its neighbours
+are consumed. A database that is away is waited for. `take` returns only when every record of the batch is either applied
+or set aside, so the offset may be committed.
+"""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from shared.contracts.base import EventData
+from shared.messaging.dead_letters import TooManyDeadLetters, set_aside
+from shared.messaging.projection import Projection
+from shared.messaging.queries import queries
+from shared.messaging.reaction import Reaction
+from shared.messaging.record import Item, KafkaRecord, decode
+from shared.postgres.database import AGAIN, Database, is_away
+from shared.postgres.transaction import Transaction
+from shared.runtime.errors import Reason, Refusal
+from shared.runtime.settings import Settings
+from shared.telemetry.metrics import Metrics
+
+log = structlog.get_logger()
+
+PAUSE_AT_MOST = 5.0
+
+
+@dataclass
+class Intake:
+    """Feeds projections and reactions of one consumer group.
+
+    `progress` is called whenever it comes a step further, `taken` when something was committed.
+    """
+
+    consumer: str
+    database: Database
+    settings: Settings
+    metrics: Metrics
+    projections: Sequence[Projection] = ()
+    reactions: Sequence[Reaction] = ()
+    progress: Callable[[], None] = lambda: None
+    taken: Callable[[], None] = lambda: None
+    halted: bool = False
+
+    @property
+    def topics(self) -> list[str]:
+        """The topics to subscribe to."""
+        return sorted({each.topic for each in self.projections} | {each.topic for each in self.reactions})
+
+    def wanted(self, topic: str) -> set[type[EventData]]:
+        """The event classes that are handled in a topic."""
+        projected = {cls for each in self.projections if each.topic == topic for cls in each.wanted}
+        reacted = {cls for each in self.reactions if each.topic == topic for cls in each.events}
+        return projected | reacted
+
+    async def take(self, records: Sequence[KafkaRecord]) -> None:
+        """Consume a batch, in order per partition."""
+        items = [item for record in records if not (item := decode(record, self.wanted(record.topic))).ignored]
+        if not items:
+            return
+        try:
+            await self._together(items)
+        except Exception as error:
+            log.info("batch-taken-one-by-one", consumer=self.consumer, error=type(error).__name__, records=len(items))
+            for item in items:
+                await self._alone(item)
+
+    async def _together(self, items: Sequence[Item]) -> None:
+        """One transaction for all; raises whatever is no matter of waiting."""
+
+        async def work(tx: Transaction) -> None:
+            await self.apply(tx, [item for item in items if item.reason is None])
+            for item in items:
+                if item.reason is not None:
+                    await self._set_aside(tx, item, item.reason, attempts=1)
+
+        await self._commit(work)
+
+    async def _alone(self, item: Item) -> None:
+        """Bounded retries with backoff, then aside with it."""
+        attempts, pause = 0, self.settings.consumer_backoff_seconds
+        reason = item.reason
+        while reason is None:
+            attempts += 1
+            try:
+                await self._commit(lambda tx: self.apply(tx, [item]))
+                return
+            except Refusal as refusal:
+                if refusal.reason is not Reason.NOT_YET_KNOWN or attempts >= self.settings.consumer_attempts:
+                    reason = refusal.code
+            except Exception as error:
+                self.metrics.consumer_retries_total.labels(item.record.topic, type(error).__name__).inc()
+                if attempts >= self.settings.consumer_attempts:
+                    reason = f"failed-{type(error).__name__}"
+            if reason is None:
+                self.progress()
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, PAUSE_AT_MOST)
+        why = reason
+        await self._commit(lambda tx: self._set_aside(tx, item, why, attempts=max(attempts, 1)))
+
+    async def _commit(self, work: Callable[[Transaction], Awaitable[None]]) -> None:
+        """One transaction; waits while the database is away, and halts while too much lies aside."""
+        pause = 0.1
+        while True:
+            try:
+                async with self.database.transaction() as tx:
+                    await work(tx)
+            except TooManyDeadLetters:
+                if not self.halted:
+                    log.error(
+                        "consumer-halted", consumer=self.consumer, dead_letters=self.settings.dead_letters_at_most
+                    )
+                self.halted = True
+                pause = 2.0
+            except Exception as error:
+                if not is_away(error) and not isinstance(error, AGAIN):
+                    raise
+                log.warning("database-away", consumer=self.consumer, error=type(error).__name__)
+            else:
+                self.halted = False
+                self.progress()
+                self.taken()
+                return
+            self.progress()
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, PAUSE_AT_MOST)
+
+    async def apply(self, tx: Transaction, items: Sequence[Item]) -> None:
+        """Apply decoded records within an open transaction: projections set-based, reactions one after the other."""
+        by_topic: dict[str, list[Item]] = defaultdict(list)
+        for item in items:
+            by_topic[item.record.topic].append(item)
+        for projection in self.projections:
+            if found := by_topic.get(projection.topic):
+                begun = time.monotonic()
+                changed = await projection.apply(tx.connection, found, tx.now)
+                await projection.tell_changed(tx, changed)
+                self.metrics.projection_apply_seconds.labels(projection.name).observe(time.monotonic() - begun)
+                self._count(projection.topic, "applied", len(changed))
+                self._count(projection.topic, "stale", len({item.key for item in found}) - len(changed))
+        for item in items:
+            await self._react(tx, item)
+
+    async def _react(self, tx: Transaction, item: Item) -> None:
+        topic = item.record.topic
+        here = [reaction for reaction in self.reactions if reaction.topic == topic]
+        if here and item.tombstone:
+            await queries.forget_reactions(tx.connection, aggregates=[f"{topic} {item.key}"])
+            return
+        if item.event is None or item.envelope is None:
+            return
+        for reaction in here:
+            if isinstance(item.event, reaction.events):
+                begun = time.monotonic()
+                outcome = await reaction.run(tx, item.event, item.envelope)
+                self.metrics.reaction_seconds.labels(reaction.name).observe(time.monotonic() - begun)
+                self._count(topic, outcome, 1)
+
+    def _count(self, topic: str, outcome: str, events: int) -> None:
+        if events > 0:
+            self.metrics.consumer_events_total.labels(topic, outcome).inc(events)
+
+    async def _set_aside(self, tx: Transaction, item: Item, reason: str, *, attempts: int) -> None:
+        await set_aside(
+            tx.connection,
+            self.consumer,
+            item,
+            reason=reason,
+            attempts=attempts,
+            now=tx.now,
+            limit=self.settings.dead_letters_at_most,
+        )
+        record = item.record
+        self._count(record.topic, "set-aside", 1)
+        log.warning(
+            "event-set-aside",
+            consumer=self.consumer,
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            reason=reason,
+            attempts=attempts,
+        )

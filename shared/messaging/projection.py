@@ -1,0 +1,191 @@
+"""Projections: read models that follow a topic by version. Replaying one at any time changes nothing or heals it.
+
+An event applies when its version is above the row's; a tombstone deletes; nothing about an erased person is accepted; an
+aggregate that ended is remembered with its version, so that an older duplicate does not bring it back.
+"""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from shared.contracts.base import EventData, StateData, topics_of_event
+from shared.contracts.envelope import Envelope
+from shared.contracts.registry import VolunteerErased
+from shared.messaging.queries import queries
+from shared.messaging.record import Item
+from shared.postgres.transaction import Transaction
+from shared.telemetry import correlation
+
+Connection = asyncpg.Connection
+
+
+@dataclass
+class Fate:
+    """What a batch says about one key: whether it was deleted, and the newest state after that."""
+
+    deleted: bool = False
+    event: StateData | None = None
+    envelope: Envelope | None = None
+
+    def see(self, item: Item) -> None:
+        """Take in one record, in the log's order."""
+        if item.tombstone:
+            self.deleted, self.event, self.envelope = True, None, None
+        elif isinstance(item.event, StateData) and (self.event is None or item.event.version > self.event.version):
+            self.event, self.envelope = item.event, item.envelope
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A read model: one table that follows one topic.
+
+    Parameters
+    ----------
+    name
+        For metrics, replay and the memory of ended aggregates.
+    topic, events, ended
+        The topic, the event classes that carry state, and those that end the aggregate.
+    table, key
+        The table and its primary key's column. It has a `version bigint` besides the columns of `row`.
+    row
+        From an event to the columns besides key and version, as JSON-ready values.
+    changed
+        Called in the same transaction with the keys whose rows really changed; never in a replay.
+    """
+
+    name: str
+    topic: str
+    events: tuple[type[StateData], ...]
+    table: str
+    key: str
+    row: Callable[[Any], dict[str, Any]]
+    ended: tuple[type[StateData], ...] = ()
+    person: bool = False
+    changed: Callable[[Transaction, list[Any]], Awaitable[None]] | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        for cls in (*self.events, *self.ended):
+            if self.topic not in topics_of_event(cls):
+                raise ValueError(f"{cls.__name__} does not stand in {self.topic}")
+
+    @property
+    def wanted(self) -> tuple[type[EventData], ...]:
+        """The event classes that it handles."""
+        return (*self.events, *self.ended)
+
+    async def apply(
+        self, connection: "Connection[Any]", items: Sequence[Item], now: Any, table: str | None = None
+    ) -> dict[str, Envelope | None]:
+        """Bring the table up to date with records of its topic, in a handful of statements whatever their number.
+
+        Returns
+        -------
+        The keys whose rows changed or went, with the envelope of the event that did it (None: a tombstone).
+        """
+        fates: dict[str, Fate] = defaultdict(Fate)
+        for item in items:
+            fates[item.key].see(item)
+        changed: dict[str, Envelope | None] = {}
+        into = table or self.table
+        deleted = [key for key, fate in fates.items() if fate.deleted]
+        if deleted:
+            changed |= dict.fromkeys(await self._delete(connection, into, deleted))
+            await queries.forget_ended(connection, projection=self.name, keys=deleted)
+            await queries.drop_buried(connection, topic=self.topic, keys=[key.encode() for key in deleted])
+        current = await self._acceptable(connection, fates)
+        ending = {key: fate for key, fate in current.items() if isinstance(fate.event, self.ended)}
+        if ending:
+            changed |= await self._end(connection, into, ending, now)
+        upserts = {key: fate for key, fate in current.items() if key not in ending}
+        if upserts:
+            keys = await self._upsert(connection, into, [fate.event for fate in upserts.values() if fate.event])
+            changed |= {key: upserts[key].envelope for key in keys}
+        return changed
+
+    async def tell_changed(self, tx: Transaction, changed: dict[str, Envelope | None]) -> None:
+        """Call `changed` for what changed, each within the journey of the event that changed it."""
+        if self.changed is None:
+            return
+        journeys: dict[tuple[str | None, str | None], tuple[Envelope | None, list[str]]] = {}
+        for key, envelope in changed.items():
+            journey = (envelope.correlation_id, envelope.traceparent) if envelope else (None, None)
+            journeys.setdefault(journey, (envelope, []))[1].append(key)
+        for (correlation_id, traceparent), (envelope, keys) in journeys.items():
+            with correlation.bind(correlation_id, str(envelope.id) if envelope else None, traceparent):
+                await self.changed(tx, [_typed(key) for key in keys])
+
+    async def _acceptable(self, connection: "Connection[Any]", fates: dict[str, Fate]) -> dict[str, Fate]:
+        """What is about nobody who was erased, and is newer than the aggregate's end."""
+        with_event = {key: fate for key, fate in fates.items() if fate.event is not None}
+        persons = {
+            key: person
+            for key, fate in with_event.items()
+            if fate.event is not None and (person := type(fate.event).contract.person_of(fate.event))
+        }
+        erased: set[UUID] = set()
+        if persons:
+            rows = await queries.erased_among(connection, subjects=list(set(persons.values())))
+            erased = {row["subject_id"] for row in rows}
+        rows = await queries.ended_versions(connection, projection=self.name, keys=list(with_event))
+        ended = {row["key"]: row["version"] for row in rows}
+        return {
+            key: fate
+            for key, fate in with_event.items()
+            if fate.event is not None
+            and fate.event.version > ended.get(key, 0)
+            and (persons.get(key) not in erased or isinstance(fate.event, self.ended))
+        }
+
+    async def _delete(self, connection: "Connection[Any]", table: str, keys: list[str]) -> list[str]:
+        rows = await connection.fetch(
+            f'DELETE FROM {table} WHERE "{self.key}"::text = ANY ($1::text[]) RETURNING "{self.key}"::text'
+            if not self._uuid_keys(keys)
+            else f'DELETE FROM {table} WHERE "{self.key}" = ANY ($1::text[]::uuid[]) RETURNING "{self.key}"::text',
+            keys,
+        )
+        return [row[0] for row in rows]
+
+    @staticmethod
+    def _uuid_keys(keys: list[str]) -> bool:
+        """Whether all keys are UUIDs, so that the primary key's index serves."""
+        return all(isinstance(_typed(key), UUID) for key in keys)
+
+    async def _end(
+        self, connection: "Connection[Any]", table: str, ending: dict[str, Fate], now: Any
+    ) -> dict[str, Envelope | None]:
+        events = [fate.event for fate in ending.values() if fate.event is not None]
+        await queries.remember_ended(
+            connection, projection=self.name, keys=list(ending), versions=[event.version for event in events]
+        )
+        erased = [event.volunteer_id for event in events if isinstance(event, VolunteerErased)]
+        if erased:
+            await queries.remember_erased_subjects(connection, subjects=erased, now=now)
+        gone = await self._delete(connection, table, list(ending))
+        return {key: ending[key].envelope for key in gone}
+
+    async def _upsert(self, connection: "Connection[Any]", table: str, events: list[StateData]) -> list[str]:
+        rows = []
+        for event in events:
+            key = getattr(event, type(event).contract.key_field)
+            rows.append({self.key: key, "version": event.version, **self.row(event)})
+        columns = ", ".join(f'"{column}"' for column in rows[0])
+        updates = ", ".join(f'"{column}" = excluded."{column}"' for column in rows[0] if column != self.key)
+        found = await connection.fetch(
+            f"INSERT INTO {table} AS current ({columns}) "
+            f"SELECT {columns} FROM jsonb_populate_recordset(NULL::{table}, $1::jsonb) "
+            f'ON CONFLICT ("{self.key}") DO UPDATE SET {updates} WHERE current.version < excluded.version '
+            f'RETURNING "{self.key}"::text',
+            rows,
+        )
+        return [row[0] for row in found]
+
+
+def _typed(key: str) -> UUID | str:
+    try:
+        return UUID(key)
+    except ValueError:
+        return key

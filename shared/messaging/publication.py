@@ -1,0 +1,106 @@
+"""One Kafka transaction of a relay: a batch of outbox rows and the name of the batch, committed together.
+
+The name is committed as the metadata of an offset of the group `relay-<service>`. So whoever takes over learns from Kafka
+itself whether the last batch is in the log: nothing is published twice, not even by a relay that died between Kafka's
+commit and the removal from the outbox.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.partitioner import murmur2
+from aiokafka.structs import OffsetAndMetadata
+
+from shared.contracts.topics import PARTITIONS
+from shared.messaging.connection import producer_arguments, security
+from shared.runtime.settings import Settings
+
+Record = tuple[bytes, bytes | None, list[tuple[str, bytes]]]
+"""Key, value, headers."""
+
+
+@lru_cache(maxsize=200_000)
+def partition_of(key: str) -> int:
+    """The partition of a key, as Java's clients compute it."""
+    return int((murmur2(key.encode()) & 0x7FFFFFFF) % PARTITIONS)
+
+
+def group_of(service: str) -> str:
+    """The consumer group whose offset carries the name of the last batch."""
+    return f"relay-{service}"
+
+
+def marker_of(service: str) -> TopicPartition:
+    """The partition whose offset carries the name of the last batch."""
+    return TopicPartition(f"{service}.privacy", 0)
+
+
+def records_of(rows: Iterable[asyncpg.Record]) -> Mapping[TopicPartition, list[Record]]:
+    """Outbox rows as records by partition; per partition in the order of the rows."""
+    found: dict[TopicPartition, list[Record]] = defaultdict(list)
+    for row in rows:
+        headers = [(name, value.encode()) for name, value in orjson.loads(row["headers"])]
+        found[TopicPartition(row["topic"], partition_of(row["key"]))].append(
+            (row["key"].encode(), row["value"], headers)
+        )
+    return found
+
+
+class Publication:
+    """The producer of one relay, alive from one take-over to the next."""
+
+    def __init__(self, service: str, settings: Settings) -> None:
+        self._service = service
+        self._settings = settings
+        self._producer = AIOKafkaProducer(**producer_arguments(settings, f"relay-{service}"))
+
+    async def start(self) -> None:
+        """Connect and fence every predecessor: its open transaction is aborted, its later sends are refused."""
+        await self._producer.start()
+
+    async def stop(self) -> None:
+        """Close the producer."""
+        await self._producer.stop()
+
+    async def last_committed(self) -> str | None:
+        """The name of the last batch that Kafka committed, None when there was none."""
+        admin = AIOKafkaAdminClient(**security(self._settings))
+        await admin.start()
+        try:
+            marker = marker_of(self._service)
+            offsets: dict[Any, Any] = await admin.list_consumer_group_offsets(
+                group_of(self._service), partitions=[marker]
+            )
+        finally:
+            await admin.close()
+        return offsets[marker].metadata or None if marker in offsets else None
+
+    async def publish(self, records: Mapping[TopicPartition, Sequence[Record]], batch: UUID | None = None) -> None:
+        """Commit all records, and the name of the batch, in one Kafka transaction."""
+        producer = self._producer
+        await producer.begin_transaction()
+        acknowledgements = []
+        for partition, waiting in records.items():
+            builder = producer.create_batch()
+            for key, value, headers in waiting:
+                if builder.append(timestamp=None, key=key, value=value, headers=headers) is None:
+                    acknowledgements.append(await self._send(builder, partition))
+                    builder = producer.create_batch()
+                    builder.append(timestamp=None, key=key, value=value, headers=headers)
+            acknowledgements.append(await self._send(builder, partition))
+        for acknowledgement in acknowledgements:
+            await acknowledgement
+        if batch is not None:
+            offsets = {marker_of(self._service): OffsetAndMetadata(1, str(batch))}
+            await producer.send_offsets_to_transaction(offsets, group_of(self._service))
+        await producer.commit_transaction()
+
+    async def _send(self, builder: Any, partition: TopicPartition) -> Any:
+        return await self._producer.send_batch(builder, partition.topic, partition=partition.partition)

@@ -1,0 +1,203 @@
+"""The relay: publishes a schema's outbox, in order, exactly once, by one process at a time.
+
+Load-bearing:
+
+1. It reads what is there, ordered by position, never "after the last position": positions commit out of order.
+2. A batch's name and positions are committed in Postgres before it is published, the name again inside the Kafka
+   transaction, and the rows are removed after it. A successor compares the two names and so knows.
+3. Every statement carries holder and generation of the lease; Kafka fences by the transactional id. A relay that was
+   frozen and wakes after its successor took over changes nothing anywhere.
+4. After any producer error the producer is given up; the next one starts clean.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import structlog
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+
+from shared.contracts.envelope import TICK
+from shared.contracts.topics import PARTITIONS, Kind, topics_of
+from shared.messaging import lease as leases
+from shared.messaging.lease import Lease, LeaseLost
+from shared.messaging.publication import Publication, Record, records_of
+from shared.messaging.queries import queries
+from shared.postgres.database import Database, is_away
+from shared.runtime.ids import new_id
+from shared.runtime.settings import Settings
+from shared.telemetry.metrics import Metrics
+
+log = structlog.get_logger()
+
+IDLE_SECONDS_AT_LEAST = 0.05
+
+
+class Relay:
+    """One candidate for publishing a service's outbox. `run` never returns before it is cancelled."""
+
+    def __init__(self, service: str, database: Database, settings: Settings, metrics: Metrics) -> None:
+        self._service = service
+        self._database = database
+        self._settings = settings
+        self._metrics = metrics
+        self._holder = new_id()
+        self._awake = asyncio.Event()
+        self._stopping = False
+        self._progress = time.monotonic()
+
+    def wake(self) -> None:
+        """Something may wait in the outbox."""
+        self._awake.set()
+
+    def stop(self) -> None:
+        """Finish the batch under way, give the lease back, and return from `run`."""
+        self._stopping = True
+        self._awake.set()
+
+    def making_progress(self) -> bool:
+        """Whether the relay has come round its loop lately (waiting for a server that is away counts as coming round)."""
+        return time.monotonic() - self._progress < 60
+
+    async def run(self) -> None:
+        """Publish while holding the lease; wait for it otherwise; start clean after every error."""
+        listener = asyncio.create_task(self._listen())
+        try:
+            while not self._stopping:
+                self._progress = time.monotonic()
+                try:
+                    lease = await leases.acquire(self._database, self._holder, self._settings.relay_lease_seconds)
+                    if lease is None:
+                        await self._pause(self._settings.relay_lease_seconds / 4)
+                        continue
+                    await self._lead(lease)
+                except (LeaseLost, KafkaError, *_database_errors()) as error:
+                    if not isinstance(error, (LeaseLost, KafkaError)) and not is_away(error):
+                        raise
+                    log.warning("relay-starts-over", reason=type(error).__name__)
+                    self._metrics.relay_restarts_total.labels(type(error).__name__).inc()
+                    await self._pause(0.2)
+        finally:
+            listener.cancel()
+            await asyncio.gather(listener, return_exceptions=True)
+
+    async def _lead(self, lease: Lease) -> None:
+        publication = Publication(self._service, self._settings)
+        seconds = self._settings.relay_lease_seconds
+        async with leases.heartbeat(self._database, lease, seconds) as beating:
+            working = asyncio.create_task(self._publish_all(publication, lease))
+            try:
+                self._metrics.relay_active.set(1)
+                await asyncio.wait({working, beating}, return_when=asyncio.FIRST_COMPLETED)
+                await (working if working.done() else beating)
+            finally:
+                self._metrics.relay_active.set(0)
+                working.cancel()
+                await asyncio.gather(working, return_exceptions=True)
+                with suppress(Exception):
+                    await asyncio.wait_for(publication.stop(), timeout=5)
+        await leases.release(self._database, lease)
+
+    async def _publish_all(self, publication: Publication, lease: Lease) -> None:
+        await publication.start()
+        committed = await publication.last_committed()
+        log.info("relay-active", generation=lease.generation)
+        idle = IDLE_SECONDS_AT_LEAST
+        while not self._stopping:
+            self._progress = time.monotonic()
+            self._awake.clear()
+            rows, batch = await self._begin(lease, committed)
+            if rows:
+                begun = time.monotonic()
+                await publication.publish(records_of(rows), batch)
+                committed = str(batch)
+                self._metrics.relay_batch_seconds.observe(time.monotonic() - begun)
+                for row in rows:
+                    self._metrics.relay_published_total.labels(row["topic"]).inc()
+                idle = IDLE_SECONDS_AT_LEAST
+                continue
+            await self._tick(publication, lease)
+            await self._measure()
+            await self._pause(idle)
+            idle = min(idle * 2, self._settings.poll_seconds_at_most)
+
+    async def _begin(self, lease: Lease, committed: str | None) -> tuple[Sequence[asyncpg.Record], UUID]:
+        """Remove the last batch when Kafka has committed it, and name the next one; one short transaction."""
+        batch = new_id()
+        async with self._database.reading() as connection, connection.transaction():
+            pending = await queries.pending_batch(connection, holder=lease.holder, generation=lease.generation)
+            if pending is None:
+                raise LeaseLost
+            if pending["batch"] is not None and str(pending["batch"]) == committed:
+                await queries.remove_published(connection)
+            rows: Sequence[asyncpg.Record] = await queries.next_events(connection, limit=self._settings.relay_batch)
+            if rows or pending["batch"] is not None:
+                positions = [row["position"] for row in rows]
+                await queries.begin_batch(connection, batch=batch if rows else None, positions=positions)
+        return rows, batch
+
+    async def _tick(self, publication: Publication, lease: Lease) -> None:
+        """Once a day a record per partition: an idle segment never rolls, and what never rolls is never compacted."""
+        today = self._database.clock.today()
+        async with self._database.reading() as connection:
+            pending = await queries.pending_batch(connection, holder=lease.holder, generation=lease.generation)
+        if pending is None:
+            raise LeaseLost
+        if pending["ticked_on"] == today:
+            return
+        record: Record = (TICK.encode(), b"{}", [("ce_type", TICK.encode())])
+        await publication.publish(
+            {
+                TopicPartition(topic.name, partition): [record]
+                for topic in topics_of(self._service)
+                if topic.kind is Kind.STATE
+                for partition in range(PARTITIONS)
+            }
+        )
+        async with self._database.reading() as connection:
+            await queries.remember_tick(connection, today=today, holder=lease.holder, generation=lease.generation)
+
+    async def _measure(self) -> None:
+        async with self._database.reading() as connection:
+            state = await queries.outbox_state(connection)
+        self._metrics.outbox_waiting.set(state["waiting"])
+        self._metrics.outbox_oldest_seconds.set(state["oldest_seconds"])
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._awake.wait(), timeout=seconds)
+        if self._awake.is_set() and not self._stopping:
+            self._awake.clear()
+
+    async def _listen(self) -> None:
+        """Wake on notifications; a lost connection costs latency only, and is made again."""
+        while True:
+            with suppress(*_database_errors()):
+                async with self._database.pool.acquire() as connection:
+                    gone = asyncio.Event()
+                    connection.add_termination_listener(partial(_set, gone))
+                    await connection.add_listener(f"outbox_{self._service}", self._notified)
+                    self._awake.set()
+                    try:
+                        await gone.wait()
+                    finally:
+                        if not connection.is_closed():
+                            await connection.remove_listener(f"outbox_{self._service}", self._notified)
+            await asyncio.sleep(0.5)
+
+    def _notified(self, *_: Any) -> None:
+        self._awake.set()
+
+
+def _set(event: asyncio.Event, *_: Any) -> None:
+    event.set()
+
+
+def _database_errors() -> tuple[type[BaseException], ...]:
+    return (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
