@@ -170,7 +170,7 @@ def passed_on() -> dict[str, str]:
     return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
 
 
-def offset_from_environment() -> int:
+def offset_from(environment: Mapping[str, str]) -> int:
     """TANDEM_PORT_OFFSET, 0 when it is not set.
 
     Raises
@@ -178,7 +178,7 @@ def offset_from_environment() -> int:
     ValueError
         It is no integer, or the ports would leave the range that exists.
     """
-    text = os.environ.get("TANDEM_PORT_OFFSET", "0") or "0"
+    text = environment.get("TANDEM_PORT_OFFSET") or "0"
     try:
         offset = int(text)
     except ValueError:

@@ -164,15 +164,19 @@ def _signal(process: psutil.Process, number: signal.Signals) -> None:
         os.kill(process.pid, number)
 
 
+_GUARDIAN = """\
+read word && exit
+children=$(cat "/proc/$0/task/$0/children" 2>/dev/null)
+kill -KILL "$0"
+# A frozen child would never notice that its parent is gone.
+for child in $children; do kill -CONT "$child"; kill -KILL "$child"; done
+"""
+
+
 def _guard(pid: int) -> subprocess.Popen[bytes]:
     """A shell that kills `pid` when this process is gone without having dismissed it, however it went."""
     return subprocess.Popen(
-        [
-            "/bin/sh",
-            "-c",
-            'read word && exit; kill -CONT "$0"; kill -KILL "$0"',
-            str(pid),
-        ],
+        ["/bin/sh", "-c", _GUARDIAN, str(pid)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

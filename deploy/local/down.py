@@ -1,0 +1,25 @@
+"""`make down`: stop everything that `make up` started from this folder, and nothing else."""
+
+import sys
+
+from deploy.local import leftovers
+from deploy.local.folders import TANDEM
+from deploy.local.supervision import Supervision
+
+
+def stop_everything() -> bool:
+    """Stop a start that is under way, then what runs; False when nothing ran."""
+    starter = leftovers.noted(TANDEM / "run" / "starter.json")
+    if starter is not None:
+        leftovers.end([starter], 120)
+    return Supervision(TANDEM).stop() or starter is not None
+
+
+def main() -> None:
+    """Stop, and say whether there was anything to stop."""
+    print("Stopped." if stop_everything() else "Nothing was running.")
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""The installation that a person's environment describes: its folder, ports, credentials and servers.
+
+Each server can be a real one instead of ours: TANDEM_POSTGRES_DSN (an administrator's), TANDEM_KAFKA_BOOTSTRAP with
+TANDEM_KAFKA_SECURITY_PROTOCOL and the other security settings, TANDEM_SMTP_URL.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.credentials import Credentials, load_or_make
+from deploy.local.environment import KafkaAccess, Platform, Ports, offset_from, secrets_folder
+from deploy.local.folders import TANDEM
+from deploy.local.problems import StartProblem
+from deploy.local.supervision import Supervision
+
+_KAFKA_SECURITY = (
+    "TANDEM_KAFKA_SECURITY_PROTOCOL",
+    "TANDEM_KAFKA_SASL_MECHANISM",
+    "TANDEM_KAFKA_USERNAME",
+    "TANDEM_KAFKA_PASSWORD",
+    "TANDEM_KAFKA_CA_FILE",
+)
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One installation, running or not."""
+
+    home: Path
+    credentials: Credentials
+    platform: Platform
+    own_postgres: bool
+    own_kafka: bool
+    own_mailbox: bool
+
+    @property
+    def ports(self) -> Ports:
+        """Where everything listens."""
+        return self.platform.ports
+
+    @property
+    def supervision(self) -> Supervision:
+        """What runs the processes."""
+        return Supervision(self.home)
+
+    @property
+    def mailbox_url(self) -> str | None:
+        """Where the mails can be read; None when a real SMTP server is used."""
+        return f"http://127.0.0.1:{self.ports.mailbox_web}" if self.own_mailbox else None
+
+
+def described_by(environment: Mapping[str, str] = os.environ, home: Path = TANDEM) -> Installation:
+    """The installation in `home`, with its credentials (made when they are missing).
+
+    Raises
+    ------
+    StartProblem
+        A setting is wrong; the message names it.
+    """
+    try:
+        ports = Ports.standard(offset_from(environment))
+    except ValueError as error:
+        raise StartProblem(str(error)) from None
+    credentials = load_or_make(secrets_folder(home))
+    dsn = environment.get("TANDEM_POSTGRES_DSN")
+    if dsn and not dsn.startswith(("postgresql://", "postgres://")):
+        raise StartProblem("TANDEM_POSTGRES_DSN must be an administrator's address: postgresql://user:password@host/")
+    bootstrap = environment.get("TANDEM_KAFKA_BOOTSTRAP")
+    smtp = environment.get("TANDEM_SMTP_URL")
+    own_dsn = f"postgresql://admin:{credentials.postgres_admin}@127.0.0.1:{ports.postgres}/postgres"
+    if bootstrap:
+        kafka = KafkaAccess(bootstrap, {name: environment[name] for name in _KAFKA_SECURITY if environment.get(name)})
+    else:
+        kafka = KafkaAccess.own(f"127.0.0.1:{ports.kafka.client}", credentials.kafka)
+    platform = Platform(
+        ports,
+        credentials,
+        dsn or own_dsn,
+        kafka,
+        smtp or f"smtp://127.0.0.1:{ports.mailbox_smtp}",
+        log_level=environment.get("TANDEM_LOG_LEVEL") or "info",
+    )
+    return Installation(home, credentials, platform, not dsn, not bootstrap, not smtp)

@@ -1,0 +1,153 @@
+"""`make up`: start everything, say where to look, and stop everything at Ctrl-C.
+
+With DETACH=1 it returns when everything is ready; `make down` then stops it.
+"""
+
+import argparse
+import fcntl
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import psutil
+from rich.console import Console
+
+from deploy.local import leftovers
+from deploy.local.installation import Installation, described_by
+from deploy.local.problems import AlreadyRunning, StartProblem
+from deploy.local.progress import Steps
+from deploy.local.start import Start
+from deploy.local.supervision import Supervision
+from shared.contracts.topics import SERVICES
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stop(Exception):
+    """Somebody asked us to stop."""
+
+
+def main() -> None:
+    """Start the platform that the environment describes."""
+    parser = argparse.ArgumentParser(prog="make up", description=__doc__)
+    parser.add_argument("--detach", action="store_true", help="return when everything is ready")
+    arguments = parser.parse_args()
+    console = Console()
+    try:
+        installation = described_by()
+        with _only_one(installation.home):
+            _start(installation, console)
+        _say_where_to_look(console, installation, arguments.detach)
+        if not arguments.detach:
+            _stay(installation.supervision, console)
+    except AlreadyRunning as running:
+        console.print(str(running), markup=False, highlight=False, soft_wrap=True)
+    except StartProblem as problem:
+        sys.stdout.flush()
+        sys.exit(f"make up: {problem}")
+    except Stop:
+        _stop(installation.supervision, console)
+
+
+def _start(installation: Installation, console: Console) -> None:
+    supervision = installation.supervision
+    if supervision.supervisor is not None:
+        raise AlreadyRunning("It is running already. To look: make status, make logs. To stop it: make down")
+    if cleaned := supervision.clean_up():
+        console.print(cleaned)
+    with Steps(console) as steps:
+        start = Start(installation, steps)
+        _stop_at_signals(start)
+        try:
+            start.run()
+        except StartProblem as problem:
+            if start.was_interrupted:
+                raise Stop from problem
+            steps.say("Stopping what was started …")
+            supervision.stop()
+            raise
+
+
+def _stop_at_signals(start: Start) -> None:
+    """From now on a signal raises `Stop`, once: a second Ctrl-C must not leave half of it running."""
+
+    def stop(_: int, __: FrameType | None) -> None:
+        _ignore_signals()
+        start.interrupt(asked=True)
+        raise Stop
+
+    for number in STOP_SIGNALS:
+        signal.signal(number, stop)
+
+
+def _ignore_signals() -> None:
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _stop(supervision: Supervision, console: Console) -> None:
+    _ignore_signals()
+    console.print("\nStopping …")
+    supervision.stop()
+    console.print("Stopped.")
+
+
+@contextmanager
+def _only_one(home: Path) -> Iterator[None]:
+    """Keep two starts in one folder apart, and let `make down` find the one that is under way."""
+    run = home / "run"
+    run.mkdir(parents=True, exist_ok=True)
+    with (run / "start.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning("Another 'make up' is starting it right now. To stop it: make down") from None
+        starter = run / "starter.json"
+        leftovers.note(starter, psutil.Process())
+        try:
+            yield
+        finally:
+            starter.unlink(missing_ok=True)
+
+
+def _stay(supervision: Supervision, console: Console) -> None:
+    """Until `Stop`, or until `make down` was called elsewhere: tell when a process ends and is started again."""
+    known = {name: info["pid"] for name, info in supervision.states().items()}
+    while supervision.supervisor is not None:
+        time.sleep(1)
+        for name, info in supervision.states().items():
+            if info["statename"] == "FATAL" and known.get(name) is not None:
+                console.print(f"{name} does not stay up; why: {supervision.log_of(name)}", soft_wrap=True)
+                known[name] = None
+            elif info["statename"] == "RUNNING" and known.get(name) != info["pid"]:
+                console.print(f"{name} had ended and was started again.")
+                known[name] = info["pid"]
+    supervision.stop()
+    console.print("Stopped.")
+
+
+def _say_where_to_look(console: Console, installation: Installation, detached: bool) -> None:
+    ports = installation.ports
+    lines = ["", "The platform is running.", "", "  API documentation"]
+    lines += [f"    {service:<14} {ports.url(service)}/docs" for service in SERVICES]
+    if installation.mailbox_url:
+        lines += ["", f"  Mailbox          {installation.mailbox_url}/"]
+    lines += [
+        "",
+        "  Next             make demo",
+        "  Sign in as staff make token ROLE=coordinator DISTRICT=03351",
+        "  Look             make status · make logs · make logs SERVICE=matching",
+        f"  Stop             {'make down' if detached else 'Ctrl-C, or make down'}"
+        f" (data stays in {os.path.relpath(installation.home)})",
+        "",
+    ]
+    console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
+
+
+if __name__ == "__main__":
+    main()
