@@ -36,8 +36,9 @@ STUCK_SECONDS = 120
 class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
     """One consumer group of this process: its intake, its offsets, its progress."""
 
-    def __init__(self, intake: Intake) -> None:
+    def __init__(self, intake: Intake, failed: "asyncio.Future[BaseException]") -> None:
         self.intake = intake
+        self._failed = failed
         intake.progress = self.tick
         self.subscriber: Any = None
         self.failure: BaseException | None = None
@@ -67,6 +68,8 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
             await self.intake.take(records)
         except Exception as error:
             self.failure = error
+            if not self._failed.done():
+                self._failed.set_result(error)
             log.error("consumer-failed", consumer=self.intake.consumer, error=type(error).__name__)
             return
         finally:
@@ -176,14 +179,19 @@ class Consumer:
             apply_types=False,
             logger=None,
         )
+        self.failed: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
+        """Resolved by an unforeseen error, after which the worker must end: nothing may be skipped."""
         self.subscriptions = [self._subscribe(intake) for intake in self._intakes() if intake.topics]
+
+    def _taken(self) -> None:
+        self.taken()
 
     def _intakes(self) -> list[Intake]:
         return intakes(self._service, self._database, self._settings, self._metrics, self.projections, self.reactions)
 
     def _subscribe(self, intake: Intake) -> Subscription:
-        subscription = Subscription(intake)
-        intake.taken = lambda: self.taken()
+        subscription = Subscription(intake, self.failed)
+        intake.taken = self._taken
         options = {
             name: value
             for name, value in consumer_arguments(self._settings).items()
@@ -250,11 +258,6 @@ class Consumer:
             if not subscription.alive():
                 return False, f"{subscription.intake.consumer}-stuck"
         return True, "moving"
-
-    @property
-    def failure(self) -> BaseException | None:
-        """An unforeseen error, after which the worker must end: nothing may be skipped."""
-        return next((s.failure for s in self.subscriptions if s.failure is not None), None)
 
     async def _commit_regularly(self) -> None:
         measured = 0.0

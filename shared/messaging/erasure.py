@@ -49,8 +49,8 @@ async def erase_person(tx: Transaction, subject_id: UUID, erase: Erase) -> int:
     await lock_subject_for_erasure(tx, subject_id)
     await remember_erased(tx, subject_id)
     records = await erase(tx, subject_id)
-    records += await queries.forget_person(tx.connection, subject_id=subject_id, kept=[ERASURE])
-    return records
+    forgotten: int = await queries.forget_person(tx.connection, subject_id=subject_id, kept=[ERASURE])
+    return records + forgotten
 
 
 def answer(tx: Transaction, service: str, erasure_id: UUID, subject_id: UUID, records: int) -> None:

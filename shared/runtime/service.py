@@ -1,0 +1,55 @@
+"""What a service tells the runner: its name, its settings, how its two processes are put together."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from shared.messaging.projection import Projection
+from shared.messaging.reaction import Reaction
+from shared.postgres.database import Database
+from shared.runtime.clock import Clock
+from shared.runtime.settings import Settings
+from shared.runtime.timers import Timer
+from shared.runtime.worker import Component
+from shared.telemetry.metrics import Metrics
+
+
+@dataclass(frozen=True)
+class WorkerParts:
+    """What a service's worker does besides relaying: built in `app.py` from settings and an open database."""
+
+    projections: Sequence[Projection] = ()
+    reactions: Sequence[Reaction] = ()
+    timers: Sequence[Timer] = ()
+    components: Sequence[Component] = ()
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service. Declared as `SERVICE` in its `app.py`.
+
+    Parameters
+    ----------
+    name
+        Also the name of its schema.
+    folder
+        Where its code and its `migrations` lie: `Path(__file__).parent`.
+    settings
+        Its settings class.
+    api
+        From settings and clock to the HTTP application; no I/O.
+    worker
+        From settings, database, clock and metrics to the parts of its worker; no I/O.
+    commands
+        Further commands of its `__main__`: name → function(arguments) → exit status.
+    """
+
+    name: str
+    folder: Path
+    settings: type[Settings]
+    api: Callable[[Any, Clock], FastAPI]
+    worker: Callable[[Any, Database, Clock, Metrics], WorkerParts]
+    commands: Mapping[str, Callable[[Sequence[str]], int]] = field(default_factory=dict)
