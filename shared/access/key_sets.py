@@ -20,6 +20,7 @@ from shared.telemetry.logging import get_logger
 
 KEPT_SECONDS = 300.0
 SECONDS_BETWEEN_FETCHES = 10.0
+SECONDS_UNTIL_FIRST_FETCHED = 1.0
 FETCH_SECONDS_AT_MOST = 3.0
 DOCUMENT_BYTES_AT_MOST = 256 * 1024
 RSA_BITS_AT_LEAST = 2048
@@ -57,9 +58,18 @@ class KeySet:
         self._fetching = asyncio.Lock()
 
     async def find(self, kid: str) -> PublicKey | None:
-        """The key with this id, or None when the issuer does not publish it."""
-        if self._is_stale() or kid not in self._keys:
+        """The key with this id, or None when the issuer does not publish it.
+
+        Raises
+        ------
+        ConnectionError
+            The issuer's keys could never be read yet: nobody can tell whether a token is good.
+        """
+        known = kid in self._keys
+        if not known or (self._is_stale() and not self._fetching.locked()):
             await self._refresh(kid)
+        if self._fetched_at is None:
+            raise ConnectionError("the issuer's keys are not known yet")
         return self._keys.get(kid)
 
     def _is_stale(self) -> bool:
@@ -69,7 +79,8 @@ class KeySet:
         async with self._fetching:
             if kid in self._keys and not self._is_stale():
                 return
-            if self._tried_at is not None and self._monotonic() - self._tried_at < SECONDS_BETWEEN_FETCHES:
+            pause = SECONDS_BETWEEN_FETCHES if self._fetched_at is not None else SECONDS_UNTIL_FIRST_FETCHED
+            if self._tried_at is not None and self._monotonic() - self._tried_at < pause:
                 return
             self._tried_at = self._monotonic()
             try:

@@ -37,7 +37,7 @@ def expected_version(
             de="Die Kopfzeile If-Match mit der gelesenen Version fehlt.",
             en="The header If-Match with the version that was read is missing.",
         )
-    match = _VERSION.match(if_match.strip())
+    match = _VERSION.fullmatch(if_match.strip())
     if match is None:
         raise bad_request(
             "version-malformed",

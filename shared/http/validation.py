@@ -100,7 +100,7 @@ def _pointer(location: Sequence[int | str]) -> str:
         return "#"
     place, *rest = location
     steps = [step for step in rest if isinstance(step, int) or not _VALIDATOR_SCHEMA.search(step)]
-    names = [str(step) if isinstance(step, int) or _HARMLESS_NAME.match(step) else "…" for step in steps]
+    names = [str(step) if isinstance(step, int) or _HARMLESS_NAME.fullmatch(step) else "…" for step in steps]
     if place == "body":
         return "#" + "".join(f"/{name}" for name in names)
     return f"{place}:{'/'.join(names)}"

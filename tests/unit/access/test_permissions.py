@@ -1,0 +1,150 @@
+"""Roles reach as far as the constitution says, and what is not declared is denied."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.access.callers import ANONYMOUS, REACH, Caller, CallerKind, Membership, Role
+from shared.access.permissions import NOWHERE, Belongs, Permissions, Relation
+from shared.access.tokens import Identity
+from shared.runtime.errors import Refusal
+from shared.runtime.settings import IssuerKind
+
+HERE, ELSEWHERE = uuid4(), uuid4()
+CELLE, STADE = "03351", "03359"
+STAFF = Identity("https://sign-in.example", "s", IssuerKind.STAFF)
+
+PERMISSIONS = Permissions(
+    {
+        "publish-offer": {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED},
+        "read-placement": {
+            Role.VOLUNTEER: Relation.OWN,
+            Role.COORDINATOR: Relation.COVERED,
+            Role.DISTRICT_ADMIN: Relation.COVERED,
+        },
+        "verify-organisation": {Role.STATE_ADMIN: Relation.ANY},
+    }
+)
+
+
+def member(role: Role, *districts: str, organisation: UUID = HERE) -> Caller:
+    return Caller(CallerKind.MEMBER, STAFF, uuid4(), (Membership(role, organisation, frozenset(districts)),))
+
+
+def volunteer(subject: UUID | None = None) -> Caller:
+    return Caller(CallerKind.VOLUNTEER, None, subject or uuid4())
+
+
+@pytest.mark.parametrize(
+    ("role", "districts", "organisation", "district", "covered"),
+    [
+        (Role.COORDINATOR, (CELLE,), HERE, CELLE, True),
+        (Role.COORDINATOR, (CELLE,), HERE, STADE, False),
+        (Role.COORDINATOR, (CELLE,), ELSEWHERE, CELLE, False),
+        (Role.COORDINATOR, (), HERE, CELLE, False),
+        (Role.COORDINATOR, (), HERE, None, False),
+        (Role.COORDINATOR, (CELLE,), HERE, None, True),
+        (Role.TRAINER, (CELLE,), HERE, CELLE, True),
+        (Role.TRAINER, (CELLE,), HERE, STADE, False),
+        (Role.ORGANISATION_ADMIN, (), HERE, STADE, True),
+        (Role.ORGANISATION_ADMIN, (), ELSEWHERE, STADE, False),
+        (Role.INTEGRATION, (), HERE, STADE, True),
+        (Role.INTEGRATION, (), ELSEWHERE, None, False),
+        (Role.DISTRICT_ADMIN, (CELLE,), ELSEWHERE, CELLE, True),
+        (Role.DISTRICT_ADMIN, (CELLE,), HERE, STADE, False),
+        (Role.DISTRICT_ADMIN, (), HERE, CELLE, False),
+        (Role.STATE_ADMIN, (), ELSEWHERE, STADE, True),
+        (Role.PRIVACY_OFFICER, (), ELSEWHERE, STADE, True),
+        (Role.VOLUNTEER, (CELLE,), HERE, CELLE, False),
+    ],
+)
+def test_how_far_a_role_reaches(
+    role: Role, districts: tuple[str, ...], organisation: UUID, district: str | None, covered: bool
+) -> None:
+    assert Membership(role, HERE, frozenset(districts)).covers(organisation, district) is covered
+
+
+def test_every_role_of_staff_has_a_reach() -> None:
+    assert set(REACH) == set(Role) - {Role.VOLUNTEER}
+
+
+def test_roles_of_two_memberships_do_not_mix() -> None:
+    caller = Caller(
+        CallerKind.MEMBER,
+        STAFF,
+        uuid4(),
+        (
+            Membership(Role.COORDINATOR, HERE, frozenset((CELLE,))),
+            Membership(Role.COORDINATOR, ELSEWHERE, frozenset((STADE,))),
+        ),
+    )
+    assert caller.has_role(Role.COORDINATOR, organisation_id=HERE, district=CELLE)
+    assert not caller.has_role(Role.COORDINATOR, organisation_id=HERE, district=STADE)
+    assert caller.organisations(Role.COORDINATOR) == {HERE, ELSEWHERE}
+    assert caller.districts(Role.COORDINATOR, organisation_id=ELSEWHERE) == {STADE}
+    assert caller.organisations(Role.TRAINER) == frozenset()
+
+
+def test_outside_ones_reach_looks_as_if_it_did_not_exist() -> None:
+    coordinator = member(Role.COORDINATOR, CELLE)
+    PERMISSIONS.require("read-placement", coordinator, Belongs(HERE, CELLE), what="placement")
+    for thing in (Belongs(HERE, STADE), Belongs(ELSEWHERE, CELLE), NOWHERE):
+        with pytest.raises(Refusal) as caught:
+            PERMISSIONS.require("read-placement", coordinator, thing, what="placement")
+        assert caught.value.code == "placement-not-found"
+
+
+def test_a_role_that_may_never_do_it_is_told_so() -> None:
+    for caller in (volunteer(), member(Role.TRAINER, CELLE), Caller(CallerKind.MEMBER, STAFF)):
+        with pytest.raises(Refusal) as caught:
+            PERMISSIONS.require("publish-offer", caller, Belongs(HERE, CELLE))
+        assert caught.value.code == "forbidden"
+
+
+def test_an_anonymous_caller_is_asked_to_sign_in() -> None:
+    for refuse in (
+        lambda: PERMISSIONS.require("publish-offer", ANONYMOUS, Belongs(HERE, CELLE)),
+        ANONYMOUS.require_person,
+        lambda: ANONYMOUS.require(Role.COORDINATOR),
+    ):
+        with pytest.raises(Refusal) as caught:
+            refuse()
+        assert caught.value.code == "token-missing"
+
+
+def test_own_things_are_those_of_the_same_person() -> None:
+    person = uuid4()
+    assert PERMISSIONS.allows("read-placement", volunteer(person), Belongs(HERE, CELLE, person))
+    assert not PERMISSIONS.allows("read-placement", volunteer(), Belongs(HERE, CELLE, person))
+    assert not PERMISSIONS.allows("read-placement", volunteer(), Belongs(HERE, CELLE, None))
+    nobody = Caller(CallerKind.VOLUNTEER, None, None)
+    assert not PERMISSIONS.allows("read-placement", nobody, Belongs(HERE, CELLE, None))
+
+
+def test_a_district_admin_is_not_let_in_by_a_thing_without_a_district() -> None:
+    assert not PERMISSIONS.allows("read-placement", member(Role.DISTRICT_ADMIN, CELLE), Belongs(HERE, None))
+
+
+def test_an_organisation_admin_is_not_let_in_by_a_thing_without_an_organisation() -> None:
+    assert not PERMISSIONS.allows("publish-offer", member(Role.ORGANISATION_ADMIN), Belongs(None, CELLE))
+
+
+def test_an_undeclared_operation_is_a_mistake_and_not_allowed() -> None:
+    with pytest.raises(KeyError):
+        PERMISSIONS.allows("delete-everything", member(Role.STATE_ADMIN))
+
+
+def test_the_matrix_has_a_cell_for_every_role() -> None:
+    cells = list(PERMISSIONS.cells())
+    assert len(cells) == 3 * len(Role)
+    assert ("publish-offer", Role.TRAINER, None) in cells
+    assert ("read-placement", Role.VOLUNTEER, Relation.OWN) in cells
+
+
+@given(role=st.sampled_from(Role), operation=st.sampled_from(sorted(PERMISSIONS.rules)))
+def test_whoever_holds_no_declared_role_may_do_nothing(role: Role, operation: str) -> None:
+    caller = volunteer() if role is Role.VOLUNTEER else member(role, CELLE)
+    thing = Belongs(HERE, CELLE, caller.subject_id)
+    assert PERMISSIONS.allows(operation, caller, thing) is (role in PERMISSIONS.rules[operation])
