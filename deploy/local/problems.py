@@ -15,3 +15,7 @@ class PortInUse(StartProblem):
 
 class AlreadyRunning(StartProblem):
     """The platform runs already, from this folder."""
+
+
+class Interrupted(StartProblem):
+    """What was under way ended because something else failed, or because somebody asked for it."""

@@ -8,6 +8,8 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
+from deploy.local.problems import Interrupted
+
 
 class Steps:
     """Steps that may run at the same time, from several threads."""
@@ -38,6 +40,8 @@ class Steps:
         started = time.monotonic()
         try:
             yield
+        except Interrupted:
+            raise
         except BaseException:
             self.say(f"  [red]failed[/red] {text}")
             raise

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from functools import partial
 from typing import TypeVar
 
@@ -23,7 +23,7 @@ from deploy.local.environment import passed_on
 from deploy.local.folders import KAFKA_LIBRARIES, REPOSITORY
 from deploy.local.installation import Installation
 from deploy.local.listening import check_free
-from deploy.local.problems import StartProblem
+from deploy.local.problems import Interrupted, StartProblem
 from deploy.local.processes import Process
 from deploy.local.progress import Steps
 from deploy.postgres import provision as postgres_provision
@@ -93,7 +93,8 @@ class Start:
             )
         if installation.own_mailbox:
             wanted["mailbox"] = lambda: processes.mailbox(ports, home / "mailbox")
-        with self._steps.step("Folders of the servers (the first time, Kafka is fetched: about 54 MB)"):
+        fetches = installation.own_kafka and not KAFKA_LIBRARIES.is_dir()
+        with self._steps.step("Folders of the servers" + (", and Kafka itself (54 MB)" if fetches else "")):
             prepared = dict(zip(wanted, self._side_by_side(list(wanted.values())), strict=True))
         check_free([*prepared.values(), *processes.services(self._platform)])
         return prepared
@@ -188,18 +189,20 @@ class Start:
 
     def _unless_interrupted(self, is_ready: Callable[[], bool]) -> bool:
         if self._interrupted.is_set():
-            raise StartProblem("interrupted")
+            raise Interrupted("interrupted")
         return is_ready()
 
     def _side_by_side(self, tasks: Sequence[Callable[[], Result]]) -> list[Result]:
         """Do several things at once; the first failure ends the others."""
         with ThreadPoolExecutor(max_workers=max(len(tasks), 1)) as pool:
             futures = [pool.submit(task) for task in tasks]
-            try:
-                return [future.result() for future in futures]
-            except BaseException:
+            wait(futures, return_when=FIRST_EXCEPTION)
+            if any(future.done() and future.exception() for future in futures):
                 self.interrupt()
-                raise
+        failures = [error for future in futures if (error := future.exception())]
+        for failure in sorted(failures, key=lambda error: isinstance(error, Interrupted)):
+            raise failure
+        return [future.result() for future in futures]
 
 
 def _answers(process: Process) -> bool:

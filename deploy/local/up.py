@@ -68,7 +68,8 @@ def _start(installation: Installation, console: Console) -> None:
         except StartProblem as problem:
             if start.was_interrupted:
                 raise Stop from problem
-            steps.say("Stopping what was started …")
+            if supervision.supervisor is not None:
+                steps.say("Stopping what was started …")
             supervision.stop()
             raise
 

@@ -1,0 +1,59 @@
+# What one can do here: `make help`.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PY := .venv/bin/python
+yes = $(filter-out 0 no false,$(1))
+
+.PHONY: help up down status logs reset demo token test check lock contracts format packages servers
+
+help: ## What there is
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  \033[1mmake %-10s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: servers ## Start the whole platform; Ctrl-C stops it [DETACH=1: return when it is ready] [TANDEM_PORT_OFFSET=1000]
+	@exec $(PY) -m deploy.local.up $(if $(call yes,$(DETACH)),--detach)
+
+down: packages ## Stop what `make up` started
+	@exec $(PY) -m deploy.local.down
+
+status: packages ## Every process, its port and its health
+	@exec $(PY) -m deploy.local.status
+
+logs: packages ## The services' logs in order of time [SERVICE=matching] [CORRELATION=…] [FOLLOW=1]
+	@exec $(PY) -m deploy.local.logs --service='$(SERVICE)' --correlation='$(CORRELATION)' $(if $(call yes,$(FOLLOW)),--follow)
+
+reset: packages ## Stop, and delete all data [YES=1: do not ask]
+	@exec $(PY) -m deploy.local.reset $(if $(call yes,$(YES)),--yes)
+
+demo: packages ## Walk the journey of one volunteer through the running platform
+	@exec $(PY) -m deploy.local.demo $(ARGS)
+
+token: packages ## An access token for trying the interfaces: ROLE=coordinator DISTRICT=03351 [SUB=any-subject]
+	@exec $(PY) -m deploy.local.token --role='$(ROLE)' --district='$(DISTRICT)' --sub='$(SUB)'
+
+test: servers ## All tests, on their own servers [ARGS=tests/unit] [TEST_BACKEND=containers]
+	@exec $(PY) -m pytest $(ARGS)
+
+check: packages ## Style, types, layers, contracts, documents
+	@exec $(PY) -m deploy.local.check $(ARGS)
+
+lock: ## Resolve the dependencies of pyproject.toml anew
+	@uv=$$(deploy/local/bootstrap.sh uv); export UV_CUSTOM_COMPILE_COMMAND="make lock"; \
+	compile="$$uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate"; \
+	$$compile $(ARGS) pyproject.toml --output-file requirements.lock; \
+	$$compile $(ARGS) pyproject.toml --all-extras --output-file requirements-dev.lock
+
+contracts: packages ## Write the schemas, examples and documents that follow from shared/contracts
+	@exec $(PY) -m shared.contracts export
+
+format: packages ## Format the code
+	@$(PY) -m ruff format . && $(PY) -m ruff check --fix .
+
+packages:
+	@deploy/local/bootstrap.sh
+
+servers:
+	@deploy/local/bootstrap.sh servers
