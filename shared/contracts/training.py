@@ -85,6 +85,11 @@ class TrainingCompleted(Enrolment):
     """Every session was attended."""
 
 
+@contract("training-missed", topic="training.enrolments", key="enrolment_id", person="volunteer_id")
+class TrainingMissed(Enrolment):
+    """Every session is recorded and at least one was missed; also the correction of a completion."""
+
+
 @contract("training-cancelled", topic="training.enrolments", key="enrolment_id", person="volunteer_id")
 class TrainingCancelled(Enrolment):
     pass
@@ -101,9 +106,9 @@ class Qualification(StateData):
 
 @contract("qualification-granted", topic="training.qualifications", key="qualification_id", person="volunteer_id")
 class QualificationGranted(Qualification):
-    pass
+    """Granted, or renewed by another course: the newest version says until when it counts."""
 
 
 @contract("qualification-ended", topic="training.qualifications", key="qualification_id", person="volunteer_id")
 class QualificationEnded(Qualification):
-    pass
+    """Its time is over, or the completion on which it rested was corrected."""

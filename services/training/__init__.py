@@ -1,0 +1,1 @@
+"""Who can do what: courses with sessions, enrolments, attendance, qualifications."""

@@ -1,0 +1,55 @@
+"""Qualifications, their vocabulary, and what training holds of a person."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from services.training.api.answers import QualificationAnswer, QualificationKindAnswer, RecordAnswer
+from services.training.handlers import persons
+from services.training.handlers import qualifications as handlers
+from services.training.settings import TrainingSettings
+from shared.access.callers import Caller
+from shared.http.commands import AnonymousQuery, Query
+from shared.http.paging import Page, PagingQuery
+
+router = APIRouter(tags=["qualifications"])
+
+
+@router.get("/qualification-kinds", response_model=list[QualificationKindAnswer])
+async def list_qualification_kinds(query: AnonymousQuery) -> Response:
+    """What a course may grant. Public; a short list from configuration."""
+    kinds = query.state.resource(TrainingSettings).qualifications
+
+    async def read(_connection: Any, _caller: Caller) -> list[QualificationKindAnswer]:
+        return [QualificationKindAnswer.model_validate(kind) for kind in kinds]
+
+    return await query.run(read)
+
+
+@router.get("/qualifications", response_model=Page[QualificationAnswer])
+async def list_qualifications(query: Query, paging: PagingQuery) -> Response:
+    """One's own qualifications (volunteer), newest first, the ended ones too."""
+
+    async def read(connection: Any, caller: Caller) -> Page[QualificationAnswer]:
+        after = paging.after(UUID)
+        rows = await handlers.own_qualifications(connection, caller, after[0] if after else None, paging.rows)
+        return paging.page(rows, lambda each: (each.qualification_id,), QualificationAnswer.model_validate)
+
+    return await query.run(read)
+
+
+@router.get("/persons/{subject_id}/export", response_model=RecordAnswer, tags=["persons"])
+async def export_person(subject_id: UUID, query: Query) -> Response:
+    """Everything that training holds of a person: for that person only."""
+    return await query.run(
+        lambda connection, caller: persons.own_record(connection, caller, subject_id), shape=RecordAnswer
+    )
+
+
+@router.get("/me/export", response_model=RecordAnswer, tags=["persons"])
+async def export_me(query: Query) -> Response:
+    """The same for whoever asks."""
+    return await query.run(
+        lambda connection, caller: persons.own_record(connection, caller, caller.require_person()), shape=RecordAnswer
+    )

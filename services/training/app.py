@@ -1,0 +1,64 @@
+"""The composition root of training."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.training import subscribers
+from services.training.api import courses, enrolments, qualifications
+from services.training.handlers import deadlines
+from services.training.settings import TrainingSettings
+from shared.http.app import create_app
+from shared.postgres.database import Database
+from shared.runtime.clock import Clock
+from shared.runtime.service import Service, WorkerParts
+from shared.runtime.timers import Timer
+from shared.telemetry.metrics import Metrics
+
+DESCRIPTION = (
+    "Courses with sessions, enrolments with a waiting list, attendance, and the qualifications that they grant."
+)
+
+
+def build_api(settings: TrainingSettings, clock: Clock | None = None, database: Database | None = None) -> FastAPI:
+    """The HTTP application; no I/O."""
+    return create_app(
+        "training",
+        settings,
+        [courses.router, enrolments.router, qualifications.router],
+        description=DESCRIPTION,
+        clock=clock,
+        database=database,
+        resources=[settings],
+    )
+
+
+def build_worker(settings: TrainingSettings, _database: Database, _clock: Clock, _metrics: Metrics) -> WorkerParts:
+    """What the worker does besides relaying; no I/O."""
+    return WorkerParts(
+        projections=subscribers.projections(),
+        reactions=subscribers.reactions(settings),
+        timers=[
+            Timer(
+                "expire-place-offers",
+                timedelta(seconds=5),
+                lambda tx: deadlines.expire_place_offers(tx, settings),
+            ),
+            Timer(
+                "close-waiting-lists",
+                timedelta(minutes=1),
+                lambda tx: deadlines.close_waiting_lists(tx, settings),
+            ),
+            Timer("end-expired-qualifications", timedelta(minutes=10), deadlines.end_expired_qualifications),
+        ],
+    )
+
+
+SERVICE = Service(
+    name="training",
+    folder=Path(__file__).parent,
+    settings=TrainingSettings,
+    api=build_api,
+    worker=build_worker,
+)

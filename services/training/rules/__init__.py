@@ -1,0 +1,1 @@
+"""Training's decisions: pure functions of models and instants, by noun."""

@@ -1,0 +1,8 @@
+"""The named queries of this service."""
+
+from pathlib import Path
+from typing import Any
+
+from shared.postgres.queries import load_queries
+
+queries: Any = load_queries(str(Path(__file__).parent))  # queries.sql stands beside this folder
