@@ -21,12 +21,10 @@ ADMIN = "admin"
 NOBODY = 65534
 """User and group that own the data when we are root: present on every machine, logged in nowhere."""
 
-# Lets the unprivileged server pass through folders such as /root (0700) on the way to its own data and binaries.
-_KEEP_SEARCH = [
-    "--inh-caps=-all,+dac_read_search",
-    "--ambient-caps=-all,+dac_read_search",
-    "--bounding-set=-all,+dac_read_search",
-]
+# Each lets the unprivileged server pass through folders such as /root (0700) on the way to its own data and binaries;
+# the second is for containers, which seldom have the first. The secure bit makes access(2), with which PostgreSQL looks
+# for its programs, heed them.
+_SEARCH_CAPABILITIES = ("dac_read_search", "dac_override")
 _SETTINGS = """\
 listen_addresses = '127.0.0.1'
 port = {port}
@@ -121,7 +119,10 @@ def _initialise(folder: Path, data: Path, admin_password: str) -> None:
     finally:
         password_file.unlink()
     if made.returncode != 0:
-        raise StartProblem(f"PostgreSQL could not make its data folder {data}: {_last_line(made.stderr)}")
+        raise StartProblem(
+            f"PostgreSQL could not make its data folder {data}: {_last_line(made.stderr)}"
+            + (f" (As root: may the user {NOBODY} enter every folder above it?)" if os.geteuid() == 0 else "")
+        )
     # Renamed only when whole: a start that was interrupted here begins anew the next time.
     unfinished.rename(data)
 
@@ -150,7 +151,9 @@ def _as_owner() -> tuple[str, ...]:
     if setpriv is None:
         raise MissingTool("PostgreSQL does not run as root and 'setpriv' is missing: apt-get install -y util-linux")
     plain = (setpriv, f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
-    for prefix in ((*plain, *_KEEP_SEARCH), (*plain, *_KEEP_SEARCH[:2])):
+    for capability in _SEARCH_CAPABILITIES:
+        kept = [f"--{which}=-all,+{capability}" for which in ("inh-caps", "ambient-caps", "bounding-set")]
+        prefix = (*plain, "--securebits=+no_setuid_fixup", *kept)
         if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0:
             return prefix
     return plain
