@@ -1,0 +1,141 @@
+"""HTTP in and out: the own inbox, the own preferences, the own data."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.notifications.handlers import export as exporting
+from services.notifications.handlers import inbox
+from services.notifications.handlers import preferences as preferring
+from services.notifications.models import DeliveryStatus
+from shared.access.keys import jwks_router
+from shared.http.commands import Command, Query
+from shared.http.conditional import ExpectedVersion
+from shared.http.models import RequestModel
+from shared.http.paging import Page, PagingQuery
+
+messages_router = APIRouter(prefix="/messages", tags=["messages"])
+preferences_router = APIRouter(prefix="/preferences", tags=["preferences"])
+persons_router = APIRouter(tags=["persons"])
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class MessageAnswer(_Answer):
+    """A message of the inbox. `kind` is the name of the mail; `about` the ids of what it names, as far as it names them."""
+
+    message_id: UUID
+    kind: str
+    language: str
+    title: str
+    text: str
+    about: dict[str, str]
+    created_at: datetime
+    read_at: datetime | None
+    version: int
+
+
+class PreferencesAnswer(_Answer):
+    """What the person is told by mail. The inbox has everything in any case."""
+
+    suggestions_by_mail: bool
+    version: int
+
+
+class ChangePreferences(RequestModel):
+    """What is to be told by mail from now on."""
+
+    suggestions_by_mail: bool = Field(strict=True)
+
+
+class ContactAnswer(_Answer):
+    name: str
+    mail: str
+    language: str
+
+
+class MailAnswer(_Answer):
+    """A mail that was noted for the person; its text is not kept."""
+
+    delivery_id: UUID
+    mail: str
+    status: DeliveryStatus
+    created_at: datetime
+    settled_at: datetime | None
+
+
+class ExportAnswer(_Answer):
+    """Everything that this service holds of a person."""
+
+    service: str = "notifications"
+    subject_id: UUID
+    exported_at: datetime
+    contact: ContactAnswer | None
+    preferences: PreferencesAnswer
+    messages: list[MessageAnswer]
+    mails: list[MailAnswer]
+    is_complete: bool
+
+
+@messages_router.get("", response_model=Page[MessageAnswer])
+async def messages(query: Query, paging: PagingQuery) -> Response:
+    """The caller's own inbox, the newest first."""
+    after = paging.after(UUID)
+
+    async def read(connection: Any, caller: Any) -> Page[MessageAnswer]:
+        found = await inbox.messages(connection, caller, after[0] if after else None, paging.rows)
+        return paging.page(found, key=lambda shown: (shown.message_id,), item=MessageAnswer.model_validate)
+
+    return await query.run(read)
+
+
+@messages_router.post("/{message_id}/read", response_model=MessageAnswer)
+async def read_message(message_id: UUID, command: Command, version: ExpectedVersion) -> Response:
+    """Mark a message of the caller's own inbox as read."""
+    return await command.run(
+        lambda tx, caller: inbox.read_message(tx, caller, message_id, version), shape=MessageAnswer
+    )
+
+
+@preferences_router.get("", response_model=PreferencesAnswer)
+async def preferences(query: Query) -> Response:
+    """The caller's own preferences."""
+    return await query.run(preferring.preferences, shape=PreferencesAnswer)
+
+
+@preferences_router.patch("", response_model=PreferencesAnswer)
+async def change_preferences(body: ChangePreferences, command: Command, version: ExpectedVersion) -> Response:
+    """Change the caller's own preferences."""
+    return await command.run(
+        lambda tx, caller: preferring.change_preferences(tx, caller, version, body.suggestions_by_mail),
+        shape=PreferencesAnswer,
+    )
+
+
+@persons_router.get("/me/export", response_model=ExportAnswer)
+async def export_own(query: Query) -> Response:
+    """What this service holds of the caller (Art. 15, 20 DSGVO)."""
+    now = query.state.clock.now()
+    return await query.run(
+        lambda connection, caller: exporting.export(connection, caller, caller.require_person(), now),
+        shape=ExportAnswer,
+    )
+
+
+@persons_router.get("/persons/{subject_id}/export", response_model=ExportAnswer)
+async def export_person(subject_id: UUID, query: Query) -> Response:
+    """What this service holds of a person: for themselves, or for a privacy officer."""
+    now = query.state.clock.now()
+    return await query.run(
+        lambda connection, caller: exporting.export(connection, caller, subject_id, now), shape=ExportAnswer
+    )
+
+
+def routers() -> list[APIRouter]:
+    """All routes of this service."""
+    return [messages_router, preferences_router, persons_router, jwks_router()]

@@ -1,0 +1,91 @@
+"""The composition root: how the two processes of notifications are put together."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.notifications import store
+from services.notifications.api import routers
+from services.notifications.handlers.letters import Stationery
+from services.notifications.postman import Postman, Send
+from services.notifications.settings import NotificationsSettings
+from services.notifications.smtp import Transport
+from services.notifications.subscribers import projections, reactions
+from shared.access.keys import load_signing_key
+from shared.http.app import create_app
+from shared.postgres.database import Database
+from shared.postgres.transaction import Transaction
+from shared.runtime.clock import Clock
+from shared.runtime.service import Service, WorkerParts
+from shared.runtime.timers import Timer
+from shared.telemetry.metrics import Metrics
+
+PRUNED_AT_ONCE = 1000
+
+
+def build_api(settings: NotificationsSettings, clock: Clock, database: Database | None = None) -> FastAPI:
+    """The HTTP application; no I/O but reading the key."""
+    keys = [load_signing_key(settings.signing_key_file, settings.mode)] if settings.signing_key_file else []
+    return create_app(
+        "notifications",
+        settings,
+        routers(),
+        description="Who is told what: inbox, preferences, and the public keys of mailed links.",
+        clock=clock,
+        database=database,
+        signing_keys=keys,
+    )
+
+
+def build_worker(settings: NotificationsSettings, database: Database, _clock: Clock, metrics: Metrics) -> WorkerParts:
+    """Read models, reactions, the postman, pruning."""
+    transport = Transport(
+        settings.smtp_url.get_secret_value(),
+        settings.mail_from,
+        settings.smtp_seconds_at_most,
+        settings.smtp_ca_file,
+    )
+    return WorkerParts(
+        projections=projections(),
+        reactions=reactions(settings),
+        timers=[Timer("prune-notifications", timedelta(minutes=1), lambda tx: _prune(tx, settings))],
+        components=[build_postman(settings, database, metrics, transport.send).run],
+    )
+
+
+def build_postman(settings: NotificationsSettings, database: Database, metrics: Metrics, send: Send) -> Postman:
+    """The component that sends."""
+    return Postman(
+        database=database,
+        send=send,
+        stationery=Stationery(
+            key=load_signing_key(settings.signing_key_file, settings.mode),
+            registry_url=settings.registry_public_url,
+            receipt_address_wait=timedelta(minutes=settings.receipt_address_minutes),
+        ),
+        metrics=metrics,
+        at_once=settings.deliveries_at_once,
+        lease=timedelta(seconds=settings.delivery_lease_seconds),
+        poll_seconds=settings.delivery_poll_seconds,
+        grace_seconds=settings.shutdown_seconds,
+    )
+
+
+async def _prune(tx: Transaction, settings: NotificationsSettings) -> int:
+    """A step of the timer: forget what nobody needs any more."""
+    before: dict[str, datetime] = {
+        "deliveries": tx.now - timedelta(days=settings.deliveries_kept_days),
+        "messages": tx.now - timedelta(days=settings.messages_kept_days),
+        "erasures": tx.now - timedelta(days=settings.erasures_kept_days),
+    }
+    return await store.prune(tx.connection, before, PRUNED_AT_ONCE)
+
+
+SERVICE = Service(
+    name="notifications",
+    folder=Path(__file__).parent,
+    settings=NotificationsSettings,
+    api=build_api,
+    worker=build_worker,
+)

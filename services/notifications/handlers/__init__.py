@@ -1,0 +1,1 @@
+"""Use cases: one each, in one transaction."""

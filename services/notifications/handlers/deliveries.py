@@ -1,0 +1,28 @@
+"""The way of a delivery: claimed (committed) → handed over → settled, or postponed."""
+
+from datetime import timedelta
+
+from services.notifications import store
+from services.notifications.handlers.erasure import finish_erasure
+from services.notifications.models import Delivery, DeliveryStatus, ReceiptOutcome
+from services.notifications.rules.mails import RECEIPT
+from shared.postgres.transaction import Transaction
+
+
+async def claim(tx: Transaction, at_most: int, lease: timedelta) -> list[Delivery]:
+    """Take what is due. Committed before the dialogue with the mail server; lost to the next after `lease`."""
+    return await store.claim_deliveries(tx.connection, tx.now, tx.now + lease, at_most)
+
+
+async def settle(tx: Transaction, delivery: Delivery, status: DeliveryStatus, reason: str | None = None) -> None:
+    """It is over: sent, failed or dropped. A receipt that is settled ends the erasure here."""
+    if delivery.mail == RECEIPT:
+        sent = status is DeliveryStatus.SENT
+        await finish_erasure(tx, delivery, ReceiptOutcome.SENT if sent else ReceiptOutcome.UNDELIVERABLE)
+        return
+    await store.settle_delivery(tx.connection, delivery, status, reason, tx.now)
+
+
+async def postpone(tx: Transaction, delivery: Delivery, reason: str, pause: timedelta) -> None:
+    """Try again after `pause`, or when it expires if that is earlier: then it is dropped."""
+    await store.postpone_delivery(tx.connection, delivery, reason, min(tx.now + pause, delivery.expires_at))

@@ -1,0 +1,57 @@
+"""Access and portability (Art. 15, 20 DSGVO): what this service holds of a person."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from services.notifications import store
+from services.notifications.handlers.inbox import Shown, own_contact, shown
+from services.notifications.models import Contact, DeliveryRecord, Preferences
+from services.notifications.permissions import PERMISSIONS
+from shared.access.callers import Caller, CallerKind
+from shared.access.permissions import Belongs
+
+ROWS_AT_MOST = 10_000
+
+
+@dataclass(frozen=True)
+class Export:
+    """Everything, in the words of the person's language. `is_complete` is false when a list was longer than we give."""
+
+    subject_id: UUID
+    exported_at: datetime
+    contact: Contact | None
+    preferences: Preferences
+    messages: list[Shown]
+    mails: list[DeliveryRecord]
+    is_complete: bool
+
+
+async def export(connection: "asyncpg.Connection[Any]", caller: Caller, subject_id: UUID, now: datetime) -> Export:
+    """What is held of a person: for themselves, and for a privacy officer who answers them.
+
+    Raises
+    ------
+    Refusal
+        `person-not-found` for everybody else.
+    """
+    PERMISSIONS.require("export-person", caller, Belongs(person=subject_id), what="person")
+    # A privacy officer exports volunteers; a member exports themselves.
+    kind = CallerKind.VOLUNTEER
+    if caller.kind is CallerKind.MEMBER and caller.is_person(subject_id):
+        kind = CallerKind.MEMBER
+    messages = await store.messages_of(connection, subject_id, None, ROWS_AT_MOST + 1)
+    mails = await store.deliveries_of(connection, subject_id, ROWS_AT_MOST + 1)
+    reader = Caller(kind, caller.identity, subject_id, caller.memberships if caller.is_person(subject_id) else ())
+    return Export(
+        subject_id=subject_id,
+        exported_at=now,
+        contact=await own_contact(connection, kind, subject_id),
+        preferences=await store.preferences_of(connection, subject_id),
+        messages=await shown(connection, reader, subject_id, messages[:ROWS_AT_MOST]),
+        mails=mails[:ROWS_AT_MOST],
+        is_complete=max(len(messages), len(mails)) <= ROWS_AT_MOST,
+    )

@@ -1,0 +1,110 @@
+"""A claimed delivery becomes a letter: address, facts, words, and the link's secret, all looked up and made only now."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from services.notifications import store
+from services.notifications.links import link
+from services.notifications.models import Delivery, Letter, RecipientKind
+from services.notifications.rendering import render
+from services.notifications.rules.content import FactUnknown, named, values
+from services.notifications.rules.mails import MAILS, RECEIPT
+from shared.access.keys import SigningKey
+
+Connection = asyncpg.Connection
+
+
+class NotYet(Exception):
+    """Something is not known here yet; `reason` is a stable code."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class NoLonger(Exception):
+    """Nobody is to be told any more; `reason` is a stable code."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Stationery:
+    """What every letter needs: the key that signs links, where they lead, how long a receipt waits for its address."""
+
+    key: SigningKey
+    registry_url: str
+    receipt_address_wait: timedelta
+
+
+async def letter(connection: "Connection[Any]", delivery: Delivery, stationery: Stationery, now: datetime) -> Letter:
+    """The letter of a delivery.
+
+    Raises
+    ------
+    NotYet
+        An address or a fact is not in the read models yet.
+    NoLonger
+        It has expired, the offer is closed, or the recipient left the organisation.
+    """
+    if delivery.expires_at <= now:
+        raise NoLonger("expired")
+    mail = MAILS[delivery.mail]
+    found = await store.contacts(connection, delivery.recipient, [delivery.subject_id])
+    contact = found.get(delivery.subject_id)
+    if contact is None:
+        if delivery.mail == RECEIPT and now - delivery.created_at >= stationery.receipt_address_wait:
+            raise NoLonger("address-gone")
+        raise NotYet("address-unknown")
+    if delivery.concerns is not None:
+        await _require_membership(connection, delivery)
+    content = await _values(connection, delivery)
+    content["expires_at"] = delivery.expires_at
+    if mail.link is not None:
+        content["link"] = link(stationery.key, stationery.registry_url, mail.link, delivery)
+    rendered = render(delivery.mail, contact.language, contact.name, content)
+    return Letter(
+        delivery_id=delivery.delivery_id,
+        to_name=contact.name if mail.greets_by_name else "",
+        to_mail=contact.mail,
+        languages=rendered.languages,
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        date=delivery.created_at,
+    )
+
+
+async def _values(connection: "Connection[Any]", delivery: Delivery) -> dict[str, Any]:
+    wanted = named([(delivery.mail, delivery.data)])
+    facts = await store.facts(
+        connection,
+        offers=wanted.offers,
+        courses=wanted.courses,
+        organisations=wanted.organisations,
+        volunteers=wanted.volunteers,
+        members=wanted.members,
+    )
+    if MAILS[delivery.mail].may_be_switched_off and any(not offer.is_open for offer in facts.offers.values()):
+        raise NoLonger("offer-closed")
+    try:
+        return values(delivery.mail, delivery.data, facts)
+    except FactUnknown as unknown:
+        raise NotYet(f"{unknown.fact.value}-unknown") from None
+
+
+async def _require_membership(connection: "Connection[Any]", delivery: Delivery) -> None:
+    """What is about a volunteer goes to nobody who has left the organisation since."""
+    if delivery.recipient is not RecipientKind.MEMBER:
+        return
+    organisations = await store.organisations_of_member(connection, delivery.subject_id)
+    if organisations is None:
+        raise NotYet("member-unknown")
+    if UUID(str(delivery.data["organisation_id"])) not in organisations:
+        raise NoLonger("recipient-left")

@@ -1,0 +1,33 @@
+"""The secret part of a mailed link, made only when the mail is sent.
+
+A mail that has to be sent again (the process was killed before it could note that the server had accepted) carries the
+same jti as the first: whichever is used, the link works once.
+"""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from services.notifications.models import Delivery
+from services.notifications.rules.mails import LinkTarget
+from shared.access.keys import SigningKey
+from shared.access.links import ISSUER
+from shared.access.tokens import sign
+
+
+def link(key: SigningKey, base_url: str, target: LinkTarget, delivery: Delivery) -> str:
+    """The URL of a delivery's link; everything in it but the signature follows from the delivery."""
+    resource = UUID(str(delivery.data[target.resource]))
+    token = sign(
+        key,
+        {
+            "iss": ISSUER,
+            "aud": target.audience,
+            "purpose": target.purpose,
+            "sub": str(delivery.subject_id),
+            "resource": str(resource),
+            "iat": int(delivery.created_at.timestamp()),
+            "exp": int(delivery.expires_at.timestamp()),
+            "jti": str(delivery.delivery_id),
+        },
+    )
+    return f"{base_url.rstrip('/')}{target.path}?{urlencode({'token': token})}"

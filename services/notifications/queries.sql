@@ -1,0 +1,199 @@
+-- name: add_delivery$
+-- A mail to be sent, unless the same occasion made one before.
+INSERT INTO deliveries
+    (delivery_id, natural_key, mail, recipient, subject_id, concerns, data, created_at, due_at, expires_at, status,
+    correlation_id, causation_id)
+VALUES
+    (:delivery_id, :natural_key, :mail, :recipient, :subject_id, :concerns, :data, :now, :now, :expires_at, 'pending',
+    :correlation_id, :causation_id)
+ON CONFLICT (natural_key) DO NOTHING
+RETURNING delivery_id;
+
+-- name: claim_deliveries
+-- Take what is due, the oldest first; what another process is taking is left to it. Committed before anything is sent.
+UPDATE deliveries AS d
+SET status = 'sending', attempts = d.attempts + 1, due_at = :lost_at
+FROM (
+    SELECT delivery_id
+    FROM deliveries
+    WHERE settled_at IS NULL AND due_at <= :now
+    ORDER BY due_at
+    LIMIT :at_most
+    FOR UPDATE SKIP LOCKED
+) AS due
+WHERE d.delivery_id = due.delivery_id
+RETURNING
+    d.delivery_id, d.mail, d.recipient, d.subject_id, d.concerns, d.data, d.created_at, d.expires_at, d.attempts,
+    d.correlation_id, d.causation_id;
+
+-- name: settle_delivery$
+-- It is over: sent, failed or dropped. One that was claimed anew meanwhile is settled by that attempt, unless it is sent.
+UPDATE deliveries
+SET status = :status, reason = :reason, settled_at = :now
+WHERE delivery_id = :delivery_id
+  AND settled_at IS NULL
+  AND (:status::text = 'sent' OR attempts = :attempts)
+RETURNING delivery_id;
+
+-- name: postpone_delivery!
+-- Try again later, unless it was claimed anew meanwhile.
+UPDATE deliveries
+SET status = 'pending', reason = :reason, due_at = :due_at
+WHERE delivery_id = :delivery_id AND status = 'sending' AND attempts = :attempts;
+
+-- name: deliveries_of_subject
+-- What was mailed to a person, the newest first.
+SELECT delivery_id, mail, status, created_at, settled_at
+FROM deliveries
+WHERE subject_id = :subject_id
+ORDER BY delivery_id DESC
+LIMIT :at_most;
+
+-- name: prune_deliveries!
+-- Forget what was settled long ago.
+DELETE FROM deliveries
+WHERE delivery_id IN (
+    SELECT delivery_id FROM deliveries WHERE settled_at < :before ORDER BY settled_at LIMIT :at_most
+);
+
+-- name: add_message!
+-- An entry in a person's inbox.
+INSERT INTO messages (message_id, mail, subject_id, concerns, data, created_at)
+VALUES (:message_id, :mail, :subject_id, :concerns, :data, :now)
+ON CONFLICT (message_id) DO NOTHING;
+
+-- name: messages_of_subject
+-- A page of a person's inbox, the newest first; `before` is the last message of the page before.
+SELECT message_id, mail, subject_id, concerns, data, created_at, read_at, version
+FROM messages
+WHERE subject_id = :subject_id AND (:before::uuid IS NULL OR message_id < :before::uuid)
+ORDER BY message_id DESC
+LIMIT :at_most;
+
+-- name: message_for_update^
+-- One message, locked.
+SELECT message_id, mail, subject_id, concerns, data, created_at, read_at, version
+FROM messages
+WHERE message_id = :message_id
+FOR UPDATE;
+
+-- name: mark_message_read^
+-- The person has read it.
+UPDATE messages
+SET read_at = :now, version = version + 1
+WHERE message_id = :message_id
+RETURNING message_id, mail, subject_id, concerns, data, created_at, read_at, version;
+
+-- name: prune_messages!
+-- Forget messages that are older than an inbox keeps.
+DELETE FROM messages
+WHERE message_id IN (
+    SELECT message_id FROM messages WHERE created_at < :before ORDER BY created_at LIMIT :at_most
+);
+
+-- name: preferences_of^
+-- What a person wants to be told by mail.
+SELECT subject_id, version, suggestions_by_mail FROM preferences WHERE subject_id = :subject_id;
+
+-- name: put_preferences^
+-- Change preferences that stand at `expected` (1: nobody has changed them yet); nothing when they stand elsewhere.
+INSERT INTO preferences AS p (subject_id, version, suggestions_by_mail)
+SELECT :subject_id::uuid, 2, :suggestions_by_mail::boolean
+WHERE :expected::bigint = 1 OR EXISTS (SELECT FROM preferences WHERE subject_id = :subject_id::uuid)
+ON CONFLICT (subject_id) DO UPDATE
+SET version = p.version + 1, suggestions_by_mail = excluded.suggestions_by_mail
+WHERE p.version = :expected::bigint
+RETURNING subject_id, version, suggestions_by_mail;
+
+-- name: volunteer_contacts_by_id
+-- How volunteers are reached.
+SELECT volunteer_id AS subject_id, name, mail, language FROM volunteer_contacts WHERE volunteer_id = ANY (:ids::uuid[]);
+
+-- name: member_contacts_by_id
+-- How members of organisations are reached.
+SELECT subject_id, name, mail, language FROM member_contacts WHERE subject_id = ANY (:ids::uuid[]);
+
+-- name: offers_by_id
+-- What texts say of offers.
+SELECT offer_id, title, organisation_id, weekly, status FROM offers WHERE offer_id = ANY (:ids::uuid[]);
+
+-- name: courses_by_id
+-- What texts say of courses.
+SELECT course_id, title, organisation_id, first_session FROM courses WHERE course_id = ANY (:ids::uuid[]);
+
+-- name: organisations_by_id
+-- The names of organisations.
+SELECT organisation_id, name FROM organisations WHERE organisation_id = ANY (:ids::uuid[]);
+
+-- name: memberships_of^
+-- What somebody is in which organisation.
+SELECT memberships FROM members WHERE subject_id = :subject_id;
+
+-- name: switched_off_suggestions$
+-- Whether a person does not want suggestions by mail.
+SELECT EXISTS (SELECT FROM preferences WHERE subject_id = :subject_id AND NOT suggestions_by_mail);
+
+-- name: begin_erasure!
+-- Remember that a person is to be erased; once per erasure.
+INSERT INTO erasures (erasure_id, subject_id, begun_at) VALUES (:erasure_id, :subject_id, :now)
+ON CONFLICT (erasure_id) DO NOTHING;
+
+-- name: is_being_erased$
+-- Whether a person's erasure is under way.
+SELECT EXISTS (SELECT FROM erasures WHERE subject_id = :subject_id AND answered_at IS NULL);
+
+-- name: pending_erasure_for_update^
+-- The erasure with this id, locked, when it is not answered yet.
+SELECT erasure_id, subject_id, records
+FROM erasures
+WHERE erasure_id = :erasure_id AND answered_at IS NULL
+FOR UPDATE;
+
+-- name: is_answered$
+-- Whether the erasure with this id was answered.
+SELECT EXISTS (SELECT FROM erasures WHERE erasure_id = :erasure_id AND answered_at IS NOT NULL);
+
+-- name: count_erased!
+-- Add to what an erasure has removed so far.
+UPDATE erasures SET records = records + :records WHERE erasure_id = :erasure_id;
+
+-- name: answer_erasure!
+-- The erasure is done here.
+UPDATE erasures SET answered_at = :now, receipt = :receipt, records = :records WHERE erasure_id = :erasure_id;
+
+-- name: prune_erasures!
+-- Forget answered erasures; `erased_subjects` keeps the person out for good.
+DELETE FROM erasures
+WHERE erasure_id IN (
+    SELECT erasure_id FROM erasures WHERE answered_at < :before ORDER BY answered_at LIMIT :at_most
+);
+
+-- name: erase_messages$
+-- Remove a person's inbox and what stands about them in others'; how many.
+WITH gone AS (
+    DELETE FROM messages WHERE subject_id = :subject_id OR concerns = :subject_id RETURNING 1
+)
+SELECT count(*) FROM gone;
+
+-- name: erase_preferences$
+-- Remove a person's preferences; how many.
+WITH gone AS (DELETE FROM preferences WHERE subject_id = :subject_id RETURNING 1)
+SELECT count(*) FROM gone;
+
+-- name: erase_deliveries$
+-- Remove the mails to and about a person, one kind of mail excepted; how many.
+WITH gone AS (
+    DELETE FROM deliveries
+    WHERE (subject_id = :subject_id OR concerns = :subject_id) AND mail IS DISTINCT FROM :except_mail::text
+    RETURNING 1
+)
+SELECT count(*) FROM gone;
+
+-- name: erase_contacts$
+-- Forget a person's address; how many rows.
+WITH volunteer AS (
+    DELETE FROM volunteer_contacts WHERE volunteer_id = :subject_id RETURNING 1
+), member AS (
+    DELETE FROM member_contacts WHERE subject_id = :subject_id RETURNING 1
+)
+SELECT (SELECT count(*) FROM volunteer) + (SELECT count(*) FROM member);

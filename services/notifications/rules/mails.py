@@ -1,0 +1,85 @@
+"""The one list of mails: who gets it, which facts its text needs, whether it carries a link, whether it stands in the inbox.
+
+The name of a mail is the name of its folder in `templates/`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.notifications.models import RecipientKind
+
+
+class Fact(StrEnum):
+    """Something that a text names and a read model knows."""
+
+    OFFER = "offer"
+    COURSE = "course"
+    ORGANISATION = "organisation"
+    VOLUNTEER = "volunteer"
+    COORDINATOR = "coordinator"
+
+
+@dataclass(frozen=True)
+class LinkTarget:
+    """Where a mailed link leads. `resource` names the entry of the delivery's data whose id the link acts on."""
+
+    purpose: str
+    audience: str
+    path: str
+    resource: str
+
+
+@dataclass(frozen=True)
+class Mail:
+    """What is to be known of a mail besides its text."""
+
+    recipient: RecipientKind
+    needs: tuple[Fact, ...] = ()
+    link: LinkTarget | None = None
+    greets_by_name: bool = True
+    in_inbox: bool = True
+    may_be_switched_off: bool = False
+
+
+_VOLUNTEER = RecipientKind.VOLUNTEER
+_MEMBER = RecipientKind.MEMBER
+_OFFER = (Fact.OFFER, Fact.ORGANISATION)
+_COURSE = (Fact.COURSE, Fact.ORGANISATION)
+
+RECEIPT = "erasure-receipt"
+
+MAILS: dict[str, Mail] = {
+    # Nobody has proved yet that the address is theirs: a name that a stranger typed is no greeting.
+    "registration-confirmation": Mail(
+        _VOLUNTEER,
+        link=LinkTarget("confirmation", "registry", "/volunteers/confirmation", "volunteer_id"),
+        greets_by_name=False,
+        in_inbox=False,
+    ),
+    "sign-in": Mail(
+        _VOLUNTEER,
+        link=LinkTarget("sign-in", "registry", "/sign-in/redemption", "sign_in_id"),
+        greets_by_name=False,
+        in_inbox=False,
+    ),
+    "invitation": Mail(
+        _MEMBER,
+        needs=(Fact.ORGANISATION,),
+        link=LinkTarget("invitation", "registry", "/invitations/redemption", "invitation_id"),
+        in_inbox=False,
+    ),
+    "offer-suggestion": Mail(_VOLUNTEER, needs=_OFFER, may_be_switched_off=True),
+    "training-enrolled": Mail(_VOLUNTEER, needs=_COURSE),
+    "training-waitlisted": Mail(_VOLUNTEER, needs=_COURSE),
+    "training-place-offered": Mail(_VOLUNTEER, needs=_COURSE),
+    "training-completed": Mail(_VOLUNTEER, needs=_COURSE),
+    "placement-requested-coordinator": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER)),
+    "placement-requested-volunteer": Mail(_VOLUNTEER, needs=_OFFER),
+    "placement-waitlisted": Mail(_VOLUNTEER, needs=_OFFER),
+    "placement-offered": Mail(_VOLUNTEER, needs=_OFFER),
+    "placement-confirmed-volunteer": Mail(_VOLUNTEER, needs=(*_OFFER, Fact.COORDINATOR)),
+    "placement-confirmed-coordinator": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER)),
+    "placement-declined": Mail(_VOLUNTEER, needs=_OFFER),
+    "placement-withdrawn": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER)),
+    RECEIPT: Mail(_VOLUNTEER, in_inbox=False),
+}

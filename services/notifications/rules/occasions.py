@@ -1,0 +1,116 @@
+"""Which event is an occasion to tell whom what. Pure: an event in, intents out."""
+
+from typing import Any
+from uuid import UUID
+
+from services.notifications.models import Intent, RecipientKind
+from services.notifications.rules.mails import MAILS, RECEIPT
+from shared.contracts import matching, registry, training
+from shared.contracts.base import EventData
+
+OCCASIONS: tuple[type[EventData], ...] = (
+    registry.ConfirmationRequested,
+    registry.SignInRequested,
+    registry.InvitationRequested,
+    matching.MatchSuggested,
+    matching.PlacementRequested,
+    matching.PlacementWaitlisted,
+    matching.PlacementOffered,
+    matching.PlacementConfirmed,
+    matching.PlacementDeclined,
+    matching.PlacementWithdrawn,
+    training.TrainingEnrolled,
+    training.TrainingWaitlisted,
+    training.TrainingPlaceOffered,
+    training.TrainingCompleted,
+)
+"""Every event that makes somebody hear of it; the erasure's receipt has its own way (`handlers.erasure`)."""
+
+PLACEMENT_MAILS: dict[type[EventData], tuple[str, ...]] = {
+    matching.PlacementRequested: ("placement-requested-coordinator", "placement-requested-volunteer"),
+    matching.PlacementWaitlisted: ("placement-waitlisted",),
+    matching.PlacementOffered: ("placement-offered",),
+    matching.PlacementConfirmed: ("placement-confirmed-volunteer", "placement-confirmed-coordinator"),
+    matching.PlacementDeclined: ("placement-declined",),
+    matching.PlacementWithdrawn: ("placement-withdrawn",),
+}
+ENROLMENT_MAILS: dict[type[EventData], str] = {
+    training.TrainingEnrolled: "training-enrolled",
+    training.TrainingWaitlisted: "training-waitlisted",
+    training.TrainingPlaceOffered: "training-place-offered",
+    training.TrainingCompleted: "training-completed",
+}
+
+
+def intents_of(event: EventData) -> tuple[Intent, ...]:
+    """Who is to be told of `event`; nobody when it is no occasion."""
+    match event:
+        case registry.ConfirmationRequested():
+            data = _data(volunteer_id=event.volunteer_id)
+            return (_to_volunteer("registration-confirmation", event.volunteer_id, data, event.expires_at),)
+        case registry.SignInRequested():
+            data = _data(sign_in_id=event.sign_in_id)
+            return (_to_volunteer("sign-in", event.volunteer_id, data, event.expires_at),)
+        case registry.InvitationRequested():
+            return (_invitation(event),)
+        case matching.MatchSuggested():
+            reasons = [part.model_dump(mode="json") for part in event.reasons]
+            data = _data(offer_id=event.offer_id, reasons=reasons)
+            return (_to_volunteer("offer-suggestion", event.volunteer_id, data, event.expires_at),)
+        case matching.Placement():
+            return tuple(_of_placement(mail, event) for mail in PLACEMENT_MAILS.get(type(event), ()))
+        case training.Enrolment():
+            mail = ENROLMENT_MAILS.get(type(event))
+            return (_of_enrolment(mail, event),) if mail else ()
+    return ()
+
+
+def receipt(event: registry.ErasureReceiptDue) -> Intent:
+    """The last mail to an erased person: what was erased where."""
+    services = [part.model_dump(mode="json") for part in event.services]
+    data = _data(erasure_id=event.erasure_id, services=services, log_clean_by=event.log_clean_by)
+    return _to_volunteer(RECEIPT, event.subject_id, data)
+
+
+def _invitation(event: registry.InvitationRequested) -> Intent:
+    return Intent(
+        "invitation",
+        RecipientKind.MEMBER,
+        event.subject_id,
+        _data(invitation_id=event.invitation_id, organisation_id=event.organisation_id, role=event.role),
+        expires_at=event.expires_at,
+    )
+
+
+def _of_placement(mail: str, event: matching.Placement) -> Intent:
+    data = _data(
+        placement_id=event.placement_id,
+        offer_id=event.offer_id,
+        organisation_id=event.organisation_id,
+        coordinator_id=event.coordinator_id,
+        volunteer_id=event.volunteer_id,
+        offered_until=event.offered_until,
+    )
+    if MAILS[mail].recipient is RecipientKind.MEMBER:
+        return Intent(mail, RecipientKind.MEMBER, event.coordinator_id, data, concerns=event.volunteer_id)
+    return _to_volunteer(mail, event.volunteer_id, data, event.offered_until)
+
+
+def _of_enrolment(mail: str, event: training.Enrolment) -> Intent:
+    data = _data(enrolment_id=event.enrolment_id, course_id=event.course_id, offered_until=event.offered_until)
+    return _to_volunteer(mail, event.volunteer_id, data, event.offered_until)
+
+
+def _to_volunteer(mail: str, volunteer_id: UUID, data: dict[str, Any], expires_at: Any = None) -> Intent:
+    return Intent(mail, RecipientKind.VOLUNTEER, volunteer_id, data, expires_at=expires_at)
+
+
+def _data(**values: Any) -> dict[str, Any]:
+    """JSON-ready: ids and instants as text."""
+    plain: dict[str, Any] = {}
+    for name, value in values.items():
+        if value is None or isinstance(value, list):
+            plain[name] = value
+        else:
+            plain[name] = value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return plain

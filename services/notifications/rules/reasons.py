@@ -1,0 +1,93 @@
+"""The facts behind a suggestion as sentences, in the reader's language.
+
+Matching sends each part of a score with its fact as data. A part or a fact that this release does not know is left out:
+a sentence that says less is better than a mail that is not sent.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+LANGUAGES: dict[str, dict[str, str]] = {
+    "de": {
+        "ar": "Arabisch", "de": "Deutsch", "en": "Englisch", "es": "Spanisch", "fa": "Persisch", "fr": "Französisch",
+        "ku": "Kurdisch", "ps": "Paschtu", "ru": "Russisch", "so": "Somali", "sq": "Albanisch", "ti": "Tigrinisch",
+        "tr": "Türkisch", "uk": "Ukrainisch", "ur": "Urdu",
+    },
+    "en": {
+        "ar": "Arabic", "de": "German", "en": "English", "es": "Spanish", "fa": "Persian", "fr": "French",
+        "ku": "Kurdish", "ps": "Pashto", "ru": "Russian", "so": "Somali", "sq": "Albanian", "ti": "Tigrinya",
+        "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu",
+    },
+}  # fmt: skip
+
+Fact = Mapping[str, Any]
+
+
+def sentences(parts: Iterable[Mapping[str, Any]], language: str) -> list[str]:
+    """A sentence per part that speaks for the offer, strongest first; German or English."""
+    spoken = "de" if language == "de" else "en"
+    said = []
+    for part in sorted(parts, key=lambda part: -float(part.get("value", 0))):
+        if not part.get("value"):
+            continue
+        say = _SENTENCES[spoken].get(part.get("part", ""))
+        try:
+            sentence = say(part.get("fact") or {}) if say else None
+        except (KeyError, TypeError, ValueError):
+            sentence = None
+        if sentence:
+            said.append(sentence)
+    return said
+
+
+def _names(codes: Iterable[str], language: str, last: str) -> str:
+    names = [LANGUAGES[language].get(code, code) for code in codes]
+    return f" {last} ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def _number(value: float, point: str) -> str:
+    return f"{value:.0f}" if value >= 10 or value == int(value) else f"{value:.1f}".replace(".", point)
+
+
+def _languages_de(fact: Fact) -> str | None:
+    return f"Sie sprechen {_names(fact['shared'], 'de', 'und')}, das wird dort gebraucht." if fact["shared"] else None
+
+
+def _languages_en(fact: Fact) -> str | None:
+    return f"You speak {_names(fact['shared'], 'en', 'and')}, which is needed there." if fact["shared"] else None
+
+
+def _availability_de(fact: Fact) -> str | None:
+    percent = int(fact.get("percent", 0))
+    return "Die Zeiten passen zu Ihren." if percent >= 99 else _if(percent, f"{percent} % der Zeiten passen zu Ihren.")
+
+
+def _availability_en(fact: Fact) -> str | None:
+    percent = int(fact.get("percent", 0))
+    return "The times fit yours." if percent >= 99 else _if(percent, f"{percent}% of the times fit yours.")
+
+
+def _if(holds: object, sentence: str) -> str | None:
+    return sentence if holds else None
+
+
+_SENTENCES: dict[str, dict[str, Callable[[Fact], str | None]]] = {
+    "de": {
+        "shared_languages": _languages_de,
+        "distance": lambda fact: f"Es ist etwa {_number(float(fact['km']), ',')} km von Ihnen entfernt.",
+        "availability": _availability_de,
+        "wishes": lambda _fact: "Die Aufgabe gehört zu dem, was Sie sich wünschen.",
+        "urgency": lambda fact: _if(int(fact["urgency"]) >= 4, "Hilfe wird hier dringend gebraucht."),
+        "experience": lambda fact: _if(int(fact["placements"]) > 0, "Sie bringen Erfahrung aus Einsätzen mit."),
+        "fairness": lambda fact: _if(int(fact["days"]) >= 14, f"Sie warten seit {int(fact['days'])} Tagen."),
+    },
+    "en": {
+        "shared_languages": _languages_en,
+        "distance": lambda fact: f"It is about {_number(float(fact['km']), '.')} km from you.",
+        "availability": _availability_en,
+        "wishes": lambda _fact: "The task is among those that you wish for.",
+        "urgency": lambda fact: _if(int(fact["urgency"]) >= 4, "Help is needed urgently here."),
+        "experience": lambda fact: _if(int(fact["placements"]) > 0, "You bring experience from placements."),
+        "fairness": lambda fact: _if(int(fact["days"]) >= 14, f"You have been waiting for {int(fact['days'])} days."),
+    },
+}

@@ -1,0 +1,308 @@
+"""Typed functions over the named SQL. Decides nothing."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from services.notifications.models import (
+    Contact,
+    CourseFacts,
+    Delivery,
+    DeliveryRecord,
+    DeliveryStatus,
+    Facts,
+    Intent,
+    Message,
+    OfferFacts,
+    PendingErasure,
+    Preferences,
+    ReceiptOutcome,
+    RecipientKind,
+)
+from shared.contracts.vocabulary import OfferStatus
+from shared.postgres.queries import load_queries
+from shared.telemetry import correlation
+
+queries = load_queries(__file__)
+
+Connection = asyncpg.Connection
+
+
+async def add_delivery(
+    connection: "Connection[Any]",
+    delivery_id: UUID,
+    natural_key: str,
+    intent: Intent,
+    now: datetime,
+    expires_at: datetime,
+) -> bool:
+    """A mail to be sent, within the journey under way; False when the same occasion made one before."""
+    journey = correlation.current_or_new()
+    added = await queries.add_delivery(
+        connection,
+        delivery_id=delivery_id,
+        natural_key=natural_key,
+        mail=intent.mail,
+        recipient=intent.recipient,
+        subject_id=intent.subject_id,
+        concerns=intent.concerns,
+        data=dict(intent.data),
+        now=now,
+        expires_at=expires_at,
+        correlation_id=journey.correlation_id,
+        causation_id=journey.causation_id,
+    )
+    return added is not None
+
+
+async def claim_deliveries(
+    connection: "Connection[Any]", now: datetime, lost_at: datetime, at_most: int
+) -> list[Delivery]:
+    """Take what is due; whoever has not settled it at `lost_at` has lost it to the next."""
+    rows = await queries.claim_deliveries(connection, now=now, lost_at=lost_at, at_most=at_most)
+    return [
+        Delivery(
+            delivery_id=row["delivery_id"],
+            mail=row["mail"],
+            recipient=RecipientKind(row["recipient"]),
+            subject_id=row["subject_id"],
+            concerns=row["concerns"],
+            data=row["data"],
+            created_at=row["created_at"],
+            expires_at=row["expires_at"],
+            attempts=row["attempts"],
+            correlation_id=row["correlation_id"],
+            causation_id=row["causation_id"],
+        )
+        for row in rows
+    ]
+
+
+async def settle_delivery(
+    connection: "Connection[Any]",
+    delivery: Delivery,
+    status: DeliveryStatus,
+    reason: str | None,
+    now: datetime,
+) -> bool:
+    """It is over; False when another attempt is in charge of it, or it was erased."""
+    settled = await queries.settle_delivery(
+        connection,
+        delivery_id=delivery.delivery_id,
+        attempts=delivery.attempts,
+        status=status,
+        reason=reason,
+        now=now,
+    )
+    return settled is not None
+
+
+async def postpone_delivery(connection: "Connection[Any]", delivery: Delivery, reason: str, due_at: datetime) -> None:
+    """Try again later."""
+    await queries.postpone_delivery(
+        connection, delivery_id=delivery.delivery_id, attempts=delivery.attempts, reason=reason, due_at=due_at
+    )
+
+
+async def deliveries_of(connection: "Connection[Any]", subject_id: UUID, at_most: int) -> list[DeliveryRecord]:
+    """What was mailed to a person."""
+    rows = await queries.deliveries_of_subject(connection, subject_id=subject_id, at_most=at_most)
+    return [
+        DeliveryRecord(
+            row["delivery_id"],
+            row["mail"],
+            DeliveryStatus(row["status"]),
+            row["created_at"],
+            row["settled_at"],
+        )
+        for row in rows
+    ]
+
+
+async def add_message(connection: "Connection[Any]", message_id: UUID, intent: Intent, now: datetime) -> None:
+    """An entry in the recipient's inbox."""
+    await queries.add_message(
+        connection,
+        message_id=message_id,
+        mail=intent.mail,
+        subject_id=intent.subject_id,
+        concerns=intent.concerns,
+        data=dict(intent.data),
+        now=now,
+    )
+
+
+async def messages_of(
+    connection: "Connection[Any]", subject_id: UUID, before: UUID | None, at_most: int
+) -> list[Message]:
+    """A page of a person's inbox, the newest first."""
+    rows = await queries.messages_of_subject(connection, subject_id=subject_id, before=before, at_most=at_most)
+    return [_message(row) for row in rows]
+
+
+async def message_for_update(connection: "Connection[Any]", message_id: UUID) -> Message | None:
+    """One message, locked."""
+    row = await queries.message_for_update(connection, message_id=message_id)
+    return _message(row) if row else None
+
+
+async def mark_message_read(connection: "Connection[Any]", message_id: UUID, now: datetime) -> Message:
+    """The person has read it."""
+    return _message(await queries.mark_message_read(connection, message_id=message_id, now=now))
+
+
+async def preferences_of(connection: "Connection[Any]", subject_id: UUID) -> Preferences:
+    """What a person wants to be told by mail."""
+    row = await queries.preferences_of(connection, subject_id=subject_id)
+    return _preferences(row) if row else Preferences(subject_id)
+
+
+async def put_preferences(
+    connection: "Connection[Any]", subject_id: UUID, suggestions_by_mail: bool, expected: int
+) -> Preferences | None:
+    """Change them when they stand at version `expected`; None when they do not."""
+    row = await queries.put_preferences(
+        connection, subject_id=subject_id, suggestions_by_mail=suggestions_by_mail, expected=expected
+    )
+    return _preferences(row) if row else None
+
+
+async def wants_no_suggestions(connection: "Connection[Any]", subject_id: UUID) -> bool:
+    """Whether the person switched suggestions by mail off."""
+    return bool(await queries.switched_off_suggestions(connection, subject_id=subject_id))
+
+
+async def contacts(connection: "Connection[Any]", kind: RecipientKind, ids: Iterable[UUID]) -> dict[UUID, Contact]:
+    """How these persons are reached, those that are known."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    read = queries.volunteer_contacts_by_id if kind is RecipientKind.VOLUNTEER else queries.member_contacts_by_id
+    rows = await read(connection, ids=wanted)
+    return {row["subject_id"]: Contact(row["subject_id"], row["name"], row["mail"], row["language"]) for row in rows}
+
+
+async def facts(
+    connection: "Connection[Any]",
+    *,
+    offers: Iterable[UUID],
+    courses: Iterable[UUID],
+    organisations: Iterable[UUID],
+    volunteers: Iterable[UUID],
+    members: Iterable[UUID],
+) -> Facts:
+    """What the read models know of these things, in at most five statements."""
+    offer_rows = await _rows(queries.offers_by_id, connection, offers)
+    course_rows = await _rows(queries.courses_by_id, connection, courses)
+    hosts = {row["organisation_id"] for row in (*offer_rows, *course_rows)} | set(organisations)
+    organisation_rows = await _rows(queries.organisations_by_id, connection, hosts)
+    return Facts(
+        offers={
+            row["offer_id"]: OfferFacts(
+                row["title"],
+                row["organisation_id"],
+                tuple(row["weekly"]),
+                row["status"] != OfferStatus.CLOSED,
+            )
+            for row in offer_rows
+        },
+        courses={
+            row["course_id"]: CourseFacts(row["title"], row["organisation_id"], row["first_session"])
+            for row in course_rows
+        },
+        organisations={row["organisation_id"]: row["name"] for row in organisation_rows},
+        volunteers=await contacts(connection, RecipientKind.VOLUNTEER, volunteers),
+        members=await contacts(connection, RecipientKind.MEMBER, members),
+    )
+
+
+async def organisations_of_member(connection: "Connection[Any]", subject_id: UUID) -> frozenset[UUID] | None:
+    """Where somebody is a member now; None when nobody of this id is known."""
+    row = await queries.memberships_of(connection, subject_id=subject_id)
+    if row is None:
+        return None
+    return frozenset(UUID(membership["organisation_id"]) for membership in row["memberships"])
+
+
+async def begin_erasure(connection: "Connection[Any]", erasure_id: UUID, subject_id: UUID, now: datetime) -> None:
+    """Remember that a person is to be erased."""
+    await queries.begin_erasure(connection, erasure_id=erasure_id, subject_id=subject_id, now=now)
+
+
+async def is_being_erased(connection: "Connection[Any]", subject_id: UUID) -> bool:
+    """Whether the person's erasure is under way."""
+    return bool(await queries.is_being_erased(connection, subject_id=subject_id))
+
+
+async def pending_erasure(connection: "Connection[Any]", erasure_id: UUID) -> PendingErasure | None:
+    """The erasure, locked, when it is not answered yet."""
+    row = await queries.pending_erasure_for_update(connection, erasure_id=erasure_id)
+    return PendingErasure(row["erasure_id"], row["subject_id"], row["records"]) if row else None
+
+
+async def is_answered(connection: "Connection[Any]", erasure_id: UUID) -> bool:
+    """Whether this erasure was answered before."""
+    return bool(await queries.is_answered(connection, erasure_id=erasure_id))
+
+
+async def count_erased(connection: "Connection[Any]", erasure_id: UUID, records: int) -> None:
+    """Add to what an erasure has removed."""
+    await queries.count_erased(connection, erasure_id=erasure_id, records=records)
+
+
+async def answer_erasure(
+    connection: "Connection[Any]", erasure_id: UUID, records: int, receipt: ReceiptOutcome, now: datetime
+) -> None:
+    """It is done here."""
+    await queries.answer_erasure(connection, erasure_id=erasure_id, records=records, receipt=receipt, now=now)
+
+
+async def erase_told(connection: "Connection[Any]", subject_id: UUID, except_mail: str | None) -> int:
+    """Remove inbox, preferences and mails to and about a person, one kind of mail excepted; how many rows."""
+    messages = await queries.erase_messages(connection, subject_id=subject_id)
+    preferences = await queries.erase_preferences(connection, subject_id=subject_id)
+    deliveries = await queries.erase_deliveries(connection, subject_id=subject_id, except_mail=except_mail)
+    return int(messages + preferences + deliveries)
+
+
+async def erase_contacts(connection: "Connection[Any]", subject_id: UUID) -> int:
+    """Forget name and address; how many rows."""
+    return int(await queries.erase_contacts(connection, subject_id=subject_id))
+
+
+async def prune(connection: "Connection[Any]", before: Mapping[str, datetime], at_most: int) -> int:
+    """Forget what is older than `before` says per table (deliveries, messages, erasures); how many rows."""
+    pruned = 0
+    for query, table in (
+        (queries.prune_deliveries, "deliveries"),
+        (queries.prune_messages, "messages"),
+        (queries.prune_erasures, "erasures"),
+    ):
+        status = await query(connection, before=before[table], at_most=at_most)
+        pruned += int(status.rpartition(" ")[2])
+    return pruned
+
+
+async def _rows(query: Any, connection: "Connection[Any]", ids: Iterable[UUID]) -> list[Any]:
+    wanted = list(ids)
+    return list(await query(connection, ids=wanted)) if wanted else []
+
+
+def _message(row: Any) -> Message:
+    return Message(
+        message_id=row["message_id"],
+        mail=row["mail"],
+        subject_id=row["subject_id"],
+        concerns=row["concerns"],
+        data=row["data"],
+        created_at=row["created_at"],
+        read_at=row["read_at"],
+        version=row["version"],
+    )
+
+
+def _preferences(row: Any) -> Preferences:
+    return Preferences(row["subject_id"], row["suggestions_by_mail"], row["version"])
