@@ -87,13 +87,13 @@ class Supervision:
             self._call("startProcess", process.full_name, False)
         except xmlrpc.client.Fault as fault:
             if fault.faultCode != _ALREADY_STARTED:
-                raise
+                raise StartProblem(f"{process.name} could not be started: {fault.faultString}") from fault
 
     def states(self) -> dict[str, dict[str, Any]]:
-        """What the supervisor says of each process, by name; empty when there is no supervisor."""
+        """What the supervisor says of each process, by name; empty when there is none, or when it is stopping."""
         try:
             return {info["name"]: info for info in self._call("getAllProcessInfo")}
-        except _UNREACHABLE:
+        except (*_UNREACHABLE, xmlrpc.client.Fault):
             return {}
 
     def wait_until(self, process: Process, is_ready: Callable[[], bool], seconds: float) -> None:
@@ -154,7 +154,7 @@ class Supervision:
     def _answers(self) -> bool:
         try:
             return bool(self._call("getState"))
-        except _UNREACHABLE:
+        except (*_UNREACHABLE, xmlrpc.client.Fault):
             return False
 
     def _call(self, method: str, *arguments: Any) -> Any:
