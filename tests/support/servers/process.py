@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
@@ -29,6 +30,8 @@ class Server(ABC):
         self.folder = folder
         self.port = port
         self.working_folder = folder
+        self.environment: Mapping[str, str] | None = None
+        """The whole environment of the process; None: that of the tests."""
         self.log_path = folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._guardian: subprocess.Popen[bytes] | None = None
@@ -67,6 +70,8 @@ class Server(ABC):
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
                 self.command,
+                cwd=self.working_folder,
+                env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
