@@ -8,7 +8,7 @@ a service.
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.local.credentials import Credentials
@@ -102,6 +102,8 @@ class Platform:
     mode: str = "local"
     database: str = DATABASE
     log_level: str = "info"
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Further variables, the same for every process."""
 
     def environment(self, service: str, process: str) -> dict[str, str]:
         """The whole environment of one process.
@@ -125,6 +127,7 @@ class Platform:
             "TANDEM_HTTP_PORT": str(port),
             "TANDEM_PUBLIC_URL": self.ports.url(service),
             "TANDEM_ISSUERS": json.dumps(self._issuers()),
+            **self.settings,
         }
         if process not in ("api", "worker"):
             environment["TANDEM_POSTGRES_OWNER_DSN"] = self._dsn(owner_of(service), passwords.owner)
