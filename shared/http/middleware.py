@@ -26,6 +26,19 @@ QUIET_ROUTES = frozenset(("/health/live", "/health/ready", "/metrics"))
 """Asked every few seconds: logged only when they fail."""
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
+DOCUMENTATION = ("/docs", "/redoc")
+ASSETS = "/static-offline-docs"
+DOCUMENTATION_POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src blob:; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+"""The documentation asks no other host, whatever its bundles would like to."""
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+"""For the few other pages (the buttons of mailed links), unless they say otherwise."""
+
 log = get_logger()
 
 
@@ -51,7 +64,7 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _add_headers(message, bound)
+                _add_headers(scope, message, bound)
             await send(message)
 
         began = time.perf_counter()
@@ -214,6 +227,8 @@ def route_template(scope: Scope) -> str:
             return path
     if scope.get("endpoint") is not None and scope["path"] in QUIET_ROUTES:
         return str(scope["path"])
+    if scope["path"].startswith(ASSETS + "/"):
+        return ASSETS
     return "unmatched"
 
 
@@ -221,10 +236,13 @@ def _method(scope: Scope) -> str:
     return scope["method"] if scope["method"] in METHODS else "other"
 
 
-def _add_headers(message: Message, bound: correlation.Correlation) -> None:
+def _add_headers(scope: Scope, message: Message, bound: correlation.Correlation) -> None:
     headers = MutableHeaders(scope=message)
     headers["X-Correlation-Id"] = bound.correlation_id
     headers["traceparent"] = bound.traceparent
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"
     headers.setdefault("Cache-Control", "no-store")
+    if headers.get("content-type", "").startswith("text/html"):
+        is_documentation = scope["path"].startswith(DOCUMENTATION)
+        headers.setdefault("Content-Security-Policy", DOCUMENTATION_POLICY if is_documentation else PAGE_POLICY)
