@@ -1,0 +1,1 @@
+"""HTTP in and out: parse, call a handler, answer. One module per noun."""

@@ -1,0 +1,39 @@
+"""Reading with or without a token: public things of which a member sees more."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from services.registry.handlers.sign_in import TokenMint
+from services.registry.settings import RegistrySettings
+from shared.http.commands import Credentials, QueryRunner, identity_of
+from shared.http.rate_limits import Limit
+from shared.http.state import ApiState, state_of
+
+REGISTRATIONS_BY_CLIENT = Limit("registrations-by-client", 30, 3600)
+MAILS_BY_ADDRESS = Limit("mails-by-address", 5, 3600)
+SIGN_INS_BY_CLIENT = Limit("sign-ins-by-client", 30, 3600)
+LINKS_BY_CLIENT = Limit("links-by-client", 60, 3600)
+REFRESHES_BY_CLIENT = Limit("refreshes-by-client", 600, 3600)
+ORGANISATIONS_BY_CLIENT = Limit("organisations-by-client", 20, 3600)
+INVITATIONS_BY_ORGANISATION = Limit("invitations-by-organisation", 100, 3600)
+
+
+async def _optional_query(request: Request, credentials: Credentials = None) -> QueryRunner:
+    return QueryRunner(request, state_of(request), await identity_of(request, credentials))
+
+
+OptionalQuery = Annotated[QueryRunner, Depends(_optional_query)]
+"""Public; a token, when given, is checked and may show more."""
+
+
+def settings_of(state: ApiState) -> RegistrySettings:
+    """The registry's settings."""
+    if not isinstance(state.settings, RegistrySettings):
+        raise TypeError("the registry runs with other settings")
+    return state.settings
+
+
+def mint_of(state: ApiState) -> TokenMint:
+    """What makes volunteers' tokens."""
+    return state.resource(TokenMint)

@@ -1,0 +1,149 @@
+"""The pages behind mailed links: GET shows a button, POST acts. Scanners of mail, which fetch links, do no harm so.
+
+The pages need no script, show nothing of the person, and are stored nowhere.
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Query, Request, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from services.registry.api.access import LINKS_BY_CLIENT, mint_of
+from services.registry.api.links import verified_link
+from services.registry.api.page_texts import PAGES, PageText, refused
+from services.registry.handlers import members, sign_in, volunteers
+from services.registry.handlers.organisations import staff_identity
+from services.registry.models.sign_in import Secret, TokensAnswer
+from shared.access.callers import caller_of
+from shared.http.problems import STATUS, preferred_language
+from shared.http.state import ApiState, client_of, state_of
+from shared.postgres.transaction import Transaction
+from shared.runtime.errors import Refusal
+from shared.runtime.ids import new_id
+from shared.runtime.settings import Mode
+
+router = APIRouter(include_in_schema=False)
+
+CONFIRMATION, SIGN_IN, INVITATION = (
+    "/volunteers/confirmation/page",
+    "/sign-in/redemption/page",
+    "/invitations/redemption/page",
+)
+FORM_PATHS = (CONFIRMATION, SIGN_IN, INVITATION)
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent.parent / "templates"), autoescape=True, undefined=StrictUndefined
+)
+
+Token = Annotated[Secret, Query()]
+FormToken = Annotated[Secret, Form()]
+FormKey = Annotated[str, Form(min_length=8, max_length=128)]
+
+
+@router.get("/volunteers/confirmation")
+async def confirmation_page(request: Request, token: Token) -> Response:
+    """The button that confirms a registration."""
+    return _button(request, "confirmation", CONFIRMATION, token)
+
+
+@router.get("/sign-in/redemption")
+async def sign_in_page(request: Request, token: Token) -> Response:
+    """The button that signs in."""
+    return _button(request, "sign-in", SIGN_IN, token)
+
+
+@router.get("/invitations/redemption")
+async def invitation_page(request: Request, token: Token) -> Response:
+    """The button that accepts an invitation."""
+    return _button(request, "invitation", INVITATION, token)
+
+
+@router.post(CONFIRMATION)
+async def confirm_by_page(request: Request, token: FormToken, idempotency_key: FormKey) -> Response:
+    """Confirm a registration."""
+    state = state_of(request)
+
+    async def act(tx: Transaction) -> TokensAnswer:
+        link = await verified_link(state, token, "confirmation")
+        return await volunteers.confirm(tx, mint_of(state), link, idempotency_key)
+
+    return await _acted(request, "confirmed", act)
+
+
+@router.post(SIGN_IN)
+async def sign_in_by_page(request: Request, token: FormToken, idempotency_key: FormKey) -> Response:
+    """Sign in."""
+    state = state_of(request)
+
+    async def act(tx: Transaction) -> TokensAnswer:
+        link = await verified_link(state, token, "sign-in")
+        return await sign_in.redeem_sign_in(tx, mint_of(state), link, idempotency_key)
+
+    return await _acted(request, "signed-in", act)
+
+
+@router.post(INVITATION)
+async def redeem_by_page(
+    request: Request, token: FormToken, idempotency_key: FormKey, access_token: FormToken
+) -> Response:
+    """Accept an invitation."""
+    state = state_of(request)
+
+    async def act(tx: Transaction) -> None:
+        identity = await state.tokens.identify(access_token)
+        link = await verified_link(state, token, "invitation")
+        caller = await caller_of(tx.connection, identity)
+        await members.redeem_invitation(tx, staff_identity(caller), link, idempotency_key)
+
+    return await _acted(request, "invited", act)
+
+
+async def _acted(request: Request, done: str, act: Callable[[Transaction], Awaitable[TokensAnswer | None]]) -> Response:
+    state = state_of(request)
+    language = _language(request)
+    try:
+        await state.rate_limits.take(LINKS_BY_CLIENT, client_of(request))
+        async with state.database.transaction() as tx:
+            tokens = await act(tx)
+    except Refusal as refusal:
+        request.scope["tandem.problem"] = refusal.code
+        return _page(language, refused(language, refusal.de, refusal.en), status=STATUS[refusal.reason])
+    return _page(language, PAGES[done][language], tokens=tokens if _shows_tokens(state) else None)
+
+
+def _shows_tokens(state: ApiState) -> bool:
+    """Whoever tries the platform out by hand needs the token; in production nobody reads one off a page."""
+    return state.settings.mode is Mode.LOCAL
+
+
+def _button(request: Request, name: str, action: str, token: str) -> Response:
+    language = _language(request)
+    # Relative to /…/<last part>, so that it holds behind a proxy that adds a prefix.
+    relative = "/".join(action.rsplit("/", 2)[1:])
+    return _page(language, PAGES[name][language], action=relative, token=token)
+
+
+def _language(request: Request) -> str:
+    return preferred_language(request.headers.get("accept-language"))
+
+
+def _page(language: str, text: PageText, status: int = 200, **values: Any) -> Response:
+    nonce = secrets.token_urlsafe(16)
+    document = _templates.get_template("page.html").render(
+        language=language,
+        text=text,
+        nonce=nonce,
+        idempotency_key=str(new_id()),
+        **{"action": None, "token": None, "tokens": None, **values},
+    )
+    headers = {
+        "Content-Security-Policy": f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self';"
+        " base-uri 'none'; frame-ancestors 'none'",
+        "Content-Language": language,
+        "Cache-Control": "no-store",
+        "X-Frame-Options": "DENY",
+    }
+    return Response(document, status, headers, "text/html; charset=utf-8")

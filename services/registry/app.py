@@ -1,0 +1,84 @@
+"""The composition root of the registry."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.registry.api import contacts, members, organisations, pages, places, sign_in, volunteers
+from services.registry.commands import appoint_state_admin, load_places
+from services.registry.handlers.members import forget_expired_invitations
+from services.registry.handlers.sign_in import TokenMint, prune_sign_ins
+from services.registry.handlers.volunteers import forget_unconfirmed, reach_thresholds
+from services.registry.settings import RegistrySettings
+from services.registry.subscribers import reactions
+from shared.access.keys import jwks_router, load_signing_key
+from shared.http.app import create_app
+from shared.postgres.database import Database
+from shared.runtime.clock import Clock
+from shared.runtime.service import Service, WorkerParts
+from shared.runtime.settings import ConfigurationError
+from shared.runtime.timers import Timer
+from shared.telemetry.metrics import Metrics
+
+
+def build_api(settings: RegistrySettings, clock: Clock, database: Database | None = None) -> FastAPI:
+    """The HTTP application.
+
+    Raises
+    ------
+    ConfigurationError
+        A setting is wrong, or there is a key to sign with but no issuer of kind `volunteer` to speak as.
+    """
+    key = load_signing_key(settings.signing_key_file, settings.mode) if settings.signing_key_file else None
+    mint = None
+    if key is not None:
+        issuer = settings.volunteer_issuer
+        if issuer is None:
+            raise ConfigurationError("TANDEM_ISSUERS: the issuer of kind volunteer, as which the registry speaks")
+        lifetime = timedelta(minutes=settings.access_token_minutes)
+        mint = TokenMint(key, issuer.issuer, issuer.audience, lifetime)
+    return create_app(
+        "registry",
+        settings,
+        [
+            # Before the routes with a path parameter in the same place.
+            pages.router,
+            volunteers.router,
+            sign_in.router,
+            members.router,
+            organisations.router,
+            contacts.router,
+            places.router,
+            jwks_router(),
+        ],
+        description="Who there is: places, organisations, members and their roles, contacts, volunteers.",
+        clock=clock,
+        database=database,
+        signing_keys=[key] if key else [],
+        resources=[mint] if mint else [],
+        form_paths=pages.FORM_PATHS,
+    )
+
+
+def build_worker(settings: RegistrySettings, _database: Database, _clock: Clock, _metrics: Metrics) -> WorkerParts:
+    """What the worker does besides relaying."""
+    return WorkerParts(
+        reactions=reactions(),
+        timers=[
+            Timer("forget-unconfirmed", timedelta(minutes=10), forget_unconfirmed),
+            Timer("reach-thresholds-of-age", timedelta(minutes=10), reach_thresholds),
+            Timer("forget-expired-invitations", timedelta(minutes=10), forget_expired_invitations),
+            Timer("prune-sign-ins", timedelta(minutes=10), prune_sign_ins),
+        ],
+    )
+
+
+SERVICE = Service(
+    name="registry",
+    folder=Path(__file__).parent,
+    settings=RegistrySettings,
+    api=build_api,
+    worker=build_worker,
+    commands={"load-places": load_places, "appoint-state-admin": appoint_state_admin},
+)

@@ -1,0 +1,160 @@
+"""Erasure of a volunteer (Art. 17 DSGVO): asked for here, done by every service on its turn, with a receipt.
+
+The registry erases at once, but keeps the address until notifications has sent the receipt; then the address goes too.
+"""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from services.registry.models.erasures import Erasure, ErasureAccepted, ErasureAnswer, ErasureStatus
+from services.registry.permissions import PERMISSIONS
+from services.registry.rules.erasures import is_complete, latest_log_clean_by, receipt_is_due, waiting_for
+from services.registry.store import erasures as store
+from services.registry.store import volunteers
+from shared.access.callers import Caller, CallerKind, caller_of
+from shared.access.permissions import Belongs
+from shared.access.tokens import Identity
+from shared.contracts.privacy import ErasedHere, ErasureCompleted, ErasureRequested
+from shared.contracts.registry import ErasedRecords, ErasureReceiptDue, VolunteerErased
+from shared.contracts.topics import log_clean_by
+from shared.messaging.erasure import answer, erase_person
+from shared.postgres.subjects import lock_subject_for_erasure
+from shared.postgres.transaction import Transaction
+from shared.runtime.clock import BERLIN
+from shared.runtime.errors import not_found
+from shared.runtime.ids import new_id
+from shared.runtime.settings import IssuerKind
+
+log = structlog.get_logger()
+
+OWN = "registry"
+
+
+async def request_erasure(tx: Transaction, caller: Caller, volunteer_id: UUID) -> ErasureAccepted:
+    """Erase a volunteer here and ask every other service to; asking again answers the same erasure."""
+    PERMISSIONS.require("erase-volunteer", caller, Belongs(person=volunteer_id), what="volunteer")
+    await lock_subject_for_erasure(tx, volunteer_id)
+    known = await store.erasure_of(tx.connection, volunteer_id)
+    if known is not None:
+        return ErasureAccepted(erasure_id=known.erasure_id)
+    stored = await volunteers.volunteer(tx.connection, volunteer_id, lock=True)
+    if stored is None:
+        raise not_found("volunteer")
+    erasure_id = new_id()
+    version = stored.published.version + 1
+    tx.publish(VolunteerErased(volunteer_id=volunteer_id, version=version, erased_at=tx.now))
+    tx.publish(ErasureRequested(erasure_id=erasure_id, subject_id=volunteer_id, requested_at=tx.now))
+    records = await erase_person(tx, volunteer_id, _erase)
+    answer(tx, OWN, erasure_id, volunteer_id, records)
+    await store.add(
+        tx.connection,
+        Erasure(erasure_id, volunteer_id, ErasureStatus.REQUESTED, tx.now, {OWN: _records(tx, records)}),
+    )
+    log.info("erasure-requested", erasure_id=str(erasure_id))
+    return ErasureAccepted(erasure_id=erasure_id)
+
+
+async def _erase(tx: Transaction, volunteer_id: UUID) -> int:
+    records = await volunteers.remove(tx.connection, volunteer_id)
+    await volunteers.keep_contact_for_receipt(tx.connection, volunteer_id)
+    tx.bury("registry.volunteers", volunteer_id, person=volunteer_id)
+    return records
+
+
+def _records(tx: Transaction, records: int) -> ErasedRecords:
+    today = tx.now.astimezone(BERLIN).date()
+    return ErasedRecords(service=OWN, deleted_at=tx.now, records=records, log_clean_by=log_clean_by(today))
+
+
+async def record_answer(tx: Transaction, service: str, event: ErasedHere) -> None:
+    """A service has erased: the receipt is due when only notifications is missing, and all is done when none is."""
+    erasure = await store.erasure(tx.connection, event.erasure_id, lock=True)
+    if erasure is None or erasure.subject_id != event.subject_id:
+        raise not_found("erasure")
+    if service in erasure.answers:
+        return
+    told = ErasedRecords(
+        service=service,
+        deleted_at=event.deleted_at,
+        records=event.records,
+        log_clean_by=event.log_clean_by,
+    )
+    erasure = replace(erasure, answers={**erasure.answers, service: told})
+    if receipt_is_due(erasure):
+        erasure = _ask_for_receipt(tx, erasure)
+    if is_complete(erasure):
+        erasure = await _complete(tx, erasure)
+    await store.save(tx.connection, erasure)
+
+
+def _ask_for_receipt(tx: Transaction, erasure: Erasure) -> Erasure:
+    answers = tuple(erasure.answers[service] for service in sorted(erasure.answers))
+    clean_by = latest_log_clean_by(answers)
+    if clean_by is None:
+        raise ValueError("a receipt without answers")
+    tx.publish(
+        ErasureReceiptDue(
+            erasure_id=erasure.erasure_id, subject_id=erasure.subject_id, services=answers, log_clean_by=clean_by
+        )
+    )
+    log.info("erasure-receipt-due", erasure_id=str(erasure.erasure_id))
+    return replace(erasure, status=ErasureStatus.RECEIPT_DUE)
+
+
+async def _complete(tx: Transaction, erasure: Erasure) -> Erasure:
+    """The receipt has gone out: the address goes too."""
+    removed = await volunteers.remove_contact(tx.connection, erasure.subject_id)
+    tx.bury("registry.volunteer-contacts", erasure.subject_id, person=erasure.subject_id)
+    tx.publish(ErasureCompleted(erasure_id=erasure.erasure_id, subject_id=erasure.subject_id, completed_at=tx.now))
+    log.info("erasure-completed", erasure_id=str(erasure.erasure_id))
+    own = _records(tx, erasure.answers[OWN].records + removed)
+    return replace(
+        erasure,
+        answers={**erasure.answers, OWN: own},
+        status=ErasureStatus.COMPLETED,
+        completed_at=tx.now,
+    )
+
+
+async def own_erasure(connection: Any, identity: Identity | None, volunteer_id: UUID) -> ErasureAccepted | None:
+    """The erasure that a volunteer has asked for already: their token outlives them by minutes, so they may ask again."""
+    if _subject_of(identity) != volunteer_id:
+        return None
+    known = await store.erasure_of(connection, volunteer_id)
+    return None if known is None else ErasureAccepted(erasure_id=known.erasure_id)
+
+
+async def erasure(connection: Any, identity: Identity | None, erasure_id: UUID) -> ErasureAnswer:
+    """How far an erasure has come: for the person, whose token outlives them by minutes, and for the privacy_officer."""
+    found = await store.erasure(connection, erasure_id)
+    subject_id = _subject_of(identity)
+    if subject_id is None:
+        caller = await caller_of(connection, identity)
+    else:
+        caller = Caller(CallerKind.VOLUNTEER, identity, subject_id)
+    person = None if found is None else found.subject_id
+    PERMISSIONS.require("read-erasure", caller, Belongs(person=person), what="erasure")
+    if found is None:
+        raise not_found("erasure")
+    answers = [found.answers[service] for service in sorted(found.answers)]
+    return ErasureAnswer(
+        erasure_id=found.erasure_id,
+        status=found.status,
+        requested_at=found.requested_at,
+        completed_at=found.completed_at,
+        services=answers,
+        waiting_for=waiting_for(found),
+        log_clean_by=latest_log_clean_by(answers),
+    )
+
+
+def _subject_of(identity: Identity | None) -> UUID | None:
+    if identity is None or identity.kind is not IssuerKind.VOLUNTEER:
+        return None
+    try:
+        return UUID(identity.subject)
+    except ValueError:
+        return None

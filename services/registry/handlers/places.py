@@ -1,0 +1,59 @@
+"""Places: looking one up, and loading them in steps that may be repeated."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.registry.models.places import District, PlaceAnswer, PlaceFacts
+from services.registry.rules.places import chosen_district, postal_code_unknown
+from services.registry.store import places as store
+from shared.contracts.registry import PlaceRegistered
+from shared.postgres.transaction import Transaction
+from shared.runtime.errors import Reason, Refusal, not_found
+
+
+async def districts(connection: Any) -> list[District]:
+    """Every district."""
+    return await store.all_districts(connection)
+
+
+async def place(connection: Any, postal_code: str) -> PlaceAnswer:
+    """A place with its districts, the likeliest first."""
+    found = await store.place(connection, postal_code)
+    if found is None:
+        raise not_found("place")
+    return found
+
+
+async def district_of(connection: Any, postal_code: str, chosen: str | None) -> str:
+    """The district of a person who lives at a postal code (`postal-code-unknown`, `district-needed` …)."""
+    found = await store.place(connection, postal_code)
+    if found is None:
+        raise postal_code_unknown()
+    return chosen_district(found.districts, chosen)
+
+
+async def check_districts(connection: Any, districts: Sequence[str]) -> None:
+    """Refuse keys that are no districts (`district-unknown`)."""
+    unknown = await store.unknown_districts(connection, districts)
+    if unknown:
+        raise Refusal(
+            Reason.INVALID,
+            "district-unknown",
+            de="Diesen Landkreis gibt es hier nicht.",
+            en="There is no such district here.",
+            districts=unknown,
+        )
+
+
+async def load_districts(tx: Transaction, districts: Sequence[District], *, replace: bool) -> None:
+    """Write districts; those that are there already only when `replace`."""
+    await (store.save_districts if replace else store.add_missing_districts)(tx.connection, districts)
+
+
+async def load_places(tx: Transaction, places: Sequence[PlaceFacts]) -> tuple[int, int]:
+    """Write places and announce those that are new or changed; how many of each."""
+    events = await store.save_places(tx.connection, places)
+    for event in events:
+        tx.publish(event)
+    registered = sum(isinstance(event, PlaceRegistered) for event in events)
+    return registered, len(events) - registered

@@ -1,0 +1,165 @@
+"""Volunteers sign in by a mailed link; refresh tokens rotate, and one that comes twice ends its whole family."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from services.registry.models.sign_in import AskToSignIn, StoredRefreshToken, TokensAnswer
+from services.registry.models.volunteers import MAIL_SENT, RegistrationAnswer, VolunteerStatus
+from services.registry.rules.addresses import mail_hash
+from services.registry.rules.sign_in import (
+    FAMILY_LIFETIME,
+    REFRESH_LIFETIME,
+    RefreshTokenReused,
+    Use,
+    refresh_refused,
+    refresh_token_hash,
+    repeats_the_request,
+    use_of,
+)
+from services.registry.settings import RegistrySettings
+from services.registry.store import sign_in as store
+from services.registry.store import volunteers
+from shared.access.keys import SigningKey
+from shared.access.links import Link, burn, link_expired
+from shared.access.tokens import mint_access_token
+from shared.contracts.registry import ConfirmationRequested, SignInRequested
+from shared.postgres.subjects import lock_subject
+from shared.postgres.transaction import Transaction
+from shared.runtime.ids import new_id
+
+log = structlog.get_logger()
+
+REFRESH_TOKEN_BYTES = 32
+STEP = 1000
+
+
+@dataclass(frozen=True)
+class TokenMint:
+    """Makes volunteers' access tokens: the key, as whom it speaks, for whom, for how long."""
+
+    key: SigningKey
+    issuer: str
+    audience: str
+    lifetime: timedelta
+
+    def access_token(self, volunteer_id: UUID, now: datetime) -> str:
+        """A fresh access token."""
+        return mint_access_token(
+            self.key,
+            issuer=self.issuer,
+            audience=self.audience,
+            subject_id=volunteer_id,
+            now=now,
+            lifetime=self.lifetime,
+        )
+
+
+async def ask_to_sign_in(tx: Transaction, settings: RegistrySettings, asked: AskToSignIn) -> RegistrationAnswer:
+    """Mail a link when the address is known; the answer is the same when it is not."""
+    known = await volunteers.volunteer_of_mail(tx.connection, mail_hash(asked.mail))
+    if known is not None:
+        await request_mail(tx, settings, *known)
+    return MAIL_SENT
+
+
+async def request_mail(
+    tx: Transaction, settings: RegistrySettings, volunteer_id: UUID, status: VolunteerStatus
+) -> None:
+    """Ask for the mail with a link: one that confirms the address, or, when that was done, one that signs in."""
+    await lock_subject(tx, volunteer_id)
+    if status is VolunteerStatus.UNCONFIRMED:
+        expires_at = tx.now + settings.confirmation_lifetime
+        await volunteers.await_confirmation(tx.connection, volunteer_id, expires_at)
+        tx.publish(ConfirmationRequested(volunteer_id=volunteer_id, expires_at=expires_at))
+    else:
+        expires_at = tx.now + settings.sign_in_lifetime
+        tx.publish(SignInRequested(volunteer_id=volunteer_id, sign_in_id=new_id(), expires_at=expires_at))
+
+
+async def redeem_sign_in(tx: Transaction, mint: TokenMint, link: Link, idempotency_key: str | None) -> TokensAnswer:
+    """Sign in by a mailed link (`link-used`, `link-expired`)."""
+    await lock_subject(tx, link.subject_id)
+    await burn(tx, link, idempotency_key)
+    volunteer = await volunteers.volunteer(tx.connection, link.subject_id)
+    if volunteer is None or volunteer.status is not VolunteerStatus.CONFIRMED:
+        raise link_expired()
+    return await start(tx, mint, link.subject_id)
+
+
+async def start(tx: Transaction, mint: TokenMint, volunteer_id: UUID) -> TokensAnswer:
+    """Sign a volunteer in on a device: a new family of refresh tokens."""
+    family_id = new_id()
+    ends = tx.now + FAMILY_LIFETIME
+    await store.add_family(tx.connection, family_id, volunteer_id, tx.now, ends)
+    log.info("volunteer-signed-in", volunteer_id=str(volunteer_id), family_id=str(family_id))
+    return await _tokens(tx, mint, volunteer_id, family_id, ends)
+
+
+async def refresh(tx: Transaction, mint: TokenMint, refresh_token: str) -> TokensAnswer:
+    """Renew: the token given is used up, a new pair is made.
+
+    Raises
+    ------
+    RefreshTokenReused
+        It was used before; the caller of this handler revokes the family in a transaction of its own.
+    Refusal
+        `refresh-token-invalid`.
+    """
+    digest = refresh_token_hash(refresh_token)
+    stored = await _locked(tx, digest)
+    match use_of(stored, tx.now):
+        case Use.REUSED:
+            raise RefreshTokenReused(stored.family_id)
+        case Use.OVER:
+            raise refresh_refused()
+    await store.use_token(tx.connection, digest, tx.now)
+    return await _tokens(tx, mint, stored.volunteer_id, stored.family_id, stored.family_expires_at)
+
+
+async def refresh_again(tx: Transaction, mint: TokenMint, refresh_token: str) -> TokensAnswer:
+    """Answer the same request again, whose first answer may have been lost, for a short time."""
+    stored = await _locked(tx, refresh_token_hash(refresh_token))
+    if not repeats_the_request(stored, tx.now):
+        raise refresh_refused()
+    return await _tokens(tx, mint, stored.volunteer_id, stored.family_id, stored.family_expires_at)
+
+
+async def revoke(tx: Transaction, family_id: UUID) -> None:
+    """End a family: somebody else may hold one of its tokens."""
+    await store.revoke_family(tx.connection, family_id, tx.now)
+    log.warning("refresh-token-reused", family_id=str(family_id))
+
+
+async def _locked(tx: Transaction, digest: bytes) -> StoredRefreshToken:
+    # First whose it is, then the subject, then the family: an erasure locks in the same order.
+    found = await store.token(tx.connection, digest)
+    if found is None:
+        raise refresh_refused()
+    await lock_subject(tx, found.volunteer_id)
+    locked = await store.token(tx.connection, digest, lock=True)
+    if locked is None:
+        raise refresh_refused()
+    return locked
+
+
+async def _tokens(
+    tx: Transaction, mint: TokenMint, volunteer_id: UUID, family_id: UUID, family_ends: datetime
+) -> TokensAnswer:
+    refresh_token = secrets.token_urlsafe(REFRESH_TOKEN_BYTES)
+    expires_at = min(tx.now + REFRESH_LIFETIME, family_ends)
+    await store.add_token(tx.connection, refresh_token_hash(refresh_token), family_id, tx.now, expires_at)
+    return TokensAnswer(
+        access_token=mint.access_token(volunteer_id, tx.now),
+        expires_in=int(mint.lifetime.total_seconds()),
+        refresh_token=refresh_token,
+        volunteer_id=volunteer_id,
+    )
+
+
+async def prune_sign_ins(tx: Transaction) -> int:
+    """A timer's step: forget sign-ins and tokens that are over."""
+    return await store.prune(tx.connection, tx.now, STEP)

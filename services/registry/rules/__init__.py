@@ -1,0 +1,1 @@
+"""Pure decisions of the registry. No I/O, no clock: what they need is given."""

@@ -1,0 +1,89 @@
+"""Thresholds of age. A date of birth is reduced to them at once: more is not needed, so more is not kept."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from shared.runtime.errors import Reason, Refusal
+
+THRESHOLDS = (14, 16, 18)
+"""14: who may offer help at all. 16: who may do so without a guardian's consent. 18: full age (§ 2 BGB)."""
+AGE_AT_LEAST = 14
+AGE_WITHOUT_GUARDIAN = 16
+OLDEST = 120
+
+
+@dataclass(frozen=True)
+class Ages:
+    """The highest threshold reached, and the days on which the later ones will be (only those still to come)."""
+
+    reached: int | None
+    reaches_16_on: date | None = None
+    reaches_18_on: date | None = None
+
+
+NOT_TOLD = Ages(None)
+
+
+def reaches_on(birth_date: date, years: int) -> date:
+    """The day on which a person completes so many years of life.
+
+    The day of birth counts (§ 187 (2) sentence 2, § 188 (2) BGB): whoever was born on 29 February completes a year of
+    life, outside leap years, at the end of 28 February.
+    """
+    try:
+        return birth_date.replace(year=birth_date.year + years)
+    except ValueError:
+        return date(birth_date.year + years, 3, 1)
+
+
+def ages_of(birth_date: date | None, today: date) -> Ages:
+    """Reduce a date of birth to thresholds.
+
+    Raises
+    ------
+    Refusal
+        `birth-date-impossible`, `too-young` (under 14), `guardian-consent-needed` (14 or 15).
+    """
+    if birth_date is None:
+        return NOT_TOLD
+    if birth_date > today or birth_date.year < today.year - OLDEST:
+        raise Refusal(
+            Reason.INVALID,
+            "birth-date-impossible",
+            de="Dieses Geburtsdatum kann nicht stimmen.",
+            en="This date of birth cannot be right.",
+        )
+    days = {years: reaches_on(birth_date, years) for years in THRESHOLDS}
+    if days[AGE_AT_LEAST] > today:
+        raise Refusal(
+            Reason.INVALID,
+            "too-young",
+            de="Mitmachen können Sie hier ab 14 Jahren.",
+            en="You can take part here from the age of 14.",
+        )
+    if days[AGE_WITHOUT_GUARDIAN] > today:
+        raise Refusal(
+            Reason.INVALID,
+            "guardian-consent-needed",
+            de="Unter 16 Jahren brauchen wir die Zustimmung der Sorgeberechtigten. Bitte wenden Sie sich an die"
+            " Ansprechperson in Ihrem Landkreis.",
+            en="Under the age of 16 we need the consent of your guardians. Please turn to the contact in your district.",
+        )
+    return Ages(
+        reached=max(years for years, day in days.items() if day <= today),
+        reaches_16_on=_if_to_come(days[16], today),
+        reaches_18_on=_if_to_come(days[18], today),
+    )
+
+
+def ages_on(ages: Ages, today: date) -> Ages:
+    """The same thresholds on a later day."""
+    reached = ages.reached
+    for years, day in ((16, ages.reaches_16_on), (18, ages.reaches_18_on)):
+        if day is not None and day <= today:
+            reached = years
+    return Ages(reached, _if_to_come(ages.reaches_16_on, today), _if_to_come(ages.reaches_18_on, today))
+
+
+def _if_to_come(day: date | None, today: date) -> date | None:
+    return day if day is not None and day > today else None
