@@ -1,0 +1,1 @@
+"""Who helps where: offers, suggestions that explain themselves, placements without overbooking."""

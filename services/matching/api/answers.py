@@ -1,0 +1,255 @@
+"""What matching shows: the shapes of its answers, and the sentences in the reader's language."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request
+from pydantic import BaseModel, ConfigDict
+
+from services.matching.handlers.missing import course_for
+from services.matching.models.offers import Offer
+from services.matching.models.placements import PlacementView
+from services.matching.models.suggestions import (
+    Course,
+    Explanation,
+    Fact,
+    OffersForVolunteer,
+    RankedVolunteer,
+    Scored,
+    Unmet,
+)
+from services.matching.sentences import part_sentence, unmet_sentence
+from shared.contracts.matching import WeeklyTime
+from shared.contracts.vocabulary import OfferStatus, PlacementStatus
+from shared.http.problems import preferred_language
+
+
+class Answer(BaseModel):
+    """Read from the attributes of a model."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class OfferAnswer(Answer):
+    """An offer as everybody may see it."""
+
+    offer_id: UUID
+    version: int
+    organisation_id: UUID
+    organisation_name: str
+    title: str
+    description: str
+    topic: str
+    district: str
+    postal_code: str
+    place_name: str
+    weekly: list[WeeklyTime]
+    starts_on: date | None
+    ends_on: date | None
+    languages_required: list[str]
+    languages_welcome: list[str]
+    qualifications: list[str]
+    minimum_age: int | None
+    places: int
+    places_free: int
+    waiting: int
+    urgency: int
+    status: OfferStatus
+
+
+class PlacementAnswer(Answer):
+    """A placement. `waiting_position` counts from 1 (next), null unless it waits."""
+
+    placement_id: UUID
+    version: int
+    offer_id: UUID
+    offer_title: str
+    organisation_id: UUID
+    district: str
+    volunteer_id: UUID
+    status: PlacementStatus
+    waiting_position: int | None
+    requested_at: datetime
+    changed_at: datetime
+    offered_until: datetime | None
+    confirmed_at: datetime | None
+
+
+class PartAnswer(Answer):
+    """One part of a score in [0, 1], the fact behind it as data and as a sentence."""
+
+    part: str
+    value: float
+    fact: Fact
+    sentence: str
+
+
+class CourseAnswer(Answer):
+    """The course that would help."""
+
+    course_id: UUID
+    title: str
+    starts_at: datetime
+    district: str
+    postal_code: str
+    place_name: str
+
+
+class MissingAnswer(Answer):
+    """What is missing, and how to get it. `obtainable`: the volunteer can get or change it themselves."""
+
+    requirement: str
+    fact: Fact
+    obtainable: bool
+    sentence: str
+    course: CourseAnswer | None
+
+
+class SuggestedOffer(Answer):
+    """An offer that fits, and why."""
+
+    offer: OfferAnswer
+    score: float
+    parts: list[PartAnswer]
+
+
+class LackingOfferAnswer(SuggestedOffer):
+    """An offer that would fit if something were not missing that can be got."""
+
+    missing: list[MissingAnswer]
+
+
+class OfferSuggestions(Answer):
+    """Offers for a volunteer, best first."""
+
+    suggestions: list[SuggestedOffer]
+    missing: list[LackingOfferAnswer]
+
+
+class SuggestedVolunteer(Answer):
+    """A volunteer who meets every hard requirement, and why. Ids and facts: nothing that says who it is."""
+
+    volunteer_id: UUID
+    score: float
+    parts: list[PartAnswer]
+
+
+class VolunteerSuggestions(Answer):
+    """Volunteers for an offer, best first."""
+
+    suggestions: list[SuggestedVolunteer]
+
+
+class ExplanationAnswer(SuggestedVolunteer):
+    """Why a volunteer is suggested, or is not: then `missing` says what is in the way."""
+
+    suggested: bool
+    missing: list[MissingAnswer]
+
+
+class RecordAnswer(Answer):
+    """Everything that matching holds of a person."""
+
+    profile: dict[str, Any] | None
+    qualifications: list[dict[str, Any]]
+    placements: list[dict[str, Any]]
+    suggestions_told: list[dict[str, Any]]
+
+
+def reader_language(request: Request) -> str:
+    """`de` or `en`."""
+    return preferred_language(request.headers.get("accept-language"))
+
+
+def offer_answer(offer: Offer) -> OfferAnswer:
+    """An offer as it is shown."""
+    return OfferAnswer.model_validate(offer)
+
+
+def placement_answer(view: PlacementView) -> PlacementAnswer:
+    """A placement as it is shown."""
+    placement = view.placement
+    return PlacementAnswer(
+        placement_id=placement.placement_id,
+        version=placement.version,
+        offer_id=placement.offer_id,
+        offer_title=view.offer_title,
+        organisation_id=placement.organisation_id,
+        district=view.district,
+        volunteer_id=placement.volunteer_id,
+        status=placement.status,
+        waiting_position=view.waiting_position,
+        requested_at=placement.requested_at,
+        changed_at=placement.changed_at,
+        offered_until=placement.offered_until,
+        confirmed_at=placement.confirmed_at,
+    )
+
+
+def offer_suggestions(found: OffersForVolunteer, language: str) -> OfferSuggestions:
+    """Offers for a volunteer as they are shown."""
+    return OfferSuggestions(
+        suggestions=[
+            SuggestedOffer(
+                offer=offer_answer(each.offer), score=_rounded(each.scored), parts=_parts(each.scored, language)
+            )
+            for each in found.suggestions
+        ],
+        missing=[
+            LackingOfferAnswer(
+                offer=offer_answer(each.offer),
+                score=_rounded(each.scored),
+                parts=_parts(each.scored, language),
+                missing=_missing(each.unmet, found.courses, language),
+            )
+            for each in found.lacking
+        ],
+    )
+
+
+def volunteer_suggestions(found: list[RankedVolunteer], language: str) -> VolunteerSuggestions:
+    """Volunteers for an offer as they are shown."""
+    return VolunteerSuggestions(
+        suggestions=[
+            SuggestedVolunteer(
+                volunteer_id=each.volunteer_id, score=_rounded(each.scored), parts=_parts(each.scored, language)
+            )
+            for each in found
+        ]
+    )
+
+
+def explanation_answer(found: Explanation, language: str) -> ExplanationAnswer:
+    """An explanation as it is shown."""
+    return ExplanationAnswer(
+        volunteer_id=found.volunteer_id,
+        suggested=not found.unmet,
+        score=_rounded(found.scored),
+        parts=_parts(found.scored, language),
+        missing=_missing(found.unmet, {}, language),
+    )
+
+
+def _rounded(scored: Scored) -> float:
+    return round(scored.score, 4)
+
+
+def _parts(scored: Scored, language: str) -> list[PartAnswer]:
+    return [
+        PartAnswer(part=part.part, value=round(part.value, 4), fact=part.fact, sentence=part_sentence(part, language))
+        for part in scored.parts
+    ]
+
+
+def _missing(unmet: tuple[Unmet, ...], courses: dict[str, Course], language: str) -> list[MissingAnswer]:
+    return [
+        MissingAnswer(
+            requirement=each.requirement.value,
+            fact=each.fact,
+            obtainable=each.is_obtainable,
+            sentence=unmet_sentence(each, course_for(each, courses), language),
+            course=CourseAnswer.model_validate(course) if (course := course_for(each, courses)) else None,
+        )
+        for each in unmet
+    ]

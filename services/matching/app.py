@@ -1,0 +1,70 @@
+"""The composition root of matching."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.matching import subscribers
+from services.matching.api import offers, persons, placements, suggestions
+from services.matching.handlers import deadlines, telling
+from services.matching.settings import MatchingSettings
+from shared.http.app import create_app
+from shared.postgres.database import Database
+from shared.runtime.clock import Clock
+from shared.runtime.service import Service, WorkerParts
+from shared.runtime.timers import Timer
+from shared.telemetry.metrics import Metrics
+
+DESCRIPTION = "Offers with places that are never overbooked, suggestions that explain themselves, placements in order."
+
+
+def build_api(settings: MatchingSettings, clock: Clock | None = None, database: Database | None = None) -> FastAPI:
+    """The HTTP application; no I/O."""
+    return create_app(
+        "matching",
+        settings,
+        [offers.router, suggestions.router, placements.router, persons.router],
+        description=DESCRIPTION,
+        clock=clock,
+        database=database,
+        resources=[settings],
+    )
+
+
+def build_worker(settings: MatchingSettings, _database: Database, _clock: Clock, _metrics: Metrics) -> WorkerParts:
+    """What the worker does besides relaying; no I/O."""
+    return WorkerParts(
+        projections=subscribers.projections(),
+        reactions=subscribers.reactions(settings),
+        timers=[
+            Timer(
+                "tell-suggestions",
+                timedelta(seconds=1),
+                lambda tx: telling.tell_suggestions(tx, settings),
+                prompt=True,
+            ),
+            Timer(
+                "expire-offered-places",
+                timedelta(seconds=5),
+                lambda tx: deadlines.expire_offered_places(tx, settings),
+            ),
+            Timer(
+                "move-waiting-lists",
+                timedelta(seconds=5),
+                lambda tx: deadlines.move_waiting_lists(tx, settings),
+                prompt=True,
+            ),
+            Timer("close-offers-that-are-over", timedelta(minutes=1), deadlines.close_offers_that_are_over),
+            Timer("settle-closed-offers", timedelta(seconds=5), deadlines.settle_closed_offers),
+        ],
+    )
+
+
+SERVICE = Service(
+    name="matching",
+    folder=Path(__file__).parent,
+    settings=MatchingSettings,
+    api=build_api,
+    worker=build_worker,
+)

@@ -1,0 +1,179 @@
+"""Offers: published, changed and closed by coordinators, seen by everybody."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from services.matching import refusals
+from services.matching.handlers import waiting_list
+from services.matching.models.offers import Offer, OfferChange, OfferDraft, OfferFilter
+from services.matching.permissions import PERMISSIONS, offer_belongs
+from services.matching.rules.offers import check_offer, check_places
+from services.matching.settings import MatchingSettings
+from services.matching.store import offers as store
+from services.matching.store import telling
+from shared.access.callers import Caller
+from shared.access.permissions import Belongs
+from shared.contracts import matching as contracts
+from shared.contracts.vocabulary import OfferStatus, Role
+from shared.postgres.transaction import Transaction
+from shared.runtime.clock import BERLIN
+from shared.runtime.errors import not_found, not_yet_known, version_mismatch
+from shared.runtime.ids import new_id
+
+log = structlog.get_logger()
+
+
+def calendar_day(instant: datetime) -> date:
+    """The calendar date in Germany at an instant."""
+    return instant.astimezone(BERLIN).date()
+
+
+def announce(tx: Transaction, event: type[contracts.Offer], offer: Offer) -> None:
+    """Publish the whole state of an offer; its row is locked or new."""
+    tx.publish(event.model_validate(offer, from_attributes=True))
+
+
+async def publish_offer(tx: Transaction, caller: Caller, draft: OfferDraft) -> Offer:
+    """A coordinator states a need of their organisation in one of their districts."""
+    PERMISSIONS.require(
+        "publish-offer",
+        caller,
+        Belongs(organisation_id=draft.organisation_id, district=draft.district),
+        what="organisation",
+    )
+    await _require_verified(tx, draft.organisation_id)
+    stated = dict(draft.values())
+    offer = Offer(
+        offer_id=new_id(),
+        version=1,
+        coordinator_id=caller.require_person(),
+        status=OfferStatus.PUBLISHED,
+        **{**_UNSTATED, **stated},
+    )
+    check_offer(offer, await store.place(tx.connection, offer.postal_code))
+    await store.insert_offer(tx.connection, offer, tx.now)
+    announce(tx, contracts.OfferCreated, offer)
+    await telling.check_offers(tx.connection, [offer.offer_id], tx.now)
+    log.info("offer-published", offer_id=str(offer.offer_id), organisation_id=str(offer.organisation_id))
+    return await _stored(tx, offer.offer_id)
+
+
+_UNSTATED: dict[str, Any] = {
+    "description": "",
+    "weekly": (),
+    "starts_on": None,
+    "ends_on": None,
+    "languages_required": (),
+    "languages_welcome": (),
+    "qualifications": (),
+    "minimum_age": None,
+    "urgency": 3,
+}
+
+
+async def change_offer(
+    tx: Transaction, caller: Caller, offer_id: UUID, expected: int, change: OfferChange, settings: MatchingSettings
+) -> Offer:
+    """Change what is stated; more places go to those who wait, in order."""
+    offer = await _locked(tx, caller, "change-offer", offer_id, expected)
+    if offer.status is OfferStatus.CLOSED:
+        raise refusals.offer_closed()
+    await _require_verified(tx, offer.organisation_id)
+    changed = replace(offer, **change.values())
+    if changed == offer:
+        return offer
+    PERMISSIONS.require("change-offer", caller, offer_belongs(changed), what="offer")
+    check_offer(changed, await store.place(tx.connection, changed.postal_code))
+    check_places(changed.places, changed.places_taken)
+    changed = replace(changed, version=offer.version + 1)
+    await store.update_offer(tx.connection, changed, tx.now)
+    announce(tx, contracts.OfferUpdated, changed)
+    moved = await waiting_list.offer_free_places(tx, changed, settings)
+    await store.count_places(tx.connection, moved)
+    await telling.check_offers(tx.connection, [offer_id], tx.now)
+    log.info("offer-changed", offer_id=str(offer_id), offer_version=changed.version)
+    return await _stored(tx, offer_id)
+
+
+async def close_offer(tx: Transaction, caller: Caller, offer_id: UUID, expected: int) -> Offer:
+    """Nobody else can ask for it; whoever is undecided is declined, whoever is confirmed stays."""
+    offer = await _locked(tx, caller, "close-offer", offer_id, expected)
+    if offer.status is OfferStatus.CLOSED:
+        raise refusals.offer_closed()
+    await close(tx, offer)
+    return await _stored(tx, offer_id)
+
+
+async def close(tx: Transaction, offer: Offer) -> None:
+    """Close a published offer whose row is locked."""
+    closed = replace(offer, version=offer.version + 1, status=OfferStatus.CLOSED)
+    await store.update_offer(tx.connection, closed, tx.now)
+    announce(tx, contracts.OfferClosed, closed)
+    settled = await waiting_list.decline_undecided(tx, closed)
+    await store.count_places(tx.connection, settled)
+    log.info("offer-closed", offer_id=str(offer.offer_id))
+
+
+async def offer(connection: Any, caller: Caller, offer_id: UUID, now: datetime) -> Offer:
+    """An offer that everybody may see, or one of the caller's own organisation."""
+    found = await store.offer(connection, offer_id)
+    if found is not None:
+        if is_public(found, calendar_day(now)):
+            return found
+        if PERMISSIONS.allows("read-own-offers", caller, offer_belongs(found)):
+            return found
+    raise not_found("offer")
+
+
+def is_public(offer: Offer, today: date) -> bool:
+    """Published, not over, and of a verified organisation."""
+    return offer.status is OfferStatus.PUBLISHED and not offer.is_over(today) and offer.organisation_verified
+
+
+async def published_offers(
+    connection: Any, narrowed: OfferFilter, now: datetime, after: UUID | None, at_most: int
+) -> list[Offer]:
+    """One page of the public list, latest first."""
+    return await store.published_offers(connection, narrowed, calendar_day(now), after, at_most)
+
+
+async def offers_of_organisation(
+    connection: Any, caller: Caller, organisation_id: UUID, after: UUID | None, at_most: int
+) -> list[Offer]:
+    """One page of an organisation's own offers, closed ones too; a coordinator sees those of their districts."""
+    belongs = Belongs(organisation_id=organisation_id)
+    PERMISSIONS.require("read-own-offers", caller, belongs, what="organisation")
+    districts: Sequence[str] | None = None
+    if not caller.has_role(Role.ORGANISATION_ADMIN, organisation_id=organisation_id):
+        districts = sorted(caller.districts(Role.COORDINATOR, organisation_id=organisation_id))
+    return await store.offers_of_organisation(connection, organisation_id, districts, after, at_most)
+
+
+async def _locked(tx: Transaction, caller: Caller, operation: str, offer_id: UUID, expected: int) -> Offer:
+    found = await store.lock_offer(tx.connection, offer_id)
+    PERMISSIONS.require(operation, caller, offer_belongs(found), what="offer")
+    if found is None:
+        raise not_found("offer")
+    if found.version != expected:
+        raise version_mismatch(found.version)
+    return found
+
+
+async def _require_verified(tx: Transaction, organisation_id: UUID) -> None:
+    organisation = await store.organisation(tx.connection, organisation_id)
+    if organisation is None:
+        raise not_yet_known("organisation")
+    if not organisation.is_verified:
+        raise refusals.organisation_not_verified()
+
+
+async def _stored(tx: Transaction, offer_id: UUID) -> Offer:
+    found = await store.offer(tx.connection, offer_id)
+    if found is None:
+        raise not_found("offer")
+    return found

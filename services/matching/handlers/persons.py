@@ -1,0 +1,46 @@
+"""What matching holds of one person: handed out on request, and erased everywhere here at once."""
+
+from typing import Any
+from uuid import UUID
+
+from services.matching.handlers import waiting_list
+from services.matching.models.placements import LIVE, Actor, Record, Step
+from services.matching.permissions import PERMISSIONS
+from services.matching.settings import MatchingSettings
+from services.matching.store import offers as offers_store
+from services.matching.store import persons as store
+from services.matching.store import placements as placements_store
+from shared.access.callers import Caller
+from shared.access.permissions import Belongs
+from shared.postgres.transaction import Transaction
+
+PLACEMENTS = "matching.placements"
+
+
+async def record(connection: Any, caller: Caller, subject_id: UUID) -> Record:
+    """Everything of the caller, for access and portability (Art. 15, 20 DSGVO)."""
+    PERMISSIONS.require("export-person", caller, Belongs(person=subject_id), what="person")
+    return await store.record(connection, subject_id)
+
+
+async def erase(tx: Transaction, subject_id: UUID, settings: MatchingSettings) -> int:
+    """Erase a person (Art. 17 DSGVO): withdraw what is live, bury every placement's key, delete every row.
+
+    Places that come free go on to who waits, in the same transaction. Returns the number of rows that went.
+    """
+    offer_ids = await store.offers_with_placements_of(tx.connection, subject_id)
+    before = {offer.offer_id: offer for offer in await offers_store.lock_offers(tx.connection, offer_ids)}
+    after = dict(before)
+    placement_ids = await store.placement_ids_of(tx.connection, subject_id)
+    for view in await placements_store.placement_views(tx.connection, placement_ids):
+        placement = view.placement
+        if placement.status in LIVE:
+            offer, _ = await waiting_list.take_step(
+                tx, after[placement.offer_id], placement, Step.WITHDRAW, Actor.VOLUNTEER
+            )
+            after[placement.offer_id] = offer
+        tx.bury(PLACEMENTS, placement.placement_id, subject_id)
+    await store.delete_placements_of(tx.connection, subject_id)
+    for offer_id, offer in after.items():
+        await waiting_list.settle_places(tx, before[offer_id], offer, settings)
+    return len(placement_ids) + await store.delete_rest_of(tx.connection, subject_id)

@@ -1,0 +1,1 @@
+"""What matching knows, as data without I/O, one module per noun."""

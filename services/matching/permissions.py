@@ -1,0 +1,39 @@
+"""Who may do what in matching: the one matrix. What is not in it is denied; what is outside one's scope looks absent."""
+
+from services.matching.models.offers import Offer
+from services.matching.models.placements import PlacementView
+from shared.access.permissions import Belongs, Permissions, Relation
+from shared.contracts.vocabulary import Role
+
+PERMISSIONS = Permissions(
+    {
+        "publish-offer": {Role.COORDINATOR: Relation.COVERED},
+        "change-offer": {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED},
+        "close-offer": {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED},
+        "read-own-offers": {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED},
+        "suggest-volunteers": {Role.COORDINATOR: Relation.COVERED},
+        "suggest-offers": {Role.VOLUNTEER: Relation.OWN},
+        "request-placement": {Role.VOLUNTEER: Relation.OWN},
+        "confirm-placement": {Role.COORDINATOR: Relation.COVERED},
+        "decline-placement": {Role.COORDINATOR: Relation.COVERED},
+        "end-placement": {Role.COORDINATOR: Relation.COVERED},
+        "withdraw-placement": {Role.VOLUNTEER: Relation.OWN},
+        "accept-placement": {Role.VOLUNTEER: Relation.OWN},
+        "read-placement": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.COVERED},
+        "list-placements": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.ANY},
+        "export-person": {Role.VOLUNTEER: Relation.OWN},
+    }
+)
+"""`list-placements`: a coordinator's list is narrowed to their (organisation, district) pairs by the query itself."""
+
+
+def offer_belongs(offer: Offer | None) -> Belongs:
+    """To whom an offer belongs; one that does not exist belongs to nobody."""
+    return Belongs(organisation_id=offer.organisation_id, district=offer.district) if offer else Belongs()
+
+
+def placement_belongs(view: PlacementView | None) -> Belongs:
+    """To whom a placement belongs: the volunteer, and the organisation for the district of its offer."""
+    if view is None:
+        return Belongs()
+    return Belongs(view.placement.organisation_id, view.district, view.placement.volunteer_id)

@@ -1,0 +1,132 @@
+"""What matching refuses, with a stable code and what to do in German and in English."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from shared.runtime.errors import Reason, Refusal
+
+
+def organisation_not_verified() -> Refusal:
+    """An organisation that is not verified, or is suspended, publishes nothing and sees nobody."""
+    return Refusal(
+        Reason.CONFLICT,
+        "organisation-not-verified",
+        de="Die Organisation ist nicht (oder nicht mehr) bestätigt. Bitte zuerst die Bestätigung abwarten.",
+        en="The organisation is not verified (any more). Please wait for its verification first.",
+    )
+
+
+def postal_code_unknown() -> Refusal:
+    """No such postal code is known here."""
+    return Refusal(
+        Reason.INVALID,
+        "postal-code-unknown",
+        de="Diese Postleitzahl ist nicht bekannt. Bitte prüfen.",
+        en="This postal code is not known. Please check it.",
+    )
+
+
+def district_does_not_fit(choices: Sequence[str]) -> Refusal:
+    """The postal code does not lie in the district."""
+    return Refusal(
+        Reason.INVALID,
+        "district-does-not-fit",
+        de="Die Postleitzahl liegt nicht in diesem Landkreis. Bitte einen der genannten wählen.",
+        en="The postal code does not lie in this district. Please choose one of those named.",
+        districts=list(choices),
+    )
+
+
+def offer_period() -> Refusal:
+    """It would end before it starts."""
+    return Refusal(
+        Reason.INVALID,
+        "offer-period",
+        de="Der letzte Tag liegt vor dem ersten. Bitte die Tage prüfen.",
+        en="The last day is before the first. Please check the days.",
+    )
+
+
+def places_below_taken(taken: int) -> Refusal:
+    """Fewer places than people."""
+    return Refusal(
+        Reason.CONFLICT,
+        "places-below-taken",
+        de="So wenige Plätze gehen nicht mehr: Es sind schon mehr vergeben. Bitte zuerst Einsätze absagen.",
+        en="So few places are not possible any more: more are taken. Please decline placements first.",
+        places_taken=taken,
+    )
+
+
+def offer_closed() -> Refusal:
+    """It is closed, or its last day has passed."""
+    return Refusal(
+        Reason.CONFLICT,
+        "offer-closed",
+        de="Dieses Angebot ist abgeschlossen. Bitte wählen Sie ein anderes.",
+        en="This offer is closed. Please choose another one.",
+    )
+
+
+def already_requested() -> Refusal:
+    """One live placement per volunteer and offer."""
+    return Refusal(
+        Reason.CONFLICT,
+        "already-requested",
+        de="Sie haben sich für dieses Angebot schon gemeldet. Ihre Einsätze stehen unter „Meine Einsätze“.",
+        en="You have already asked for this offer. Your placements are listed under “My placements”.",
+    )
+
+
+def waiting_list_full() -> Refusal:
+    """As many wait as may."""
+    return Refusal(
+        Reason.CONFLICT,
+        "waiting-list-full",
+        de="Die Warteliste ist voll. Bitte wählen Sie ein anderes Angebot.",
+        en="The waiting list is full. Please choose another offer.",
+    )
+
+
+def requirements_missing(missing: Sequence[Any]) -> Refusal:
+    """A hard requirement is not met; `missing` says which, as data and as sentences in both languages."""
+    return Refusal(
+        Reason.CONFLICT,
+        "requirements-missing",
+        de="Dafür fehlt noch etwas. Was, und wie man es bekommt, steht dabei.",
+        en="Something is still missing for this. What, and how to get it, is stated.",
+        missing=list(missing),
+    )
+
+
+def step_impossible(status: str, step: str, possible: Sequence[str]) -> Refusal:
+    """The state machine knows no such step from here."""
+    return Refusal(
+        Reason.CONFLICT,
+        "placement-step-impossible",
+        de="Das geht im jetzigen Stand des Einsatzes nicht. Bitte neu laden; möglich ist, was dabeisteht.",
+        en="This is not possible in the placement's present status. Please reload; what is possible is stated.",
+        status=str(status),
+        step=str(step),
+        possible=[str(one) for one in possible],
+    )
+
+
+def deadline_passed() -> Refusal:
+    """The place was kept for a time, and the time is over."""
+    return Refusal(
+        Reason.CONFLICT,
+        "deadline-passed",
+        de="Die Frist ist abgelaufen, der Platz geht an die Nächsten. Sie können sich neu melden.",
+        en="The deadline has passed and the place goes to the next in line. You may ask again.",
+    )
+
+
+def own_placement() -> Refusal:
+    """Nobody decides about themselves."""
+    return Refusal(
+        Reason.FORBIDDEN,
+        "own-placement",
+        de="Über den eigenen Einsatz entscheidet jemand anderes. Bitte eine Kollegin oder einen Kollegen.",
+        en="Somebody else decides about your own placement. Please ask a colleague.",
+    )

@@ -1,0 +1,1 @@
+"""Pure decisions on models, without any I/O, one module per noun."""

@@ -1,0 +1,131 @@
+"""Who and what is near enough to be weighed, in bounded numbers, the nearest first."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from services.matching.models.offers import Offer
+from services.matching.models.places import Box, Point
+from services.matching.models.suggestions import Course
+from services.matching.models.volunteers import Candidate, Commitment
+from services.matching.store import offers as offers_store
+from shared.contracts.matching import WeeklyTime
+from shared.contracts.registry import Absence, AvailablePart, SpokenLanguage
+from shared.postgres.queries import load_queries
+
+queries = load_queries(__file__, "candidates.sql")
+
+
+async def candidates(connection: Any, volunteer_ids: Sequence[UUID], today: date) -> list[Candidate]:
+    """The volunteers of these ids, in this order, qualified as of `today`; unknown ones are left out."""
+    rows = await queries.candidates_by_ids(connection, volunteer_ids=list(volunteer_ids), today=today)
+    by_id = {row["volunteer_id"]: _candidate(row) for row in rows}
+    return [by_id[volunteer_id] for volunteer_id in volunteer_ids if volunteer_id in by_id]
+
+
+async def candidate(connection: Any, volunteer_id: UUID, today: date) -> Candidate | None:
+    """One volunteer, None when they are not known here."""
+    found = await candidates(connection, [volunteer_id], today)
+    return found[0] if found else None
+
+
+async def lock_candidate(connection: Any, volunteer_id: UUID, today: date) -> Candidate | None:
+    """One volunteer about whom nobody else decides until commit."""
+    if await queries.lock_volunteer(connection, volunteer_id=volunteer_id) is None:
+        return None
+    return await candidate(connection, volunteer_id, today)
+
+
+async def offers_around(
+    connection: Any, person: Candidate, box: Box | None, shrink: float, today: date, at_most: int
+) -> list[Offer]:
+    """Published offers in the person's district or within the box, the nearest first, without those they have already."""
+    rows = await queries.offer_ids_around(
+        connection,
+        volunteer_id=person.volunteer_id,
+        district=person.district,
+        **_box(box),
+        **_point(person.point),
+        shrink=shrink,
+        today=today,
+        at_most=at_most,
+    )
+    return await offers_store.offers(connection, [row["offer_id"] for row in rows])
+
+
+async def candidates_around(
+    connection: Any, offer: Offer, box: Box, shrink: float, km_per_degree: float, today: date, at_most: int
+) -> list[Candidate]:
+    """Volunteers around an offer, the nearest first, without those who plainly cannot be placed."""
+    rows = await queries.volunteer_ids_around(
+        connection,
+        offer_id=offer.offer_id,
+        district=offer.district,
+        minimum_age=offer.minimum_age,
+        languages_required=list(offer.languages_required),
+        qualifications=list(offer.qualifications),
+        **_box(box),
+        **_point(offer.point),
+        shrink=shrink,
+        km_per_degree=km_per_degree,
+        today=today,
+        at_most=at_most,
+    )
+    return await candidates(connection, [row["volunteer_id"] for row in rows], today)
+
+
+async def next_courses(
+    connection: Any, qualifications: Iterable[str], district: str, now: datetime
+) -> dict[str, Course]:
+    """By qualification, the next course that grants it, one in the district first."""
+    wanted = sorted(set(qualifications))
+    if not wanted:
+        return {}
+    rows = await queries.next_courses(connection, qualifications=wanted, district=district, now=now)
+    return {row["grants"]: Course(**row) for row in rows}
+
+
+def _box(box: Box | None) -> dict[str, float | None]:
+    if box is None:
+        return {"south": None, "north": None, "west": None, "east": None}
+    return {"south": box.south, "north": box.north, "west": box.west, "east": box.east}
+
+
+def _point(point: Point | None) -> dict[str, float | None]:
+    if point is None:
+        return {"latitude": None, "longitude": None}
+    return {"latitude": point.latitude, "longitude": point.longitude}
+
+
+def _candidate(row: Any) -> Candidate:
+    return Candidate(
+        volunteer_id=row["volunteer_id"],
+        languages=tuple(SpokenLanguage.model_validate(entry) for entry in row["languages"]),
+        wishes=tuple(row["wishes"]),
+        availability=tuple(AvailablePart.model_validate(entry) for entry in row["availability"]),
+        absences=tuple(Absence.model_validate(entry) for entry in row["absences"]),
+        reach_km=row["reach_km"],
+        postal_code=row["postal_code"],
+        district=row["district"],
+        age_reached=row["age_reached"],
+        paused=row["paused"],
+        waiting_since=max(filter(None, (row["registered_at"], row["last_confirmed_at"]))),
+        point=None if row["latitude"] is None else Point(row["latitude"], row["longitude"]),
+        qualifications=frozenset(row["qualifications"]),
+        commitments=tuple(_commitment(entry) for entry in row["commitments"]),
+        confirmed_placements=row["confirmed_placements"],
+    )
+
+
+def _commitment(entry: dict[str, Any]) -> Commitment:
+    return Commitment(
+        offer_id=UUID(entry["offer_id"]),
+        weekly=tuple(WeeklyTime.model_validate(time) for time in entry["weekly"]),
+        starts_on=_date(entry["starts_on"]),
+        ends_on=_date(entry["ends_on"]),
+    )
+
+
+def _date(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)

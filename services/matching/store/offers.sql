@@ -1,0 +1,120 @@
+-- name: offers_by_ids
+-- Offers with what the read models say of their organisation and place; in no particular order.
+SELECT
+    o.offer_id, o.version, o.organisation_id, o.coordinator_id, o.title, o.description, o.topic, o.district,
+    o.postal_code, o.weekly, o.starts_on, o.ends_on, o.languages_required, o.languages_welcome, o.qualifications,
+    o.minimum_age, o.places, o.places_taken, o.waiting, o.last_queue_number, o.urgency, o.status,
+    coalesce(g.name, '') AS organisation_name,
+    coalesce(g.status = 'verified', false) AS organisation_verified,
+    coalesce(p.name, '') AS place_name,
+    p.latitude, p.longitude
+FROM offers AS o
+LEFT JOIN organisations AS g ON g.organisation_id = o.organisation_id
+LEFT JOIN places AS p ON p.postal_code = o.postal_code
+WHERE o.offer_id = ANY (:offer_ids::uuid[]);
+
+-- name: lock_offers
+-- Lock the rows of offers until commit, in the order of their ids, so that nobody waits in a circle.
+SELECT offer_id FROM offers WHERE offer_id = ANY (:offer_ids::uuid[]) ORDER BY offer_id FOR NO KEY UPDATE;
+
+-- name: insert_offer!
+-- A new offer.
+INSERT INTO offers (
+    offer_id, version, organisation_id, coordinator_id, title, description, topic, district, postal_code, weekly,
+    starts_on, ends_on, languages_required, languages_welcome, qualifications, minimum_age, places, urgency, status,
+    created_at, changed_at
+) VALUES (
+    :offer_id, :version, :organisation_id, :coordinator_id, :title, :description, :topic, :district, :postal_code,
+    :weekly, :starts_on, :ends_on, :languages_required, :languages_welcome, :qualifications, :minimum_age, :places,
+    :urgency, :status, :now, :now
+);
+
+-- name: update_offer!
+-- The published state of an offer, whole.
+UPDATE offers
+SET version = :version, title = :title, description = :description, topic = :topic, district = :district,
+    postal_code = :postal_code, weekly = :weekly, starts_on = :starts_on, ends_on = :ends_on,
+    languages_required = :languages_required, languages_welcome = :languages_welcome,
+    qualifications = :qualifications, minimum_age = :minimum_age, places = :places, urgency = :urgency,
+    status = :status, changed_at = :now
+WHERE offer_id = :offer_id;
+
+-- name: count_places!
+-- How many places are taken and how many wait, counted under the row's lock; the row's CHECK refuses overbooking.
+UPDATE offers
+SET places_taken = :places_taken, waiting = :waiting, last_queue_number = :last_queue_number
+WHERE offer_id = :offer_id;
+
+-- name: published_offer_ids
+-- One page of the public list, latest first: published, not over, of verified organisations.
+SELECT o.offer_id
+FROM offers AS o
+WHERE o.status = 'published'
+  AND (o.ends_on IS NULL OR o.ends_on >= :today)
+  AND (:district::text IS NULL OR o.district = :district)
+  AND (:topic::text IS NULL OR o.topic = :topic)
+  AND (
+      :language::text IS NULL
+      OR :language = ANY (o.languages_required)
+      OR :language = ANY (o.languages_welcome)
+  )
+  AND EXISTS (
+      SELECT FROM organisations AS g WHERE g.organisation_id = o.organisation_id AND g.status = 'verified'
+  )
+  AND (:after::uuid IS NULL OR o.offer_id < :after)
+ORDER BY o.offer_id DESC
+LIMIT :at_most;
+
+-- name: offer_ids_of_organisation
+-- One page of an organisation's own list, latest first, closed ones too; null districts: all of them.
+SELECT o.offer_id
+FROM offers AS o
+WHERE o.organisation_id = :organisation_id
+  AND (:districts::text[] IS NULL OR o.district = ANY (:districts::text[]))
+  AND (:after::uuid IS NULL OR o.offer_id < :after)
+ORDER BY o.offer_id DESC
+LIMIT :at_most;
+
+-- name: place_by_postal_code^
+-- Where a postal code lies.
+SELECT postal_code, name, latitude, longitude, districts FROM places WHERE postal_code = :postal_code;
+
+-- name: organisation_by_id^
+-- What the read model says of an organisation.
+SELECT organisation_id, name, status = 'verified' AS is_verified
+FROM organisations
+WHERE organisation_id = :organisation_id;
+
+-- name: offer_that_is_over$
+-- Lock one published offer whose last day has passed.
+SELECT offer_id
+FROM offers
+WHERE status = 'published' AND ends_on < :today
+ORDER BY ends_on
+LIMIT 1
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: offer_to_settle$
+-- Lock one closed offer on which somebody may still be undecided.
+SELECT offer_id
+FROM offers
+WHERE status = 'closed' AND NOT is_settled
+ORDER BY offer_id
+LIMIT 1
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: settle_offer!
+-- Nobody undecided is left on a closed offer.
+UPDATE offers SET is_settled = true WHERE offer_id = :offer_id;
+
+-- name: offer_whose_list_may_move$
+-- Lock one offer of a verified organisation that has free places and a waiting list.
+SELECT o.offer_id
+FROM offers AS o
+WHERE o.status = 'published' AND o.waiting > 0 AND o.places_taken < o.places
+  AND EXISTS (
+      SELECT FROM organisations AS g WHERE g.organisation_id = o.organisation_id AND g.status = 'verified'
+  )
+ORDER BY o.offer_id
+LIMIT 1
+FOR NO KEY UPDATE OF o SKIP LOCKED;

@@ -1,0 +1,47 @@
+"""Everything that matching holds of one person: to hand it out, and to erase it."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from services.matching.models.placements import Record
+from shared.postgres.queries import load_queries
+
+queries = load_queries(__file__, "persons.sql")
+
+
+async def record(connection: Any, volunteer_id: UUID) -> Record:
+    """Everything of a person."""
+    profile = await queries.profile(connection, volunteer_id=volunteer_id)
+    return Record(
+        profile=dict(profile) if profile else None,
+        qualifications=_dicts(await queries.qualifications_of(connection, volunteer_id=volunteer_id)),
+        placements=_dicts(await queries.placements_of(connection, volunteer_id=volunteer_id)),
+        suggestions_told=_dicts(await queries.suggestions_told_to(connection, volunteer_id=volunteer_id)),
+    )
+
+
+async def offers_with_placements_of(connection: Any, volunteer_id: UUID) -> list[UUID]:
+    """The offers with which a person has or had a placement."""
+    rows = await queries.offers_with_placements_of(connection, volunteer_id=volunteer_id)
+    return [row["offer_id"] for row in rows]
+
+
+async def placement_ids_of(connection: Any, volunteer_id: UUID) -> list[UUID]:
+    """Every placement of a person."""
+    rows = await queries.placement_ids_of(connection, volunteer_id=volunteer_id)
+    return [row["placement_id"] for row in rows]
+
+
+async def delete_placements_of(connection: Any, volunteer_id: UUID) -> None:
+    """Erase the placements of a person."""
+    await queries.delete_placements_of(connection, volunteer_id=volunteer_id)
+
+
+async def delete_rest_of(connection: Any, volunteer_id: UUID) -> int:
+    """Erase everything else of a person; the number of rows."""
+    return int(await queries.delete_rest_of(connection, volunteer_id=volunteer_id))
+
+
+def _dicts(rows: Sequence[Any]) -> list[dict[str, Any]]:
+    return [dict(row) for row in rows]

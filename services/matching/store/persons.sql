@@ -1,0 +1,61 @@
+-- name: profile^
+-- What the read model of volunteers holds of a person.
+SELECT
+    volunteer_id, languages, wishes, availability, absences, reach_km, postal_code, district, age_reached, paused,
+    registered_at
+FROM volunteers
+WHERE volunteer_id = :volunteer_id;
+
+-- name: qualifications_of
+-- What the read model of qualifications holds of a person.
+SELECT qualification_id, qualification, granted_on, valid_until
+FROM qualifications
+WHERE volunteer_id = :volunteer_id
+ORDER BY granted_on, qualification_id;
+
+-- name: placements_of
+-- Every placement of a person.
+SELECT
+    p.placement_id, p.offer_id, o.title AS offer_title, p.organisation_id, p.status, p.requested_at, p.changed_at,
+    p.offered_until, p.confirmed_at
+FROM placements AS p
+JOIN offers AS o ON o.offer_id = p.offer_id
+WHERE p.volunteer_id = :volunteer_id
+ORDER BY p.placement_id;
+
+-- name: suggestions_told_to
+-- Every offer that a person was told of.
+SELECT t.offer_id, o.title AS offer_title, t.told_at
+FROM told_suggestions AS t
+JOIN offers AS o ON o.offer_id = t.offer_id
+WHERE t.volunteer_id = :volunteer_id
+ORDER BY t.told_at, t.offer_id;
+
+-- name: offers_with_placements_of
+-- The offers with which a person has or had a placement.
+SELECT DISTINCT offer_id FROM placements WHERE volunteer_id = :volunteer_id;
+
+-- name: placement_ids_of
+-- Every placement of a person, in order.
+SELECT placement_id FROM placements WHERE volunteer_id = :volunteer_id ORDER BY placement_id;
+
+-- name: delete_placements_of!
+-- Erase the placements of a person.
+DELETE FROM placements WHERE volunteer_id = :volunteer_id;
+
+-- name: delete_rest_of$
+-- Erase everything else of a person, and say how many rows that were.
+WITH profile AS (
+    DELETE FROM volunteers WHERE volunteer_id = :volunteer_id RETURNING 1
+), held AS (
+    DELETE FROM qualifications WHERE volunteer_id = :volunteer_id RETURNING 1
+), told AS (
+    DELETE FROM told_suggestions WHERE volunteer_id = :volunteer_id RETURNING 1
+), checks AS (
+    DELETE FROM suggestion_checks WHERE volunteer_id = :volunteer_id RETURNING 1
+)
+SELECT
+    (SELECT count(*) FROM profile)
+    + (SELECT count(*) FROM held)
+    + (SELECT count(*) FROM told)
+    + (SELECT count(*) FROM checks);

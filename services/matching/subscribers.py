@@ -1,0 +1,117 @@
+"""From topics to read models and reactions. What changed for a volunteer or an offer leaves a check behind."""
+
+from typing import Any
+from uuid import UUID
+
+from services.matching.handlers import persons
+from services.matching.settings import MatchingSettings
+from services.matching.store import telling
+from shared.access.members import members_projection
+from shared.contracts import registry, training
+from shared.messaging.erasure import erasure
+from shared.messaging.projection import Projection
+from shared.messaging.reaction import Reaction
+from shared.postgres.transaction import Transaction
+
+SERVICE_NAME = "matching"
+
+
+def projections() -> list[Projection]:
+    """The read models."""
+    return [
+        members_projection(),
+        Projection(
+            name="places",
+            topic="registry.places",
+            events=(registry.PlaceRegistered, registry.PlaceUpdated),
+            table="places",
+            key="postal_code",
+            row=lambda place: place.model_dump(mode="json", include={"name", "latitude", "longitude", "districts"}),
+        ),
+        Projection(
+            name="organisations",
+            topic="registry.organisations",
+            events=(registry.OrganisationRegistered, registry.OrganisationUpdated),
+            table="organisations",
+            key="organisation_id",
+            row=lambda organisation: organisation.model_dump(mode="json", include={"name", "status"}),
+            changed=_organisations_changed,
+        ),
+        Projection(
+            name="volunteers",
+            topic="registry.volunteers",
+            events=(registry.VolunteerRegistered, registry.VolunteerUpdated),
+            ended=(registry.VolunteerErased,),
+            table="volunteers",
+            key="volunteer_id",
+            row=_volunteer,
+            person=True,
+            changed=_volunteers_changed,
+        ),
+        Projection(
+            name="qualifications",
+            topic="training.qualifications",
+            events=(training.QualificationGranted,),
+            ended=(training.QualificationEnded,),
+            table="qualifications",
+            key="qualification_id",
+            row=lambda held: held.model_dump(
+                mode="json", include={"volunteer_id", "qualification", "granted_on", "valid_until"}
+            ),
+            person=True,
+            changed=_qualifications_changed,
+        ),
+        Projection(
+            name="courses",
+            topic="training.courses",
+            events=(training.CoursePublished, training.CourseUpdated),
+            ended=(training.CourseCancelled,),
+            table="courses",
+            key="course_id",
+            row=_course,
+        ),
+    ]
+
+
+def reactions(settings: MatchingSettings) -> list[Reaction]:
+    """What happens once because of an event."""
+
+    async def erase(tx: Transaction, subject_id: UUID) -> int:
+        return await persons.erase(tx, subject_id, settings)
+
+    return [erasure(SERVICE_NAME, erase)]
+
+
+def _volunteer(volunteer: registry.Volunteer) -> dict[str, Any]:
+    return volunteer.model_dump(
+        mode="json",
+        include={
+            "languages",
+            "wishes",
+            "availability",
+            "absences",
+            "reach_km",
+            "postal_code",
+            "district",
+            "age_reached",
+            "paused",
+            "registered_at",
+        },
+    )
+
+
+def _course(course: training.Course) -> dict[str, Any]:
+    row = course.model_dump(mode="json", include={"organisation_id", "title", "grants", "district", "postal_code"})
+    return {**row, "starts_at": min(session.starts_at for session in course.sessions).isoformat()}
+
+
+async def _volunteers_changed(tx: Transaction, keys: list[UUID]) -> None:
+    await telling.check_volunteers(tx.connection, keys, tx.now)
+
+
+async def _qualifications_changed(tx: Transaction, keys: list[UUID]) -> None:
+    await telling.check_holders(tx.connection, keys, tx.now)
+
+
+async def _organisations_changed(tx: Transaction, keys: list[UUID]) -> None:
+    await telling.check_offers_of_organisations(tx.connection, keys, tx.now)
