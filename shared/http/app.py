@@ -51,6 +51,7 @@ def create_app(
     health: Health | None = None,
     http: HttpSettings | None = None,
     on_startup: Startup | None = None,
+    connect_seconds: float = CONNECT_SECONDS,
 ) -> FastAPI:
     """The application of one service's api process.
 
@@ -66,6 +67,8 @@ def create_app(
         Paths that take HTML forms (the buttons of mailed links); everything else takes JSON only.
     on_startup
         Called after the database is connected, before the first request.
+    connect_seconds
+        So long the start waits for the database; after that requests are answered with 503 until it is there.
 
     Raises
     ------
@@ -89,7 +92,7 @@ def create_app(
         title=f"Tandem: {service}",
         version="1",
         description=description,
-        lifespan=_lifespan(state, database, on_startup),
+        lifespan=_lifespan(state, database, on_startup, connect_seconds),
         openapi_url="/openapi.json",
         swagger_ui_parameters={"persistAuthorization": True, "validatorUrl": None},
         redirect_slashes=False,
@@ -114,7 +117,7 @@ def _links(service: str, settings: Settings, clock: Clock) -> LinkVerifier | Non
     return LinkVerifier(service, KeySet(settings.link_jwks), settings.mode, clock)
 
 
-def _lifespan(state: ApiState, given: Database | None, on_startup: Startup | None) -> Any:
+def _lifespan(state: ApiState, given: Database | None, on_startup: Startup | None, connect_seconds: float) -> Any:
     async def connect() -> Database:
         database = given or await Database.connect(state.settings, state.clock, state.service)
         state.use(database)
@@ -126,7 +129,7 @@ def _lifespan(state: ApiState, given: Database | None, on_startup: Startup | Non
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         # A database that is away must not keep the process from saying so: it answers 503 until it is connected.
         connecting = asyncio.create_task(connect())
-        await asyncio.wait((connecting,), timeout=CONNECT_SECONDS)
+        await asyncio.wait((connecting,), timeout=connect_seconds)
         if connecting.done():
             connecting.result()
         try:
