@@ -9,10 +9,12 @@ from deploy.local.supervision import Supervision
 
 def stop_everything() -> bool:
     """Stop a start that is under way, then what runs; False when nothing ran."""
-    starter = leftovers.noted(TANDEM / "run" / "starter.json")
+    supervision = Supervision(TANDEM)
+    starter = supervision.starter
     if starter is not None:
         leftovers.end([starter], 120)
-    return Supervision(TANDEM).stop() or starter is not None
+    with supervision.exclusively():
+        return supervision.stop() or starter is not None
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import signal
+import time
 from pathlib import Path
 
 import psutil
@@ -22,7 +23,7 @@ def noted(file: Path) -> psutil.Process | None:
         content = json.loads(file.read_text())
         process = psutil.Process(int(content["pid"]))
         is_same = abs(process.create_time() - float(content["started"])) < SAME_START_SECONDS
-        return process if is_same and process.status() != psutil.STATUS_ZOMBIE else None
+        return process if is_same and is_alive(process) else None
     except (OSError, ValueError, KeyError, psutil.NoSuchProcess):
         return None
 
@@ -32,10 +33,30 @@ def end(processes: list[psutil.Process], seconds: float) -> None:
     for process in processes:
         # PostgreSQL waits for its clients at SIGTERM, and stops cleanly at once at SIGINT.
         _signal(process, signal.SIGINT if _name(process) == "postgres" else signal.SIGTERM)
-    _, remaining = psutil.wait_procs(processes, seconds)
-    for process in remaining:
+    end_when_not_ended(processes, seconds)
+
+
+def end_when_not_ended(processes: list[psutil.Process], seconds: float) -> None:
+    """Wait for processes that were told to stop, and kill those that have not ended after `seconds`."""
+    for process in _wait(processes, seconds):
         _signal(process, signal.SIGKILL)
-    psutil.wait_procs(remaining, 5)
+    _wait(processes, 5)
+
+
+def _wait(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Those that are still there after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while (remaining := [p for p in processes if is_alive(p)]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return remaining
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether it still does anything: one that has ended can stay listed until its parent looks."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _name(process: psutil.Process) -> str:
@@ -43,13 +64,6 @@ def _name(process: psutil.Process) -> str:
         return process.name()
     except psutil.NoSuchProcess:
         return ""
-
-
-def end_when_not_ended(process: psutil.Process, seconds: float) -> None:
-    """Wait for a process that was told to stop, and kill it when it has not ended after `seconds`."""
-    _, remaining = psutil.wait_procs([process], seconds)
-    for one in remaining:
-        _signal(one, signal.SIGKILL)
 
 
 def _signal(process: psutil.Process, number: signal.Signals) -> None:

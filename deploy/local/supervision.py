@@ -4,6 +4,7 @@ One supervisor per folder. It is stopped through its unix socket; when it was ki
 `leftovers`. So nothing survives `make down`, and nothing else is touched.
 """
 
+import fcntl
 import hashlib
 import http.client
 import json
@@ -13,7 +14,8 @@ import sys
 import tempfile
 import time
 import xmlrpc.client
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,7 @@ class Supervision:
     def __init__(self, home: Path) -> None:
         self.logs = home / "logs"
         self._run = home / "run"
+        self._noted_starter = self._run / "starter.json"
         self._noted = self._run / "supervisor.json"
         self._socket = _socket_path(self._run)
 
@@ -44,6 +47,28 @@ class Supervision:
     def supervisor(self) -> psutil.Process | None:
         """The running supervisor; None when there is none."""
         return leftovers.noted(self._noted)
+
+    @contextmanager
+    def exclusively(self) -> Iterator[None]:
+        """Wait until no other process starts or stops what is in this folder, and keep them waiting meanwhile."""
+        self._run.mkdir(parents=True, exist_ok=True)
+        with (self._run / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    @contextmanager
+    def as_starter(self) -> Iterator[None]:
+        """Note that this process starts the platform at the moment, so that `make down` can stop it."""
+        leftovers.note(self._noted_starter, psutil.Process())
+        try:
+            yield
+        finally:
+            self._noted_starter.unlink(missing_ok=True)
+
+    @property
+    def starter(self) -> psutil.Process | None:
+        """The process that starts the platform at the moment."""
+        return leftovers.noted(self._noted_starter)
 
     def log_of(self, process: str) -> Path:
         """Where the output of a process goes."""
@@ -121,7 +146,7 @@ class Supervision:
                 self._call("shutdown")
             except (*_UNREACHABLE, xmlrpc.client.Fault):
                 supervisor.terminate()
-            leftovers.end_when_not_ended(supervisor, STOP_SECONDS)
+            leftovers.end_when_not_ended([supervisor], STOP_SECONDS)
         survivors = self.left_over()
         leftovers.end(survivors, 30)
         self._forget()

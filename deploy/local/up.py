@@ -4,20 +4,14 @@ With DETACH=1 it returns when everything is ready; `make down` then stops it.
 """
 
 import argparse
-import fcntl
 import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 
-import psutil
 from rich.console import Console
 
-from deploy.local import leftovers
 from deploy.local.installation import Installation, described_by
 from deploy.local.problems import AlreadyRunning, StartProblem
 from deploy.local.progress import Steps
@@ -32,6 +26,10 @@ class Stop(Exception):
     """Somebody asked us to stop."""
 
 
+class Stopped(Exception):
+    """Everything is stopped already."""
+
+
 def main() -> None:
     """Start the platform that the environment describes."""
     parser = argparse.ArgumentParser(prog="make up", description=__doc__)
@@ -40,8 +38,7 @@ def main() -> None:
     console = Console()
     try:
         installation = described_by()
-        with _only_one(installation.home):
-            _start(installation, console)
+        _start_alone(installation, console)
         _say_where_to_look(console, installation, arguments.detach)
         if not arguments.detach:
             _stay(installation.supervision, console)
@@ -51,7 +48,24 @@ def main() -> None:
         sys.stdout.flush()
         sys.exit(f"make up: {problem}")
     except Stop:
-        _stop(installation.supervision, console)
+        with installation.supervision.exclusively():
+            _stop(installation.supervision, console)
+        console.print("Stopped.")
+    except Stopped:
+        console.print("Stopped.")
+
+
+def _start_alone(installation: Installation, console: Console) -> None:
+    """Start, while no other process starts or stops anything in this folder."""
+    supervision = installation.supervision
+    if supervision.starter is not None:
+        raise AlreadyRunning("Another 'make up' is starting it right now. To stop it: make down")
+    with supervision.exclusively(), supervision.as_starter():
+        try:
+            _start(installation, console)
+        except Stop:
+            _stop(supervision, console)
+            raise Stopped from None
 
 
 def _start(installation: Installation, console: Console) -> None:
@@ -95,25 +109,6 @@ def _stop(supervision: Supervision, console: Console) -> None:
     _ignore_signals()
     console.print("\nStopping …")
     supervision.stop()
-    console.print("Stopped.")
-
-
-@contextmanager
-def _only_one(home: Path) -> Iterator[None]:
-    """Keep two starts in one folder apart, and let `make down` find the one that is under way."""
-    run = home / "run"
-    run.mkdir(parents=True, exist_ok=True)
-    with (run / "start.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise AlreadyRunning("Another 'make up' is starting it right now. To stop it: make down") from None
-        starter = run / "starter.json"
-        leftovers.note(starter, psutil.Process())
-        try:
-            yield
-        finally:
-            starter.unlink(missing_ok=True)
 
 
 def _stay(supervision: Supervision, console: Console) -> None:
@@ -128,8 +123,9 @@ def _stay(supervision: Supervision, console: Console) -> None:
             elif info["statename"] == "RUNNING" and known.get(name) != info["pid"]:
                 console.print(f"{name} had ended and was started again.")
                 known[name] = info["pid"]
-    supervision.stop()
-    console.print("Stopped.")
+    with supervision.exclusively():
+        supervision.clean_up()
+    raise Stopped
 
 
 def _say_where_to_look(console: Console, installation: Installation, detached: bool) -> None:
