@@ -30,7 +30,7 @@ class Server(ABC):
         self.folder = folder
         self.port = port
         self.working_folder = folder
-        self.environment: Mapping[str, str] | None = None
+        self.process_environment: Mapping[str, str] | None = None
         """The whole environment of the process; None: that of the tests."""
         self.log_path = folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -71,7 +71,7 @@ class Server(ABC):
             self._process = subprocess.Popen(
                 self.command,
                 cwd=self.working_folder,
-                env=self.environment,
+                env=self.process_environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
