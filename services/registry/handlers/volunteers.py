@@ -8,6 +8,7 @@ import structlog
 from services.registry.handlers import sign_in
 from services.registry.handlers.places import district_of
 from services.registry.handlers.sign_in import TokenMint
+from services.registry.models.ages import Ages
 from services.registry.models.sign_in import TokensAnswer
 from services.registry.models.volunteers import (
     MAIL_SENT,
@@ -24,7 +25,7 @@ from services.registry.models.volunteers import (
 )
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules.addresses import mail_hash
-from services.registry.rules.ages import Ages, ages_of, ages_on
+from services.registry.rules.ages import ages_of, ages_on
 from services.registry.settings import RegistrySettings
 from services.registry.store import sign_in as sign_ins
 from services.registry.store import volunteers as store

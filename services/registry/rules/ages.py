@@ -1,8 +1,8 @@
 """Thresholds of age. A date of birth is reduced to them at once: more is not needed, so more is not kept."""
 
-from dataclasses import dataclass
 from datetime import date
 
+from services.registry.models.ages import NOT_TOLD, Ages
 from shared.runtime.errors import Reason, Refusal
 
 THRESHOLDS = (14, 16, 18)
@@ -10,18 +10,6 @@ THRESHOLDS = (14, 16, 18)
 AGE_AT_LEAST = 14
 AGE_WITHOUT_GUARDIAN = 16
 OLDEST = 120
-
-
-@dataclass(frozen=True)
-class Ages:
-    """The highest threshold reached, and the days on which the later ones will be (only those still to come)."""
-
-    reached: int | None
-    reaches_16_on: date | None = None
-    reaches_18_on: date | None = None
-
-
-NOT_TOLD = Ages(None)
 
 
 def reaches_on(birth_date: date, years: int) -> date:

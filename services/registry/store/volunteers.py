@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from services.registry.models.ages import Ages
 from services.registry.models.volunteers import (
     Consent,
     RegisterVolunteer,
@@ -12,7 +13,6 @@ from services.registry.models.volunteers import (
     VolunteerContact,
     VolunteerStatus,
 )
-from services.registry.rules.ages import Ages
 from services.registry.store import queries
 from shared.contracts.registry import Volunteer
 
