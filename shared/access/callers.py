@@ -28,6 +28,10 @@ class CallerKind(StrEnum):
     MEMBER = "member"
 
 
+KNOWN_ROLES: frozenset[str] = frozenset(Role)
+"""A later release may know more."""
+
+
 class Reach(StrEnum):
     """Where a role counts."""
 
@@ -185,5 +189,5 @@ async def _volunteer(connection: Any, identity: Identity) -> Caller:
 
 def _memberships(stored: Iterable[dict[str, Any]]) -> Iterable[Membership]:
     for entry in stored:
-        if entry["role"] in Role:
+        if entry["role"] in KNOWN_ROLES:
             yield Membership(Role(entry["role"]), UUID(entry["organisation_id"]), frozenset(entry.get("districts", ())))

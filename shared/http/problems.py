@@ -23,9 +23,7 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "1"
 
 STATUS: dict[Reason, HTTPStatus] = {
-    Reason.INVALID: HTTPStatus.UNPROCESSABLE_CONTENT
-    if hasattr(HTTPStatus, "UNPROCESSABLE_CONTENT")
-    else HTTPStatus.UNPROCESSABLE_ENTITY,
+    Reason.INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
     Reason.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
     Reason.FORBIDDEN: HTTPStatus.FORBIDDEN,
     Reason.NOT_FOUND: HTTPStatus.NOT_FOUND,

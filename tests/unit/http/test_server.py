@@ -26,7 +26,7 @@ async def address() -> AsyncIterator[str]:
     running = asyncio.create_task(server.serve())
     try:
         async with asyncio.timeout(10):
-            while not server.started:
+            while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
                 await asyncio.sleep(0)
         host, port = server.servers[0].sockets[0].getsockname()
         yield f"http://{host}:{port}"
