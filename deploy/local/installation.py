@@ -4,17 +4,19 @@ Each server can be a real one instead of ours: TANDEM_POSTGRES_DSN (an administr
 TANDEM_KAFKA_SECURITY_PROTOCOL and the other security settings, TANDEM_SMTP_URL.
 """
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.credentials import Credentials, load_or_make
+from deploy.local.credentials import Credentials, load_or_make, write_private
 from deploy.local.environment import KafkaAccess, Platform, Ports, offset_from, secrets_folder
 from deploy.local.folders import TANDEM
 from deploy.local.problems import StartProblem
 from deploy.local.supervision import Supervision
 
+_CHOSEN = ("TANDEM_PORT_OFFSET", "TANDEM_POSTGRES_DSN", "TANDEM_KAFKA_BOOTSTRAP", "TANDEM_SMTP_URL", "TANDEM_LOG_LEVEL")
 _KAFKA_SECURITY = (
     "TANDEM_KAFKA_SECURITY_PROTOCOL",
     "TANDEM_KAFKA_SASL_MECHANISM",
@@ -83,3 +85,25 @@ def described_by(environment: Mapping[str, str] = os.environ, home: Path = TANDE
         log_level=environment.get("TANDEM_LOG_LEVEL") or "info",
     )
     return Installation(home, credentials, platform, not dsn, not bootstrap, not smtp)
+
+
+def remember(home: Path, environment: Mapping[str, str] = os.environ) -> None:
+    """Note what `make up` was told, as long as it runs, so that other commands find the same ports and servers."""
+    chosen = {name: environment[name] for name in (*_CHOSEN, *_KAFKA_SECURITY) if environment.get(name)}
+    noted = _noted(home)
+    noted.parent.mkdir(parents=True, exist_ok=True)
+    write_private(noted, json.dumps(chosen))
+
+
+def running(home: Path = TANDEM) -> Installation | None:
+    """The installation that runs in `home`, whatever the environment says now; None when none does."""
+    if Supervision(home).supervisor is None:
+        return None
+    try:
+        return described_by(json.loads(_noted(home).read_text()), home)
+    except OSError:
+        return None
+
+
+def _noted(home: Path) -> Path:
+    return home / "run" / "chosen.json"

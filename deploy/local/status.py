@@ -9,18 +9,14 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local import processes
-from deploy.local.installation import Installation, described_by
-from deploy.local.problems import StartProblem
+from deploy.local.installation import Installation, running
 
 
 def main() -> None:
     """Print the table."""
-    try:
-        installation = described_by()
-    except StartProblem as problem:
-        sys.exit(str(problem))
-    states = installation.supervision.states()
-    if not states:
+    installation = running()
+    states = installation.supervision.states() if installation is not None else {}
+    if installation is None or not states:
         print("Not running. To start it: make up")
         sys.exit(1)
     listening = _listening(installation)

@@ -168,7 +168,7 @@ class Supervision:
         return f"Cleaned up after an earlier run that was not stopped properly{stopped}."
 
     def _forget(self) -> None:
-        for file in [self._noted, self._socket, *(self._run / "noted").glob("*.json")]:
+        for file in [self._noted, self._socket, self._run / "chosen.json", *(self._run / "noted").glob("*.json")]:
             file.unlink(missing_ok=True)
 
     def _end_of_log(self, process: Process) -> str:

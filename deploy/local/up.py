@@ -12,7 +12,7 @@ from types import FrameType
 
 from rich.console import Console
 
-from deploy.local.installation import Installation, described_by
+from deploy.local.installation import Installation, described_by, remember
 from deploy.local.problems import AlreadyRunning, StartProblem
 from deploy.local.progress import Steps
 from deploy.local.start import Start
@@ -77,6 +77,7 @@ def _start(installation: Installation, console: Console) -> None:
     with Steps(console) as steps:
         start = Start(installation, steps)
         _stop_at_signals(start)
+        remember(installation.home)
         try:
             start.run()
         except StartProblem as problem:
