@@ -4,14 +4,16 @@ With `TEST_BACKEND=containers` they run in containers instead; where no Docker e
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from deploy.kafka.provision import provision as provision_kafka
 from tests.support import containers
+from tests.support.event_log import EventLog, event_log
 from tests.support.platform import PlatformDatabase, make_database
 from tests.support.servers import start_kafka, start_postgres
 
@@ -67,3 +69,10 @@ def database_without_kafka(postgres_server: Any) -> Callable[..., PlatformDataba
         return make_database(postgres_server, dict.fromkeys(services) | folders)
 
     return make
+
+
+@pytest_asyncio.fixture(scope="session")
+async def log(kafka_server: Any) -> AsyncIterator[EventLog]:
+    """The event log: write as an owner's relay would, read what a fresh consumer sees."""
+    async with event_log(kafka_server) as opened:
+        yield opened

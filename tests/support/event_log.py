@@ -1,0 +1,123 @@
+"""Writing to Kafka as an owner's relay would, or as it never would; reading what a fresh consumer sees."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+
+from shared.contracts.base import EventData
+from shared.contracts.envelope import Envelope, text_headers, write_value
+from shared.contracts.topics import PARTITIONS
+from shared.messaging.publication import partition_of
+from shared.runtime.ids import new_id
+from tests.support.platform import Broker
+
+
+def envelope_of(event: EventData, **changed: Any) -> Envelope:
+    """The envelope with which a service would publish `event` now."""
+    terms = event.contract
+    found = Envelope(
+        id=new_id(),
+        type=terms.type,
+        major=terms.major,
+        source=f"urn:tandem:{terms.topic_of(event).partition('.')[0]}",
+        time=datetime.now(UTC),
+        subject=terms.key_of(event),
+        correlation_id=str(new_id()),
+        person=terms.person_of(event),
+    )
+    return replace(found, **changed)
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A record as bytes: what no relay would write."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, Any]] = ()
+    partition: int | None = None
+
+    @classmethod
+    def of(cls, event: EventData, **changed: Any) -> "Raw":
+        """The record of an event; `changed` replaces attributes of its envelope."""
+        envelope = envelope_of(event, **changed)
+        return cls(
+            event.contract.topic_of(event),
+            envelope.subject.encode(),
+            write_value(event),
+            [(name, value.encode()) for name, value in envelope.headers()],
+        )
+
+    @classmethod
+    def tombstone(cls, topic: str, key: UUID | str) -> "Raw":
+        """The record that deletes `key`."""
+        return cls(topic, str(key).encode(), None, [("ce_type", b"tombstone")])
+
+
+class EventLog:
+    """The log, seen with the administrator's rights. Used as a context: `async with event_log(server) as log`."""
+
+    def __init__(self, server: Broker, producer: AIOKafkaProducer) -> None:
+        self._server = server
+        self._producer = producer
+
+    async def publish(self, *events: EventData | Raw) -> list[Any]:
+        """Write records one after the other; where each of them lies (topic, partition, offset)."""
+        records = [event if isinstance(event, Raw) else Raw.of(event) for event in events]
+        sent = [await self._send(record) for record in records]
+        return [await acknowledgement for acknowledgement in sent]
+
+    async def _send(self, record: Raw) -> Any:
+        partition = record.partition
+        if partition is None:
+            partition = partition_of(record.key.decode()) if record.key and record.key.isascii() else 0
+        return await self._producer.send(
+            record.topic, record.value, key=record.key, partition=partition, headers=list(record.headers)
+        )
+
+    async def read(self, topic: str, key: UUID | str | None = None, *, committed: bool = True) -> list[ConsumerRecord]:
+        """All records of a topic (of one key), in order, as a fresh consumer sees them."""
+        partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]
+        if key is not None:
+            partitions = [TopicPartition(topic, partition_of(str(key)))]
+        consumer = AIOKafkaConsumer(
+            **self._server.aiokafka_settings(),
+            isolation_level="read_committed" if committed else "read_uncommitted",
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+        )
+        await consumer.start()
+        try:
+            consumer.assign(partitions)
+            ends = await consumer.end_offsets(partitions)
+            found: list[ConsumerRecord] = []
+            while behind := [at for at in partitions if await consumer.position(at) < ends[at]]:
+                for records in (await consumer.getmany(*behind, timeout_ms=200)).values():
+                    found += records
+        finally:
+            await consumer.stop()
+        return [record for record in found if key is None or record.key == str(key).encode()]
+
+
+@asynccontextmanager
+async def event_log(server: Broker) -> AsyncIterator[EventLog]:
+    """Open the log of a broker."""
+    producer = AIOKafkaProducer(
+        **server.aiokafka_settings(), enable_idempotence=True, linger_ms=0, request_timeout_ms=8_000
+    )
+    await producer.start()
+    try:
+        yield EventLog(server, producer)
+    finally:
+        await producer.stop()
+
+
+def headers_of(record: Any) -> dict[str, str]:
+    """A record's headers as text."""
+    return text_headers(record.headers)
