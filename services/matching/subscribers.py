@@ -102,7 +102,8 @@ def _volunteer(volunteer: registry.Volunteer) -> dict[str, Any]:
 
 def _course(course: training.Course) -> dict[str, Any]:
     row = course.model_dump(mode="json", include={"organisation_id", "title", "grants", "district", "postal_code"})
-    return {**row, "starts_at": min(session.starts_at for session in course.sessions).isoformat()}
+    first = min(course.sessions, key=lambda session: session.starts_at)
+    return {**row, "starts_at": first.starts_at.isoformat(), "first_ends_at": first.ends_at.isoformat()}
 
 
 async def _volunteers_changed(tx: Transaction, keys: list[UUID]) -> None:

@@ -112,7 +112,7 @@ ORDER BY near.km
 LIMIT :at_most;
 
 -- name: next_courses
--- For each qualification the next course that grants it, one in the volunteer's own district first.
+-- For each qualification the next course that grants it and of which nothing is missed yet, one in the volunteer's own district first.
 SELECT c.course_id, c.title, c.grants, c.starts_at, c.district, c.postal_code, c.place_name
 FROM unnest(:qualifications::text[]) AS needed (qualification)
 CROSS JOIN LATERAL (
@@ -120,7 +120,7 @@ CROSS JOIN LATERAL (
     FROM courses AS c
     JOIN organisations AS g ON g.organisation_id = c.organisation_id AND g.status = 'verified'
     LEFT JOIN places AS p ON p.postal_code = c.postal_code
-    WHERE c.grants = needed.qualification AND c.starts_at > :now
+    WHERE c.grants = needed.qualification AND c.first_ends_at > :now
     ORDER BY c.district <> :district, c.starts_at, c.course_id
     LIMIT 1
 ) AS c;

@@ -56,7 +56,9 @@ CREATE TABLE courses (
     grants text,
     district text NOT NULL,
     postal_code text NOT NULL,
-    starts_at timestamptz NOT NULL
+    starts_at timestamptz NOT NULL,
+    first_ends_at timestamptz NOT NULL
 );
+COMMENT ON COLUMN courses.first_ends_at IS 'The end of the first session: until then nothing of the course is missed.';
 COMMENT ON TABLE courses IS 'Read model of training.courses: which course would help; those that were cancelled are gone from it.';
 CREATE INDEX courses_by_grant ON courses (grants, starts_at) WHERE grants IS NOT NULL;
