@@ -67,7 +67,7 @@ async def list_courses(
             now=query.state.clock.now(),
             settings=settings,
         )
-        return paging.page(rows, lambda course: (course.starts_at, course.course_id), CourseAnswer.of)
+        return paging.page(rows, lambda course: (course.starts_at, str(course.course_id)), CourseAnswer.of)
 
     return await query.run(read)
 

@@ -30,7 +30,7 @@ async def list_enrolments(
         rows = await handlers.own_or_course_enrolments(
             connection, caller, course_id, after[0] if after else None, paging.rows
         )
-        return paging.page(rows, lambda view: (view.enrolment.enrolment_id,), EnrolmentAnswer.of)
+        return paging.page(rows, lambda view: (str(view.enrolment.enrolment_id),), EnrolmentAnswer.of)
 
     return await query.run(read)
 

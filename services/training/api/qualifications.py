@@ -34,7 +34,7 @@ async def list_qualifications(query: Query, paging: PagingQuery) -> Response:
     async def read(connection: Any, caller: Caller) -> Page[QualificationAnswer]:
         after = paging.after(UUID)
         rows = await handlers.own_qualifications(connection, caller, after[0] if after else None, paging.rows)
-        return paging.page(rows, lambda each: (each.qualification_id,), QualificationAnswer.model_validate)
+        return paging.page(rows, lambda each: (str(each.qualification_id),), QualificationAnswer.model_validate)
 
     return await query.run(read)
 
