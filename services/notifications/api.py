@@ -89,7 +89,7 @@ async def messages(query: Query, paging: PagingQuery) -> Response:
 
     async def read(connection: Any, caller: Any) -> Page[MessageAnswer]:
         found = await inbox.messages(connection, caller, after[0] if after else None, paging.rows)
-        return paging.page(found, key=lambda shown: (shown.message_id,), item=MessageAnswer.model_validate)
+        return paging.page(found, key=lambda shown: (str(shown.message_id),), item=MessageAnswer.model_validate)
 
     return await query.run(read)
 

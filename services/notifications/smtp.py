@@ -150,8 +150,10 @@ class Transport:
         )
 
     async def _dialogue(self, client: aiosmtplib.SMTP, recipient: str, wire: bytes, needs_utf8: bool) -> None:
-        if needs_utf8 and not client.supports_extension("SMTPUTF8"):
-            raise RefusedForGood
+        if needs_utf8:
+            await client.ehlo()
+            if not client.supports_extension("SMTPUTF8"):
+                raise RefusedForGood
         options = ["SMTPUTF8", "BODY=8BITMIME"] if needs_utf8 else []
         await client.sendmail(self._sender.addr_spec, [recipient], wire, mail_options=options)
 
@@ -164,11 +166,12 @@ def compose(letter: Letter, sender: Address, recipient: Address) -> EmailMessage
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(letter.date)
     message["Message-ID"] = f"<{letter.delivery_id}@{sender.domain}>"
-    message["Content-Language"] = ", ".join(letter.languages)
     # RFC 3834: no out-of-office replies.
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
+    # Only now: headers that begin with Content- belong to the part that is set.
+    message["Content-Language"] = ", ".join(letter.languages)
     message.set_boundary(f"=_{letter.delivery_id.hex}")
     return message
 

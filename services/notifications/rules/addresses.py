@@ -38,10 +38,13 @@ def address(name: str, mail: str) -> Address:
     if len(mail) > MAIL_AT_MOST or mail != one_line(mail, MAIL_AT_MOST):
         raise AddressUnusable
     try:
-        parsed = Address(addr_spec=mail)
-        domain = parsed.domain.encode("idna").decode("ascii")
-        if not parsed.username or not domain:
+        # The parser knows ASCII only; letters beyond it may stand in a local part (RFC 6531) wherever an `x` may.
+        Address(addr_spec="".join(character if character.isascii() else "x" for character in mail))
+        local, _, domain = mail.rpartition("@")
+        ascii_domain = domain.encode("idna").decode("ascii")
+        if not local or not ascii_domain:
             raise AddressUnusable
-        return Address(one_line(name), parsed.username, domain)
+        plain = Address(addr_spec=f"{local}@{ascii_domain}").username if local.isascii() else local
+        return Address(one_line(name), plain, ascii_domain)
     except (ValueError, MessageError, IndexError, AttributeError):
         raise AddressUnusable from None

@@ -1,0 +1,189 @@
+"""A real Postgres with the schema of notifications, a real SMTP server, and what stands between them."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from deploy.postgres.provision import RolePasswords, dsn_of, owner_of, provision, runtime_of
+from services.notifications.app import SERVICE, build_postman
+from services.notifications.postman import Postman, Send
+from services.notifications.settings import NotificationsSettings
+from services.notifications.smtp import Transport
+from services.notifications.subscribers import projections, reactions
+from shared.contracts.base import EventData
+from shared.contracts.envelope import Envelope, write_value
+from shared.messaging.intake import Intake
+from shared.messaging.record import KafkaRecord
+from shared.postgres.database import Database
+from shared.postgres.migrate import migrate
+from shared.runtime.clock import SettableClock
+from shared.runtime.ids import new_id
+from shared.telemetry.metrics import Metrics
+from tests.integration.notifications.smtp_server import SmtpServer
+from tests.support.servers import start_postgres
+from tests.unit.notifications.builders import NOW
+
+SERVICE_NAME = "notifications"
+OWN_TABLES = (
+    "deliveries, messages, preferences, erasures, volunteer_contacts, member_contacts, organisations, offers, courses, "
+    "members, outbox, reactions, dead_letters, erased_subjects, idempotency_keys"
+)
+
+
+@dataclass(frozen=True)
+class Schema:
+    """How the two roles reach the migrated schema."""
+
+    owner_dsn: str
+    runtime_dsn: str
+
+
+@pytest.fixture(scope="session")
+def schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Schema]:
+    server = start_postgres(tmp_path_factory.mktemp("postgres"))
+    try:
+        passwords = RolePasswords(owner="owner", runtime="runtime")
+        provision(server.admin_dsn, {SERVICE_NAME: passwords})
+        owner_dsn = dsn_of(server.admin_dsn, owner_of(SERVICE_NAME), passwords.owner)
+        migrate(SERVICE_NAME, SERVICE.folder / "migrations", owner_dsn)
+        yield Schema(owner_dsn, dsn_of(server.admin_dsn, runtime_of(SERVICE_NAME), passwords.runtime))
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+async def clean(schema: Schema) -> None:
+    """Empty tables."""
+    owner = await asyncpg.connect(schema.owner_dsn, server_settings={"search_path": SERVICE_NAME})
+    await owner.execute(f"TRUNCATE {OWN_TABLES}")
+    await owner.close()
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    return SettableClock(NOW)
+
+
+@pytest.fixture
+def smtp() -> Iterator[SmtpServer]:
+    server = SmtpServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def settings(schema: Schema, smtp: SmtpServer, tmp_path: Path) -> NotificationsSettings:
+    key = tmp_path / "development-notifications.pem"
+    write_key(key)
+    return NotificationsSettings(
+        mode="test",
+        postgres_dsn=schema.runtime_dsn,
+        kafka_bootstrap="127.0.0.1:1",
+        http_port=0,
+        smtp_url=smtp.url,
+        smtp_seconds_at_most=5,
+        mail_from="Tandem <tandem@example.org>",
+        registry_public_url="http://registry.example",
+        signing_key_file=key,
+        consumer_backoff_seconds=0.01,
+    )
+
+
+def write_key(path: Path) -> None:
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    from shared.access.keys import new_signing_key
+
+    path.write_bytes(new_signing_key().private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+
+@pytest.fixture
+async def database(clean: None, settings: NotificationsSettings, clock: SettableClock) -> AsyncIterator[Database]:
+    opened = await Database.connect(settings, clock, SERVICE_NAME)
+    yield opened
+    await opened.close()
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a consumer sees of a Kafka record."""
+
+    topic: str
+    key: bytes
+    value: bytes | None
+    headers: list[tuple[str, bytes | None]]
+    partition: int = 0
+    offset: int = 0
+
+
+@dataclass
+class Service:
+    """Notifications without Kafka: what it consumes comes from the test, what it publishes is read from the outbox."""
+
+    database: Database
+    settings: NotificationsSettings
+    clock: SettableClock
+    metrics: Metrics = field(default_factory=Metrics)
+    _offset: int = 0
+
+    async def consume(self, *events: EventData, age: Any = None, correlation_id: str | None = None) -> None:
+        """Take in events as one batch."""
+        await self.take(*(self.record(event, age, correlation_id) for event in events))
+
+    async def take(self, *records: KafkaRecord) -> None:
+        """Take in records: read models first, then reactions, as the two groups do."""
+        for parts in ({"projections": projections()}, {"reactions": reactions(self.settings)}):
+            intake = Intake("notifications.test", self.database, self.settings, self.metrics, **parts)
+            subscribed = [record for record in records if record.topic in intake.topics]
+            await intake.take(subscribed)
+
+    def record(self, event: EventData, age: Any = None, correlation_id: str | None = None) -> Record:
+        """An event as it stands in the log."""
+        self._offset += 1
+        terms = event.contract
+        envelope = Envelope(
+            id=new_id(),
+            type=terms.type,
+            major=terms.major,
+            source="urn:tandem:test",
+            time=self.clock.now() - age if age else self.clock.now(),
+            subject=terms.key_of(event),
+            correlation_id=correlation_id or str(new_id()),
+            person=terms.person_of(event),
+        )
+        headers: list[tuple[str, bytes | None]] = [(name, value.encode()) for name, value in envelope.headers()]
+        key = terms.key_of(event).encode()
+        return Record(terms.topic_of(event), key, write_value(event), headers, 0, self._offset)
+
+    def tombstone(self, topic: str, key: UUID) -> Record:
+        """A null value."""
+        self._offset += 1
+        return Record(topic, str(key).encode(), None, [], 0, self._offset)
+
+    def postman(self, send: Send | None = None) -> Postman:
+        """The component that sends, with the real transport unless told otherwise."""
+        transport = Transport(
+            self.settings.smtp_url.get_secret_value(), self.settings.mail_from, self.settings.smtp_seconds_at_most
+        )
+        return build_postman(self.settings, self.database, self.metrics, send or transport.send)
+
+    async def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
+        """Whatever stands in the tables."""
+        async with self.database.reading() as connection:
+            return [dict(row) for row in await connection.fetch(sql, *values)]
+
+    async def statuses(self) -> list[tuple[str, str, str | None]]:
+        """Every delivery: mail, status, reason."""
+        found = await self.rows("SELECT mail, status, reason FROM deliveries ORDER BY mail, delivery_id")
+        return [(row["mail"], row["status"], row["reason"]) for row in found]
+
+
+@pytest.fixture
+def service(database: Database, settings: NotificationsSettings, clock: SettableClock) -> Service:
+    return Service(database, settings, clock)

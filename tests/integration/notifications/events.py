@@ -1,0 +1,105 @@
+"""Events of the others, as the tests of notifications consume them. The people are invented."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from shared.contracts import matching, registry, training
+from shared.contracts.base import EventData
+from shared.contracts.privacy import ErasureRequested
+from shared.contracts.vocabulary import CourseStatus, OfferStatus, OrganisationKind, OrganisationStatus, Role
+from tests.unit.notifications.builders import COORDINATOR, COURSE, NOW, OFFER, ORGANISATION, OTHER, VOLUNTEER
+
+ERASURE = OTHER
+
+
+def volunteer_contact(**changes: Any) -> registry.VolunteerContactUpdated:
+    values = {
+        "volunteer_id": VOLUNTEER,
+        "name": "Kim Beispiel",
+        "mail": "kim@example.org",
+        "language": "de",
+        "version": 1,
+    }
+    return registry.VolunteerContactUpdated(**{**values, **changes})
+
+
+def member_contact(**changes: Any) -> registry.MemberContactUpdated:
+    values = {
+        "subject_id": COORDINATOR,
+        "name": "Toni Muster",
+        "mail": "toni@example.org",
+        "language": "en",
+        "version": 1,
+    }
+    return registry.MemberContactUpdated(**{**values, **changes})
+
+
+def member(*organisations: UUID, version: int = 1) -> registry.MemberRegistered:
+    return registry.MemberRegistered(
+        subject_id=COORDINATOR,
+        version=version,
+        issuer="https://sign-in.example",
+        subject="coordinator-1",
+        memberships=tuple(
+            registry.Membership(organisation_id=each, role=Role.COORDINATOR, districts=("03351",))
+            for each in organisations
+        ),
+    )
+
+
+def organisation() -> registry.OrganisationRegistered:
+    return registry.OrganisationRegistered(
+        organisation_id=ORGANISATION,
+        version=1,
+        name="Demo-Initiative Celle",
+        kind=OrganisationKind.INITIATIVE,
+        districts=("03351",),
+        status=OrganisationStatus.VERIFIED,
+    )
+
+
+def offer(cls: type[matching.Offer] = matching.OfferCreated, **changes: Any) -> matching.Offer:
+    values: dict[str, Any] = {
+        "offer_id": OFFER,
+        "version": 1,
+        "organisation_id": ORGANISATION,
+        "coordinator_id": COORDINATOR,
+        "title": "Hausaufgabenhilfe in Celle",
+        "topic": "homework_help",
+        "district": "03351",
+        "postal_code": "29221",
+        "weekly": [{"day": "tuesday", "start": "15:00", "end": "17:00"}],
+        "places": 3,
+        "status": OfferStatus.PUBLISHED,
+    }
+    values = {name: value for name, value in values.items() if name in cls.model_fields}
+    return cls(**{**values, **changes})
+
+
+def course() -> training.CoursePublished:
+    return training.CoursePublished(
+        course_id=COURSE,
+        version=1,
+        organisation_id=ORGANISATION,
+        title="Basisqualifizierung",
+        grants="basic",
+        district="03351",
+        postal_code="29221",
+        places=10,
+        sessions=(
+            training.Session(
+                session_id=OTHER, starts_at=NOW + timedelta(days=10), ends_at=NOW + timedelta(days=10, hours=3), ue=4
+            ),
+        ),
+        status=CourseStatus.PUBLISHED,
+    )
+
+
+def everything() -> list[EventData]:
+    """All that the texts need to know."""
+    return [volunteer_contact(), member_contact(), member(ORGANISATION), organisation(), offer(), course()]
+
+
+def erasure_requested(requested_at: datetime = NOW) -> ErasureRequested:
+    return ErasureRequested(erasure_id=ERASURE, subject_id=VOLUNTEER, requested_at=requested_at)

@@ -1,0 +1,129 @@
+"""Events, facts and contacts as tests need them. The people are invented."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from services.notifications.models import Contact, CourseFacts, Facts, Intent, OfferFacts
+from services.notifications.rules.occasions import OCCASIONS, intents_of, receipt
+from shared.contracts import matching, registry, training
+from shared.contracts.base import EventData
+from shared.contracts.vocabulary import EnrolmentStatus, PlacementStatus, Role
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+LATER = NOW + timedelta(days=2)
+VOLUNTEER = UUID("01900000-0000-7000-8000-000000000001")
+COORDINATOR = UUID("01900000-0000-7000-8000-000000000002")
+ORGANISATION = UUID("01900000-0000-7000-8000-000000000003")
+OFFER = UUID("01900000-0000-7000-8000-000000000004")
+PLACEMENT = UUID("01900000-0000-7000-8000-000000000005")
+COURSE = UUID("01900000-0000-7000-8000-000000000006")
+ENROLMENT = UUID("01900000-0000-7000-8000-000000000007")
+OTHER = UUID("01900000-0000-7000-8000-000000000008")
+
+_PLACEMENT_STATUS: dict[type[EventData], PlacementStatus] = {
+    matching.PlacementRequested: PlacementStatus.REQUESTED,
+    matching.PlacementWaitlisted: PlacementStatus.WAITLISTED,
+    matching.PlacementOffered: PlacementStatus.OFFERED,
+    matching.PlacementConfirmed: PlacementStatus.CONFIRMED,
+    matching.PlacementDeclined: PlacementStatus.DECLINED,
+    matching.PlacementWithdrawn: PlacementStatus.WITHDRAWN,
+}
+_ENROLMENT_STATUS: dict[type[EventData], EnrolmentStatus] = {
+    training.TrainingEnrolled: EnrolmentStatus.ENROLLED,
+    training.TrainingWaitlisted: EnrolmentStatus.WAITLISTED,
+    training.TrainingPlaceOffered: EnrolmentStatus.OFFERED,
+    training.TrainingCompleted: EnrolmentStatus.ATTENDED,
+}
+
+
+def an_event(cls: type[EventData], **changes: Any) -> EventData:
+    """An event of any class that is an occasion."""
+    values: dict[str, Any] = {}
+    if issubclass(cls, matching.Placement):
+        values = {
+            "placement_id": PLACEMENT,
+            "offer_id": OFFER,
+            "organisation_id": ORGANISATION,
+            "coordinator_id": COORDINATOR,
+            "volunteer_id": VOLUNTEER,
+            "status": _PLACEMENT_STATUS[cls],
+            "requested_at": NOW,
+            "offered_until": LATER if cls is matching.PlacementOffered else None,
+            "version": 1,
+        }
+    elif issubclass(cls, training.Enrolment):
+        values = {
+            "enrolment_id": ENROLMENT,
+            "course_id": COURSE,
+            "volunteer_id": VOLUNTEER,
+            "status": _ENROLMENT_STATUS[cls],
+            "offered_until": LATER if cls is training.TrainingPlaceOffered else None,
+            "version": 1,
+        }
+    elif cls is registry.ConfirmationRequested:
+        values = {"volunteer_id": VOLUNTEER, "expires_at": LATER}
+    elif cls is registry.SignInRequested:
+        values = {"volunteer_id": VOLUNTEER, "sign_in_id": OTHER, "expires_at": LATER}
+    elif cls is registry.InvitationRequested:
+        values = {
+            "subject_id": COORDINATOR,
+            "invitation_id": OTHER,
+            "organisation_id": ORGANISATION,
+            "role": Role.COORDINATOR,
+            "expires_at": LATER,
+        }
+    elif cls is matching.MatchSuggested:
+        values = {"volunteer_id": VOLUNTEER, "offer_id": OFFER, "reasons": REASONS, "expires_at": LATER}
+    elif cls is registry.ErasureReceiptDue:
+        values = {
+            "erasure_id": OTHER,
+            "subject_id": VOLUNTEER,
+            "services": [
+                {"service": service, "deleted_at": NOW, "records": records, "log_clean_by": "2026-04-15"}
+                for service, records in (("registry", 4), ("matching", 3), ("training", 0))
+            ],
+            "log_clean_by": "2026-04-15",
+        }
+    return cls(**{**values, **changes})
+
+
+REASONS = (
+    {"part": "shared_languages", "value": 0.9, "fact": {"shared": ["uk", "ar"], "wanted": ["uk", "ar"]}},
+    {"part": "distance", "value": 0.7, "fact": {"km": 3.4}},
+    {"part": "availability", "value": 1.0, "fact": {"told": 1, "percent": 100}},
+    {"part": "wishes", "value": 1.0, "fact": {"topic": "homework_help"}},
+    {"part": "urgency", "value": 0.75, "fact": {"urgency": 4}},
+    {"part": "experience", "value": 0.2, "fact": {"placements": 1}},
+    {"part": "fairness", "value": 0.5, "fact": {"days": 45}},
+)
+
+
+def every_intent() -> dict[str, Intent]:
+    """One intent of each kind of mail."""
+    found = {intent.mail: intent for cls in OCCASIONS for intent in intents_of(an_event(cls))}
+    due = an_event(registry.ErasureReceiptDue)
+    assert isinstance(due, registry.ErasureReceiptDue)
+    last = receipt(due)
+    return {**found, last.mail: last}
+
+
+def a_contact(subject_id: UUID = VOLUNTEER, **changes: str) -> Contact:
+    values = {"name": "Kim Beispiel", "mail": "kim@example.org", "language": "de", **changes}
+    return Contact(subject_id, **values)
+
+
+def all_facts(**changes: Any) -> Facts:
+    """Read models that know everything."""
+    values: dict[str, Any] = {
+        "offers": {
+            OFFER: OfferFacts(
+                "Hausaufgabenhilfe in Celle", ORGANISATION, ({"day": "tuesday", "start": "15:00", "end": "17:00"},)
+            )
+        },
+        "courses": {COURSE: CourseFacts("Basisqualifizierung", ORGANISATION, NOW + timedelta(days=10))},
+        "organisations": {ORGANISATION: "Demo-Initiative Celle"},
+        "volunteers": {VOLUNTEER: a_contact()},
+        "members": {COORDINATOR: a_contact(COORDINATOR, name="Toni Muster", mail="toni@example.org")},
+    }
+    return Facts(**{**values, **changes})

@@ -1,0 +1,109 @@
+"""Which event tells whom what."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from services.notifications.models import RecipientKind
+from services.notifications.rules.content import FactUnknown, named, values
+from services.notifications.rules.mails import MAILS, RECEIPT
+from services.notifications.rules.occasions import OCCASIONS, intents_of
+from services.notifications.rules.patience import (
+    AWAY_AT_MOST,
+    expiry,
+    pause_after_refusal,
+    pause_while_away,
+    pause_while_unknown,
+)
+from shared.contracts import matching
+from shared.contracts.base import EventData
+from tests.unit.notifications.builders import (
+    COORDINATOR,
+    LATER,
+    NOW,
+    OFFER,
+    ORGANISATION,
+    VOLUNTEER,
+    all_facts,
+    an_event,
+    every_intent,
+)
+
+
+def test_every_mail_has_an_occasion() -> None:
+    assert set(every_intent()) == set(MAILS)
+
+
+@pytest.mark.parametrize("cls", OCCASIONS, ids=lambda cls: cls.__name__)
+def test_intents_carry_ids_and_facts_only(cls: type[EventData]) -> None:
+    for intent in intents_of(an_event(cls)):
+        assert MAILS[intent.mail].recipient is intent.recipient
+        assert "@" not in str(intent.data) and "token" not in str(intent.data)
+
+
+def test_a_confirmed_placement_is_told_to_both() -> None:
+    told = {
+        (intent.mail, intent.recipient, intent.subject_id)
+        for intent in intents_of(an_event(matching.PlacementConfirmed))
+    }
+    assert told == {
+        ("placement-confirmed-volunteer", RecipientKind.VOLUNTEER, VOLUNTEER),
+        ("placement-confirmed-coordinator", RecipientKind.MEMBER, COORDINATOR),
+    }
+
+
+def test_a_request_is_told_to_the_coordinator_and_acknowledged_to_the_volunteer() -> None:
+    mails = [intent.mail for intent in intents_of(an_event(matching.PlacementRequested))]
+    assert mails == ["placement-requested-coordinator", "placement-requested-volunteer"]
+
+
+def test_what_a_coordinator_reads_about_a_volunteer_concerns_the_volunteer() -> None:
+    for mail, intent in every_intent().items():
+        about_volunteer = "volunteer" in MAILS[mail].needs
+        assert (intent.concerns == VOLUNTEER) == about_volunteer, mail
+
+
+def test_an_offered_place_is_told_by_its_deadline() -> None:
+    (intent,) = intents_of(an_event(matching.PlacementOffered))
+    assert intent.expires_at == LATER
+
+
+@pytest.mark.parametrize("cls", [matching.PlacementExpired, matching.PlacementEnded])
+def test_other_transitions_are_no_occasion(cls: type[matching.Placement]) -> None:
+    like = an_event(matching.PlacementConfirmed)
+    assert intents_of(cls(**like.model_dump())) == ()
+
+
+@pytest.mark.parametrize("mail", [mail for mail in MAILS if mail != RECEIPT and MAILS[mail].needs])
+def test_a_text_waits_for_every_thing_that_it_names(mail: str) -> None:
+    data = every_intent()[mail].data
+    wanted = named([(mail, data)])
+    everything = all_facts()
+    for kind in ("offers", "courses", "volunteers", "members"):
+        if getattr(wanted, kind):
+            with pytest.raises(FactUnknown):
+                values(mail, data, all_facts(**{kind: {}}))
+    with pytest.raises(FactUnknown):
+        values(mail, data, all_facts(organisations={}))
+    assert values(mail, data, everything)["organisation"] == {"name": everything.organisations[ORGANISATION]}
+
+
+def test_only_what_texts_name_is_looked_up() -> None:
+    wanted = named([("offer-suggestion", {"offer_id": str(OFFER), "volunteer_id": str(UUID(int=1))})])
+    assert wanted.offers == {OFFER} and not wanted.volunteers and not wanted.members
+
+
+def test_nothing_is_tried_longer_than_its_deadline_or_the_limit() -> None:
+    limit = timedelta(days=14)
+    assert expiry(NOW, LATER, limit) == LATER
+    assert expiry(NOW, None, limit) == NOW + limit
+    assert expiry(NOW, NOW + timedelta(days=90), limit) == NOW + limit
+
+
+@pytest.mark.parametrize("pause", [pause_after_refusal, pause_while_away, pause_while_unknown])
+def test_pauses_grow_and_stay_bounded(pause: object) -> None:
+    assert callable(pause)
+    pauses = [pause(attempts) for attempts in range(1, 2000)]
+    assert pauses == sorted(pauses) and pauses[0] < pauses[3] and pauses[-1] <= timedelta(minutes=15)
+    assert pause_while_away(10_000) == AWAY_AT_MOST
