@@ -68,6 +68,13 @@ async def test_the_same_subject_of_another_issuer_is_somebody_else(database: Dat
     assert caller.memberships == ()
 
 
+async def test_another_subject_of_the_same_issuer_is_somebody_else(database: Database) -> None:
+    await store(database, member(uuid4(), 1, coordinating("03351")))
+    async with database.reading() as connection:
+        caller = await caller_of(connection, Identity(STAFF, "coordinator-2", IssuerKind.STAFF))
+    assert (caller.subject_id, caller.memberships) == (None, ())
+
+
 async def test_a_withdrawn_role_is_gone_at_the_next_request(
     connect: Connect, database: Database, issuers: Issuers
 ) -> None:
