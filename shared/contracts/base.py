@@ -7,6 +7,7 @@ again by the release that knows it.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -81,6 +82,7 @@ def contract(
                 raise ValueError(f"{cls.__name__} has no field {field}")
         cls.contract = Contract(type_, major, topic, key, person)
         CONTRACTS[type_, major] = cls
+        known_types.cache_clear()
         return cls
 
     return declare
@@ -94,6 +96,7 @@ def topics_of_event(cls: type[EventData]) -> list[str]:
     return [name for name in TOPICS if name.endswith(topic.partition("}")[2])]
 
 
+@cache
 def known_types(topic: str) -> dict[tuple[str, int], type[EventData]]:
     """The event classes that may stand in a topic, by (type, major)."""
     return {at: cls for at, cls in CONTRACTS.items() if topic in topics_of_event(cls)}

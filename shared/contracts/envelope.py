@@ -6,7 +6,7 @@ records that nobody can decode.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from shared.contracts.base import CONTRACTS, VALUE_BYTES_AT_MOST, EventData
@@ -90,19 +90,22 @@ def read_envelope(headers: dict[str, str]) -> Envelope:
         urn, tandem, type_, major = headers["ce_dataschema"].split(":")
         if headers["ce_specversion"] != "1.0" or (urn, tandem, type_) != ("urn", "tandem", headers["ce_type"]):
             raise Undecodable("bad-envelope")
+        time = datetime.fromisoformat(headers["ce_time"])
+        if time.utcoffset() is None:
+            raise Undecodable("bad-envelope")
         return Envelope(
             id=UUID(headers["ce_id"]),
             type=type_,
             major=int(major),
             source=headers["ce_source"],
-            time=datetime.fromisoformat(headers["ce_time"]),
+            time=time.astimezone(UTC),
             subject=headers["ce_subject"],
             correlation_id=headers["ce_correlationid"],
             causation_id=headers.get("ce_causationid"),
             traceparent=headers.get("traceparent"),
             person=UUID(headers["ce_person"]) if "ce_person" in headers else None,
         )
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         raise Undecodable("bad-envelope") from None
 
 

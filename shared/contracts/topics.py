@@ -14,6 +14,8 @@ TOMBSTONES_KEPT = timedelta(days=30)
 COMPACTION_LAG_AT_LEAST = timedelta(days=7)
 COMPACTION_LAG_AT_MOST = timedelta(days=14)
 NOTICES_KEPT = timedelta(days=30)
+SEGMENT_AT_MOST = timedelta(days=1)
+"""A segment goes as a whole, when its newest record may: a long one would keep its oldest record too long."""
 
 SERVICES = ("registry", "matching", "training", "notifications")
 
@@ -47,13 +49,17 @@ class Topic:
     def settings(self) -> dict[str, str]:
         """Kafka's topic configuration, values as Kafka spells them (milliseconds)."""
         if self.kind is Kind.NOTICES:
-            return {"cleanup.policy": "delete", "retention.ms": _milliseconds(NOTICES_KEPT)}
+            return {
+                "cleanup.policy": "delete",
+                "retention.ms": _milliseconds(NOTICES_KEPT),
+                "segment.ms": _milliseconds(SEGMENT_AT_MOST),
+            }
         return {
             "cleanup.policy": "compact",
             "delete.retention.ms": _milliseconds(TOMBSTONES_KEPT),
             "min.compaction.lag.ms": _milliseconds(COMPACTION_LAG_AT_LEAST),
             "max.compaction.lag.ms": _milliseconds(COMPACTION_LAG_AT_MOST),
-            "segment.ms": _milliseconds(timedelta(days=1)),
+            "segment.ms": _milliseconds(SEGMENT_AT_MOST),
         }
 
 

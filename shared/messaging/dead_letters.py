@@ -35,8 +35,6 @@ async def set_aside(
     TooManyDeadLetters
         The consumer has `limit` of them already.
     """
-    if await queries.dead_letter_count(connection, consumer=consumer, limit=limit) >= limit:
-        raise TooManyDeadLetters
     if item.person and await queries.erased_among(connection, subjects=[item.person]):
         return
     record = item.record
@@ -56,3 +54,6 @@ async def set_aside(
         attempts=attempts,
         set_aside_at=now,
     )
+    # Counted after it: one that lies aside already (a duplicate) must not halt a consumer that is just full.
+    if await queries.dead_letter_count(connection, consumer=consumer, limit=limit + 1) > limit:
+        raise TooManyDeadLetters

@@ -1,4 +1,4 @@
-"""Taking in a batch of records: all in one transaction when all is well, one by one when something is not.
+"""Taking in a batch of records: all in one transaction when all is well, halved again and again when something is not.
 
 A record that cannot be decoded, is refused, or fails for good after bounded retries is set aside alone; its neighbours
 are consumed. A database that is away is waited for. `take` returns only when every record of the batch is either applied
@@ -66,9 +66,21 @@ class Intake:
         try:
             await self._together(items)
         except Exception as error:
-            log.info("batch-taken-one-by-one", consumer=self.consumer, error=type(error).__name__, records=len(items))
-            for item in items:
-                await self._alone(item)
+            log.info("batch-taken-apart", consumer=self.consumer, error=type(error).__name__, records=len(items))
+            await self._apart(items)
+
+    async def _apart(self, items: Sequence[Item]) -> None:
+        """Halve until the bad ones are alone: few bad records cost few transactions, whatever the batch's size."""
+        if len(items) == 1:
+            await self._alone(items[0])
+            return
+        middle = len(items) // 2
+        for half in (items[:middle], items[middle:]):
+            try:
+                await self._together(half)
+            except Exception as error:
+                log.debug("batch-taken-apart", consumer=self.consumer, error=type(error).__name__, records=len(half))
+                await self._apart(half)
 
     async def _together(self, items: Sequence[Item]) -> None:
         """One transaction for all; raises whatever is no matter of waiting."""

@@ -88,7 +88,8 @@ class Projection:
         """
         fates: dict[str, Fate] = defaultdict(Fate)
         for item in items:
-            fates[item.key].see(item)
+            if item.tombstone or isinstance(item.event, self.wanted):
+                fates[item.key].see(item)
         changed: dict[str, Envelope | None] = {}
         into = table or self.table
         deleted = [key for key, fate in fates.items() if fate.deleted]

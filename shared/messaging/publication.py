@@ -15,6 +15,7 @@ import asyncpg
 import orjson
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import CoordinatorNotAvailableError, MessageSizeTooLargeError
 from aiokafka.partitioner import murmur2
 from aiokafka.structs import OffsetAndMetadata
 
@@ -69,8 +70,14 @@ class Publication:
         """Close the producer."""
         await self._producer.stop()
 
-    async def last_committed(self) -> str | None:
-        """The name of the last batch that Kafka committed, None when there was none."""
+    async def last_committed(self) -> UUID | None:
+        """The name of the last batch that Kafka committed, None when there was none.
+
+        Raises
+        ------
+        KafkaError
+            The group's coordinator does not know at the moment. Never taken for "none": that would publish twice.
+        """
         admin = AIOKafkaAdminClient(**security(self._settings))
         await admin.start()
         try:
@@ -80,7 +87,11 @@ class Publication:
             )
         finally:
             await admin.close()
-        return offsets[marker].metadata or None if marker in offsets else None
+        if marker not in offsets:
+            # An error of the whole group (its coordinator is loading, say) arrives as an answer without partitions.
+            raise CoordinatorNotAvailableError(f"no answer about {group_of(self._service)}")
+        name: str = offsets[marker].metadata
+        return UUID(name) if name else None
 
     async def publish(self, records: Mapping[TopicPartition, Sequence[Record]], batch: UUID | None = None) -> None:
         """Commit all records, and the name of the batch, in one Kafka transaction."""
@@ -93,7 +104,8 @@ class Publication:
                 if builder.append(timestamp=None, key=key, value=value, headers=headers) is None:
                     acknowledgements.append(await self._send(builder, partition))
                     builder = producer.create_batch()
-                    builder.append(timestamp=None, key=key, value=value, headers=headers)
+                    if builder.append(timestamp=None, key=key, value=value, headers=headers) is None:
+                        raise MessageSizeTooLargeError(f"an event of {partition.topic} does not fit into any batch")
             acknowledgements.append(await self._send(builder, partition))
         for acknowledgement in acknowledgements:
             await acknowledgement

@@ -18,23 +18,29 @@ RETURNING generation;
 UPDATE relay SET holder = NULL, lease_until = '-infinity'
 WHERE holder = :holder AND generation = :generation;
 
--- name: pending_batch^
--- The batch that was last begun, and the lease's row locked; none when the lease is lost.
-SELECT batch, ticked_on FROM relay
-WHERE holder = :holder AND generation = :generation
-FOR UPDATE;
-
--- name: remove_published!
--- What Kafka has committed leaves the outbox.
-DELETE FROM outbox USING relay WHERE outbox.position = ANY (relay.positions);
+-- name: settle_batch^
+-- The last batch leaves the outbox when Kafka has committed it; none when the lease is lost. One statement, so that a
+-- relay that freezes at any point holds no lock.
+WITH lease AS (
+    SELECT batch, positions, ticked_on FROM relay
+    WHERE holder = :holder AND generation = :generation
+    FOR UPDATE
+), removed AS (
+    DELETE FROM outbox USING lease WHERE lease.batch = :committed::uuid AND outbox.position = ANY (lease.positions)
+), settled AS (
+    UPDATE relay SET batch = NULL, positions = '{}' FROM lease WHERE lease.batch = :committed::uuid
+)
+SELECT ticked_on FROM lease;
 
 -- name: next_events
 -- The oldest waiting events, in order. Not "position > last": positions commit out of order.
 SELECT position, topic, key, headers, value FROM outbox ORDER BY position LIMIT :limit;
 
--- name: begin_batch!
--- Remember what is about to be published, under a name of its own.
-UPDATE relay SET batch = :batch, positions = :positions::bigint[];
+-- name: begin_batch$
+-- Remember what is about to be published, under a name of its own; null when the lease is lost.
+UPDATE relay SET batch = :batch, positions = :positions::bigint[]
+WHERE holder = :holder AND generation = :generation
+RETURNING generation;
 
 -- name: remember_tick!
 -- Today's tick records are in the log.

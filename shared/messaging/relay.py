@@ -6,14 +6,17 @@ Load-bearing:
 2. A batch's name and positions are committed in Postgres before it is published, the name again inside the Kafka
    transaction, and the rows are removed after it. A successor compares the two names and so knows.
 3. Every statement carries holder and generation of the lease; Kafka fences by the transactional id. A relay that was
-   frozen and wakes after its successor took over changes nothing anywhere.
+   frozen and wakes after its successor took over changes nothing anywhere. Every statement commits by itself: frozen
+   between two of them, a relay holds no lock for which its successor would have to wait.
 4. After any producer error the producer is given up; the next one starts clean.
 """
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import date
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -109,47 +112,56 @@ class Relay:
         committed = await publication.last_committed()
         log.info("relay-active", generation=lease.generation)
         idle = IDLE_SECONDS_AT_LEAST
-        while not self._stopping:
+        while True:
             self._progress = time.monotonic()
             self._awake.clear()
-            rows, batch = await self._begin(lease, committed)
+            ticked_on = await self._settle(lease, committed)
+            if self._stopping:
+                return
+            rows, batch = await self._begin(lease)
             if rows:
                 begun = time.monotonic()
                 await publication.publish(records_of(rows), batch)
-                committed = str(batch)
+                committed = batch
                 self._metrics.relay_batch_seconds.observe(time.monotonic() - begun)
-                for row in rows:
-                    self._metrics.relay_published_total.labels(row["topic"]).inc()
+                for topic, events in Counter(row["topic"] for row in rows).items():
+                    self._metrics.relay_published_total.labels(topic).inc(events)
                 idle = IDLE_SECONDS_AT_LEAST
                 continue
-            await self._tick(publication, lease)
+            await self._tick(publication, lease, ticked_on)
             await self._measure()
             await self._pause(idle)
             idle = min(idle * 2, self._settings.poll_seconds_at_most)
 
-    async def _begin(self, lease: Lease, committed: str | None) -> tuple[Sequence[asyncpg.Record], UUID]:
-        """Remove the last batch when Kafka has committed it, and name the next one; one short transaction."""
+    async def _settle(self, lease: Lease, committed: UUID | None) -> date | None:
+        """Remove the last batch when Kafka has committed it; the day of the last ticks."""
+        async with self._database.reading() as connection:
+            held = await queries.settle_batch(
+                connection, holder=lease.holder, generation=lease.generation, committed=committed
+            )
+        if held is None:
+            raise LeaseLost
+        ticked_on: date | None = held["ticked_on"]
+        return ticked_on
+
+    async def _begin(self, lease: Lease) -> tuple[Sequence[asyncpg.Record], UUID]:
+        """Read the next batch and name it. Only who holds the lease removes rows, so they are still there when named."""
         batch = new_id()
-        async with self._database.reading() as connection, connection.transaction():
-            pending = await queries.pending_batch(connection, holder=lease.holder, generation=lease.generation)
-            if pending is None:
-                raise LeaseLost
-            if pending["batch"] is not None and str(pending["batch"]) == committed:
-                await queries.remove_published(connection)
+        async with self._database.reading() as connection:
             rows: Sequence[asyncpg.Record] = await queries.next_events(connection, limit=self._settings.relay_batch)
-            if rows or pending["batch"] is not None:
+            if rows:
                 positions = [row["position"] for row in rows]
-                await queries.begin_batch(connection, batch=batch if rows else None, positions=positions)
+                held = await queries.begin_batch(
+                    connection, batch=batch, positions=positions, holder=lease.holder, generation=lease.generation
+                )
+                if held is None:
+                    raise LeaseLost
         return rows, batch
 
-    async def _tick(self, publication: Publication, lease: Lease) -> None:
+    async def _tick(self, publication: Publication, lease: Lease, ticked_on: date | None) -> None:
         """Once a day a record per partition: an idle segment never rolls, and what never rolls is never compacted."""
         today = self._database.clock.today()
-        async with self._database.reading() as connection:
-            pending = await queries.pending_batch(connection, holder=lease.holder, generation=lease.generation)
-        if pending is None:
-            raise LeaseLost
-        if pending["ticked_on"] == today:
+        if ticked_on == today:
             return
         record: Record = (TICK.encode(), b"{}", [("ce_type", TICK.encode())])
         await publication.publish(

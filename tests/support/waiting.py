@@ -4,14 +4,18 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, overload
 
 Answer = TypeVar("Answer")
 
 
+@overload
 async def eventually(
-    condition: Callable[[], Answer | Awaitable[Answer]], timeout: float = 15.0, *, every: float = 0.02
-) -> Answer:
+    condition: Callable[[], Awaitable[Answer]], timeout: float = ..., *, every: float = ...
+) -> Answer: ...
+@overload
+async def eventually(condition: Callable[[], Answer], timeout: float = ..., *, every: float = ...) -> Answer: ...
+async def eventually(condition: Callable[[], Any], timeout: float = 15.0, *, every: float = 0.02) -> Any:
     """Call `condition` again and again until it answers something true, and return that.
 
     Parameters
@@ -35,7 +39,7 @@ async def eventually(
             answer = condition()
             found = await answer if inspect.isawaitable(answer) else answer
             if found:
-                return cast("Answer", found)
+                return found
             last = found
         except AssertionError as error:
             last = error
@@ -44,7 +48,7 @@ async def eventually(
         await asyncio.sleep(every)
 
 
-async def never(condition: Callable[[], Answer | Awaitable[Answer]], seconds: float, *, every: float = 0.02) -> None:
+async def never(condition: Callable[[], Any], seconds: float, *, every: float = 0.02) -> None:
     """Watch that `condition` stays false for so many seconds: for what must not happen and has no other sign.
 
     Raises
