@@ -48,8 +48,8 @@ _SETTINGS = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller_port}
-listeners=CLIENT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
-advertised.listeners=CLIENT://127.0.0.1:{port}
+listeners=CLIENT://{listens_on}:{port},CONTROLLER://127.0.0.1:{controller_port}
+advertised.listeners=CLIENT://{reached_as}:{port}
 listener.security.protocol.map=CLIENT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=CLIENT
@@ -127,21 +127,33 @@ def prepare(folder: Path, ports: KafkaPorts, passwords: Mapping[str, str], libra
     """
     java = find_java()
     folder.mkdir(parents=True, exist_ok=True)
-    settings = folder / "server.properties"
-    settings.unlink(missing_ok=True)
-    settings.touch(mode=0o600)
-    settings.write_text(
-        _SETTINGS.format(
-            port=ports.client,
-            controller_port=ports.controller,
-            jaas=_jaas(passwords),
-            logs=str(folder / "data").replace("\\", "\\\\"),
-        )
-    )
+    file = folder / "server.properties"
+    file.unlink(missing_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(settings(ports, passwords, folder / "data"))
     run = [java, *_JVM, "-cp", f"{libraries}/*"]
     if not (folder / "data" / "meta.properties").exists():
-        _format(folder, [*run, "kafka.tools.StorageTool"], settings)
-    return KafkaCommand([*run, "kafka.Kafka", str(settings)], ports, dict(passwords))
+        _format(folder, [*run, "kafka.tools.StorageTool"], file)
+    return KafkaCommand([*run, "kafka.Kafka", str(file)], ports, dict(passwords))
+
+
+def settings(
+    ports: KafkaPorts,
+    passwords: Mapping[str, str],
+    data: Path,
+    *,
+    listens_on: str = "127.0.0.1",
+    reached_as: str = "127.0.0.1",
+) -> str:
+    """The text of `server.properties`; clients are told to come to `reached_as`."""
+    return _SETTINGS.format(
+        port=ports.client,
+        controller_port=ports.controller,
+        listens_on=listens_on,
+        reached_as=reached_as,
+        jaas=_jaas(passwords),
+        logs=str(data).replace("\\", "\\\\"),
+    )
 
 
 def admin_settings(bootstrap: str, password: str, user: str = ADMIN) -> dict[str, str | int | float | bool]:
@@ -170,11 +182,11 @@ def _jaas(passwords: Mapping[str, str]) -> str:
     return f'{module} required username="{ADMIN}" password="{passwords[ADMIN]}" {users};'
 
 
-def _format(folder: Path, tool: list[str], settings: Path) -> None:
+def _format(folder: Path, tool: list[str], file: Path) -> None:
     shutil.rmtree(folder / "data", ignore_errors=True)
     identity = folder / "cluster-id"
     if not identity.exists():
-        identity.write_text(base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="))
+        identity.write_text(new_cluster_id())
     made = subprocess.run(
         [
             *tool,
@@ -191,6 +203,11 @@ def _format(folder: Path, tool: list[str], settings: Path) -> None:
     if made.returncode != 0:
         reason = (made.stderr or made.stdout).strip().splitlines() or ["no reason given"]
         raise StartProblem(f"Kafka could not format its storage in {folder}: {reason[-1]}")
+
+
+def new_cluster_id() -> str:
+    """An id as Kafka spells them."""
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
 
 
 def find_java() -> str:

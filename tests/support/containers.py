@@ -142,13 +142,7 @@ def start_kafka(folder: Path) -> KafkaContainerServer:
     ports = KafkaPorts(free_port(), free_port())
     passwords = {user: secrets.token_urlsafe(18) for user in USERS}
     settings = folder / "server.properties"
-    same = kafka._SETTINGS.format(
-        port=ports.client,
-        controller_port=ports.controller,
-        jaas=kafka._jaas(passwords),
-        logs="/tmp/kafka-data",
-    )
-    settings.write_text(same.replace("\nlisteners=CLIENT://127.0.0.1:", "\nlisteners=CLIENT://0.0.0.0:"))
+    settings.write_text(kafka.settings(ports, passwords, Path("/tmp/kafka-data"), listens_on="0.0.0.0"))
     settings.chmod(0o644)
     inside = "/opt/tandem/server.properties"
     format_and_run = (
