@@ -1,13 +1,14 @@
 """A volunteer asks to be erased: every service erases and answers, the receipt goes out before the address does."""
 
-from deploy.local.journey.people import Person
+from deploy.local.journey.organisation import close_offer
 from deploy.local.journey.walk import Walk
 
 SERVICES = ("matching", "notifications", "registry", "training")
 
 
-def volunteer_is_erased(walk: Walk, person: Person) -> None:
+def volunteer_is_erased(walk: Walk) -> None:
     """From the request to the receipt."""
+    person = walk.people.volunteers[0]
     accepted = walk.calls.post(
         person,
         "registry",
@@ -33,8 +34,9 @@ def volunteer_is_erased(walk: Walk, person: Person) -> None:
         )
 
 
-def nobody_knows_them_any_more(walk: Walk, person: Person) -> None:
+def nobody_knows_them_any_more(walk: Walk) -> None:
     """The token, valid for minutes yet, opens nothing in any service."""
+    person = walk.people.volunteers[0]
     refused = (
         ("registry", "/volunteers/me"),
         ("matching", f"/volunteers/{person.subject_id}/suggestions"),
@@ -42,11 +44,14 @@ def nobody_knows_them_any_more(walk: Walk, person: Person) -> None:
         ("notifications", "/messages"),
     )
     for service, path in refused:
-        walk.calls.call(person, service, "GET", path, expected=401, told=f"GET {path.replace(str(person.subject_id), '…')}")
+        walk.calls.call(
+            person, service, "GET", path, expected=401, told=f"GET {path.replace(str(person.subject_id), '…')}"
+        )
 
 
-def waiting_volunteer_moves_up(walk: Walk, rivals: tuple[Person, Person]) -> None:
-    """The place of whoever was erased is offered to the one who waits."""
+def waiting_volunteer_moves_up(walk: Walk) -> None:
+    """The place of whoever was erased is offered to the one who waits; nothing of this run is left open."""
+    rivals = walk.people.volunteers[1:]
     waiting = next(r for r in rivals if walk.placements[str(r.subject_id)]["status"] == "waitlisted")
     placement = walk.placements[str(waiting.subject_id)]
     walk.calls.until(
@@ -58,3 +63,4 @@ def waiting_volunteer_moves_up(walk: Walk, rivals: tuple[Person, Person]) -> Non
         expected="an offered place",
     )
     walk.mails.wait_for(waiting, f"Ein Platz ist frei geworden: {walk.offer['title']}", "matching")
+    close_offer(walk)

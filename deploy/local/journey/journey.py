@@ -16,7 +16,7 @@ from deploy.local.preparation import STATE_ADMIN
 PATIENCE = 30.0
 """Seconds within which each expectation must come true."""
 
-Step = tuple[str, Callable[[Walk], object]]
+Step = tuple[str, Callable[[Walk], None]]
 ERASURE = "The first volunteer is erased, everywhere"
 
 STEPS: tuple[Step, ...] = (
@@ -24,50 +24,17 @@ STEPS: tuple[Step, ...] = (
     ("Its coordinator and its trainer are invited by mail", organisation.coordinator_and_trainer_are_invited),
     ("The coordinator publishes an offer: homework help in Celle", organisation.offer_is_published),
     ("The trainer publishes a course: basic qualification", organisation.course_is_published),
-    (
-        "A volunteer registers; the mailed link confirms and signs in",
-        lambda walk: volunteering.registers_and_confirms(walk, walk.people.volunteers[0], "uk"),
-    ),
-    (
-        "Nothing is suggested yet; but what is missing, and which course would help",
-        lambda walk: volunteering.nothing_is_suggested_yet(walk, walk.people.volunteers[0]),
-    ),
-    (
-        "The volunteer enrols; attendance completes the course",
-        lambda walk: volunteering.completes_the_course(walk, walk.people.volunteers[:1]),
-    ),
-    (
-        "The offer is suggested, with reasons; a mail tells of it",
-        lambda walk: volunteering.offer_is_suggested(walk, walk.people.volunteers[0]),
-    ),
-    (
-        "The volunteer asks for the placement, the coordinator confirms",
-        lambda walk: volunteering.placement_is_requested_and_confirmed(walk, walk.people.volunteers[0]),
-    ),
-    (
-        "Two more volunteers register",
-        lambda walk: [
-            volunteering.registers_and_confirms(walk, person, language)
-            for person, language in zip(walk.people.volunteers[1:], ("ar", "uk"), strict=True)
-        ],
-    ),
-    (
-        "They complete the course as well",
-        lambda walk: volunteering.completes_the_course(walk, walk.people.volunteers[1:]),
-    ),
-    (
-        "Both ask for the last place at the same moment: one gets it, the other waits",
-        lambda walk: last_place.last_place_goes_to_one(walk, walk.people.volunteers[1:]),
-    ),
-    (ERASURE, lambda walk: erasing.volunteer_is_erased(walk, walk.people.volunteers[0])),
-    (
-        "Nobody knows them any more; who waited moves up",
-        lambda walk: (
-            erasing.nobody_knows_them_any_more(walk, walk.people.volunteers[0]),
-            erasing.waiting_volunteer_moves_up(walk, walk.people.volunteers[1:]),
-        ),
-    ),
-    ("The coordinator closes the offer", organisation.offer_is_closed),
+    ("A volunteer registers; the mailed link confirms and signs in", volunteering.first_registers),
+    ("Nothing is suggested yet; but what is missing, and which course would help", volunteering.nothing_is_suggested),
+    ("The volunteer enrols; attendance completes the course", volunteering.first_completes_the_course),
+    ("The offer is suggested, with reasons; a mail tells of it", volunteering.offer_is_suggested),
+    ("The volunteer asks for the placement, the coordinator confirms", volunteering.placement_is_confirmed),
+    ("Two more volunteers register", volunteering.others_register),
+    ("They complete the course as well", volunteering.others_complete_the_course),
+    ("Both ask for the last place at once: one gets it, the other waits", last_place.last_place_goes_to_one),
+    (ERASURE, erasing.volunteer_is_erased),
+    ("Nobody knows them any more", erasing.nobody_knows_them_any_more),
+    ("Whoever waited moves up; the coordinator closes the offer", erasing.waiting_volunteer_moves_up),
 )
 
 

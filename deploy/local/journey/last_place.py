@@ -9,8 +9,9 @@ from deploy.local.journey.volunteering import confirm, request
 from deploy.local.journey.walk import Walk
 
 
-def last_place_goes_to_one(walk: Walk, rivals: tuple[Person, Person]) -> None:
+def last_place_goes_to_one(walk: Walk) -> None:
     """Both ask at once. Whoever gets the place is confirmed, the other is first in the waiting list."""
+    rivals = walk.people.volunteers[1:]
     together = Barrier(len(rivals))
 
     def ask(person: Person) -> dict[str, Any]:

@@ -118,7 +118,7 @@ def course_is_published(walk: Walk) -> None:
     walk.course = published.json
 
 
-def offer_is_closed(walk: Walk) -> None:
+def close_offer(walk: Walk) -> None:
     """The coordinator closes the offer: nothing of this run is left open."""
     current = walk.calls.get(None, "matching", f"/offers/{walk.offer['offer_id']}", told="")
     walk.calls.post(

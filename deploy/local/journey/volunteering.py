@@ -10,7 +10,18 @@ from deploy.local.journey.walk import Walk
 CONFIRMATION = "/volunteers/confirmation"
 
 
-def registers_and_confirms(walk: Walk, person: Person, language: str) -> None:
+def first_registers(walk: Walk) -> None:
+    """The volunteer of this journey registers and confirms."""
+    _registers_and_confirms(walk, walk.people.volunteers[0], "uk")
+
+
+def others_register(walk: Walk) -> None:
+    """So do the two who will want the last place."""
+    for person, language in zip(walk.people.volunteers[1:], ("ar", "uk"), strict=True):
+        _registers_and_confirms(walk, person, language)
+
+
+def _registers_and_confirms(walk: Walk, person: Person, language: str) -> None:
     """Registration, mail by SMTP, its link: GET shows a button and does nothing, POST confirms and signs in."""
     walk.calls.post(
         None,
@@ -47,8 +58,9 @@ def registers_and_confirms(walk: Walk, person: Person, language: str) -> None:
     walk.expect(me["mail"] == person.mail, "the volunteer who registered", me)
 
 
-def nothing_is_suggested_yet(walk: Walk, person: Person) -> None:
+def nothing_is_suggested(walk: Walk) -> None:
     """No suggestion; but what is missing for the offer, and a course that would help."""
+    person = walk.people.volunteers[0]
     found = walk.calls.until(
         person,
         "matching",
@@ -73,7 +85,17 @@ def nothing_is_suggested_yet(walk: Walk, person: Person) -> None:
         )
 
 
-def completes_the_course(walk: Walk, persons: tuple[Person, ...]) -> None:
+def first_completes_the_course(walk: Walk) -> None:
+    """The volunteer of this journey becomes qualified."""
+    _complete_the_course(walk, walk.people.volunteers[:1])
+
+
+def others_complete_the_course(walk: Walk) -> None:
+    """So do the two others."""
+    _complete_the_course(walk, walk.people.volunteers[1:])
+
+
+def _complete_the_course(walk: Walk, persons: tuple[Person, ...]) -> None:
     """They enrol, the trainer records that they came, and each holds the qualification."""
     for person in persons:
         enrolled = walk.calls.post(
@@ -110,8 +132,9 @@ def _record_attendance(walk: Walk) -> None:
     )
 
 
-def offer_is_suggested(walk: Walk, person: Person) -> None:
+def offer_is_suggested(walk: Walk) -> None:
     """Matching suggests the offer with its reasons, and a mail tells of it."""
+    person = walk.people.volunteers[0]
     found = walk.calls.until(
         person,
         "matching",
@@ -127,8 +150,9 @@ def offer_is_suggested(walk: Walk, person: Person) -> None:
     walk.mails.wait_for(person, f"Ein Engagement, das zu Ihnen passt: {walk.offer['title']}", "matching")
 
 
-def placement_is_requested_and_confirmed(walk: Walk, person: Person) -> None:
+def placement_is_confirmed(walk: Walk) -> None:
     """The volunteer asks, the coordinator is told and confirms, both get mail."""
+    person = walk.people.volunteers[0]
     placement = request(walk, person)
     walk.expect(placement["status"] == "requested", "a requested placement", placement)
     walk.mails.wait_for(walk.people.coordinator, f"Anfrage für: {walk.offer['title']}", "matching")
