@@ -36,7 +36,7 @@ async def contacts(
         rows = await handlers.contacts(
             connection, after=after[0] if after else None, rows=paging.rows, district=district, topic=topic
         )
-        return paging.page(rows, key=lambda row: (row.contact_id,), item=lambda row: row)
+        return paging.page(rows, key=lambda row: (str(row.contact_id),), item=lambda row: row)
 
     return await query.run(read)
 

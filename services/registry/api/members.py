@@ -46,7 +46,7 @@ async def members(organisation_id: UUID, query: Query, paging: PagingQuery) -> R
         rows = await handlers.members(
             connection, caller, organisation_id, after=after[0] if after else None, rows=paging.rows
         )
-        return paging.page(rows, key=lambda row: (row.subject_id,), item=lambda row: row)
+        return paging.page(rows, key=lambda row: (str(row.subject_id),), item=lambda row: row)
 
     return await query.run(read)
 

@@ -47,7 +47,7 @@ async def organisations(
             status=status,
             district=district,
         )
-        return paging.page(rows, key=lambda row: (row.organisation_id,), item=lambda row: row)
+        return paging.page(rows, key=lambda row: (str(row.organisation_id),), item=lambda row: row)
 
     return await query.run(read)
 

@@ -1,0 +1,85 @@
+"""The pages behind mailed links: looking does nothing, the button acts, nothing leaks."""
+
+import re
+from uuid import UUID
+
+import httpx
+import pytest
+
+from tests.integration.registry.platform import Registry
+
+
+def fields(page: httpx.Response) -> dict[str, str]:
+    return dict(re.findall(r'name="(\w+)" value="([^"]*)"', page.text))
+
+
+async def press(registry: Registry, path: str, page: httpx.Response, **more: str) -> httpx.Response:
+    action = re.search(r'action="([^"]+)"', page.text)
+    assert action is not None
+    target = path.rsplit("/", 1)[0] + "/" + action[1]
+    return await registry.client.post(target, data=fields(page) | more)
+
+
+@pytest.mark.parametrize(
+    ("path", "german", "english"),
+    [
+        ("/volunteers/confirmation", "Anmeldung bestätigen", "Confirm registration"),
+        ("/sign-in/redemption", "Anmelden", "Sign in"),
+        ("/invitations/redemption", "Einladung annehmen", "Accept the invitation"),
+    ],
+)
+async def test_a_page_speaks_the_readers_language_and_loads_nothing(
+    registry: Registry, path: str, german: str, english: str
+) -> None:
+    token = registry.link("confirmation", UUID(int=1))
+    for language, text in (("de", german), ("en", english)):
+        page = await registry.client.get(path, params={"token": token}, headers={"Accept-Language": language})
+        assert page.status_code == 200
+        assert f'<html lang="{language}">' in page.text
+        assert text in page.text
+        assert "default-src 'none'" in page.headers["content-security-policy"]
+        assert page.headers["referrer-policy"] == "no-referrer"
+        assert page.headers["cache-control"] == "no-store"
+        assert not re.search(r"(src|href)=", page.text)
+
+
+async def test_looking_at_the_page_confirms_nothing_the_button_does(registry: Registry) -> None:
+    path = "/volunteers/confirmation"
+    token = registry.link("confirmation", await registry.register())
+    pages = [await registry.get(path, token=token) for _ in range(3)]
+    assert await registry.announced("volunteer-registered") == []
+    done = await press(registry, path, pages[0])
+    assert done.status_code == 200
+    assert "Vielen Dank" in done.text
+    assert len(await registry.announced("volunteer-registered")) == 1
+    assert (await press(registry, path, pages[0])).status_code == 200
+    used = await press(registry, path, pages[1])
+    assert used.status_code == 409
+    assert "schon benutzt" in used.text
+    assert "access" not in done.text
+
+
+async def test_the_page_signs_in_and_accepts_invitations(registry: Registry) -> None:
+    person, _ = await registry.volunteer()
+    assert person.subject_id is not None
+    page = await registry.get("/sign-in/redemption", token=registry.link("sign-in", person.subject_id))
+    assert (await press(registry, "/sign-in/redemption", page)).status_code == 200
+    assert await registry.value("SELECT count(*) FROM token_families") == 2
+
+    state, admin = await registry.state_admin(), registry.staff("admin-1")
+    organisation = await registry.organisation(admin, verified_by=state)
+    await registry.invite(admin, organisation, "coordinator")
+    asked = await registry.last("invitation-requested")
+    token = registry.link("invitation", asked["subject_id"], asked["invitation_id"])
+    page = await registry.get("/invitations/redemption", token=token)
+    wrong = await press(registry, "/invitations/redemption", page, access_token="x" * 40)
+    assert wrong.status_code == 401
+    coordinator = registry.staff("coordinator-1")
+    done = await press(registry, "/invitations/redemption", page, access_token=coordinator.token)
+    assert done.status_code == 200
+    assert (await registry.get("/me", coordinator)).json()["subject_id"] == asked["subject_id"]
+
+
+async def test_what_stands_in_the_address_is_not_executed(registry: Registry) -> None:
+    page = await registry.get("/volunteers/confirmation", token='"><script>alert(1)</script>xxxxxxxx')
+    assert page.status_code == 422 or "<script>" not in page.text
