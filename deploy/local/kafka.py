@@ -191,10 +191,10 @@ def _format(folder: Path, tool: list[str], file: Path) -> None:
         [
             *tool,
             "format",
-            "--cluster-id",
-            identity.read_text(),
+            # One word: an id may begin with a hyphen.
+            f"--cluster-id={identity.read_text()}",
             "--config",
-            str(settings),
+            str(file),
         ],
         capture_output=True,
         text=True,
