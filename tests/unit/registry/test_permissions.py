@@ -1,0 +1,62 @@
+"""The registry's matrix, cell by cell: what is not named here is denied."""
+
+from uuid import uuid4
+
+import pytest
+
+from services.registry.permissions import PERMISSIONS
+from shared.access.callers import ANONYMOUS, Caller, CallerKind, Membership
+from shared.access.permissions import Belongs, Relation
+from shared.contracts.vocabulary import Role
+from shared.runtime.errors import Refusal
+
+VOL, COO, TRA, ORG, DIS, STA, PRI = (
+    Role.VOLUNTEER, Role.COORDINATOR, Role.TRAINER, Role.ORGANISATION_ADMIN, Role.DISTRICT_ADMIN, Role.STATE_ADMIN,
+    Role.PRIVACY_OFFICER,
+)  # fmt: skip
+OWN, COVERED, ANY = Relation.OWN, Relation.COVERED, Relation.ANY
+
+MATRIX: dict[str, dict[Role, Relation]] = {
+    "read-volunteer": {VOL: OWN},
+    "change-volunteer": {VOL: OWN},
+    "export-volunteer": {VOL: OWN},
+    "erase-volunteer": {VOL: OWN, PRI: ANY},
+    "read-erasure": {VOL: OWN, PRI: ANY},
+    "read-unverified-organisation": {COO: COVERED, TRA: COVERED, ORG: COVERED, STA: ANY},
+    "decide-organisation": {STA: ANY},
+    "invite-member": {ORG: COVERED, STA: ANY},
+    "list-members": {ORG: COVERED, STA: ANY},
+    "withdraw-membership": {ORG: COVERED, STA: ANY, COO: OWN, TRA: OWN, DIS: OWN, PRI: OWN},
+    "publish-contact": {COO: COVERED, ORG: COVERED},
+    "withdraw-contact": {COO: COVERED, ORG: COVERED},
+}
+HERE, ELSEWHERE, PERSON = uuid4(), uuid4(), uuid4()
+CELLE, STADE = "03351", "03359"
+
+
+def caller(role: Role) -> Caller:
+    if role is Role.VOLUNTEER:
+        return Caller(CallerKind.VOLUNTEER, None, PERSON)
+    return Caller(CallerKind.MEMBER, None, PERSON, (Membership(role, HERE, frozenset({CELLE})),))
+
+
+def test_the_matrix_is_the_one_that_was_agreed() -> None:
+    cells = {(operation, role): relation for operation, role, relation in PERMISSIONS.cells()}
+    assert cells == {(operation, role): roles.get(role) for operation, roles in MATRIX.items() for role in Role}
+
+
+@pytest.mark.parametrize("operation", MATRIX)
+@pytest.mark.parametrize("role", Role)
+def test_every_cell(operation: str, role: Role) -> None:
+    relation = MATRIX[operation].get(role)
+    near = Belongs(organisation_id=HERE, district=CELLE, person=PERSON)
+    far = Belongs(organisation_id=ELSEWHERE, district=STADE, person=uuid4())
+    assert PERMISSIONS.allows(operation, caller(role), near) == (relation is not None)
+    assert PERMISSIONS.allows(operation, caller(role), far) == (relation is ANY)
+    assert not PERMISSIONS.allows(operation, ANONYMOUS, near)
+    if relation is None:
+        with pytest.raises(Refusal, match="forbidden"):
+            PERMISSIONS.require(operation, caller(role), near)
+    elif relation is not ANY:
+        with pytest.raises(Refusal, match="thing-not-found"):
+            PERMISSIONS.require(operation, caller(role), far)
