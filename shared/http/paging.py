@@ -77,7 +77,8 @@ PagingQuery = Annotated[Paging, Depends(paging)]
 
 
 def _encode(key: tuple[Any, ...]) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps(key)).rstrip(b"=").decode()
+    # Ids from the database are of a subclass of UUID, which orjson does not know.
+    return base64.urlsafe_b64encode(orjson.dumps(key, default=str)).rstrip(b"=").decode()
 
 
 def _decode(cursor: str, kinds: tuple[type, ...]) -> tuple[Any, ...]:

@@ -1,6 +1,7 @@
 """Roles are those of this moment: read in the transaction that acts."""
 
 from typing import Any
+from unittest.mock import Mock
 from uuid import UUID, uuid4
 
 import httpx
@@ -10,8 +11,10 @@ from fastapi import APIRouter, Response
 from shared.access.callers import CallerKind, Role, caller_of
 from shared.access.members import members_projection
 from shared.access.tokens import Identity
-from shared.contracts.registry import MemberRegistered, Membership
+from shared.contracts.base import StateData
+from shared.contracts.registry import MemberRegistered, Membership, MemberUpdated, MemberWithdrawn
 from shared.http.commands import Query
+from shared.messaging.record import Item
 from shared.postgres.database import Database
 from shared.runtime.errors import Refusal
 from shared.runtime.settings import IssuerKind
@@ -124,6 +127,24 @@ async def test_staff_cannot_pass_for_a_volunteer(database: Database) -> None:
     async with database.reading() as connection:
         caller = await caller_of(connection, Identity(STAFF, str(uuid4()), IssuerKind.STAFF))
     assert (caller.kind, caller.subject_id) == (CallerKind.MEMBER, None)
+
+
+async def test_the_projection_follows_the_registry(database: Database) -> None:
+    person, projection, record = uuid4(), members_projection(), Mock()
+    now = database.clock.now()
+
+    async def after(event: StateData) -> frozenset[Role]:
+        async with database.transaction() as tx:
+            await projection.apply(tx.connection, [Item(record, key=str(person), event=event)], now)
+            return (await caller_of(tx.connection, COORDINATOR)).roles
+
+    terms: dict[str, Any] = {"subject_id": person, "issuer": STAFF, "subject": "coordinator-1"}
+    updated = MemberUpdated(version=3, memberships=(coordinating("03351"),), **terms)
+    assert await after(MemberRegistered(version=1, memberships=(), **terms)) == frozenset()
+    assert await after(updated) == {Role.COORDINATOR}
+    assert await after(MemberUpdated(version=2, memberships=(), **terms)) == {Role.COORDINATOR}
+    assert await after(MemberWithdrawn(version=4, subject_id=person)) == frozenset()
+    assert await after(updated) == frozenset()
 
 
 async def test_a_role_of_a_later_release_is_left_out(database: Database) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg.pgproto.pgproto
 import httpx
 import orjson
 import pytest
@@ -66,6 +67,12 @@ async def test_a_cursor_of_another_shape_is_refused(client: httpx.AsyncClient, c
 def test_values_of_another_kind_are_refused(kind: type, value: Any) -> None:
     with pytest.raises(ProblemError):
         Paging(1, encoded([value])).after(kind)
+
+
+def test_an_id_as_it_comes_from_the_database_makes_a_cursor() -> None:
+    found = asyncpg.pgproto.pgproto.UUID(str(uuid4()))
+    cursor = Paging(1).page([found, found], key=lambda row: (row,), item=str).next
+    assert Paging(1, cursor).after(UUID) == (found,)
 
 
 async def test_without_a_cursor_the_first_fifty_are_shown(client: httpx.AsyncClient) -> None:
