@@ -66,6 +66,13 @@ class Platform:
         async with self.database.reading() as connection:
             return await connection.fetchval(sql, *arguments)
 
+    async def somebody_waits_for_a_lock(self) -> bool:
+        """Whether some connection of the service stands still because of another."""
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        return bool(await self.value(waiting))
+
     async def organisation(self, status: str = "verified") -> UUID:
         """An organisation that the read model knows."""
         organisation_id = uuid4()
