@@ -13,6 +13,7 @@ from pathlib import Path
 from deploy.local.credentials import Credentials, load_or_make, write_private
 from deploy.local.environment import KafkaAccess, Platform, Ports, offset_from, secrets_folder
 from deploy.local.folders import TANDEM
+from deploy.local.preparation import MANY_REQUESTS
 from deploy.local.problems import StartProblem
 from deploy.local.supervision import Supervision
 
@@ -83,16 +84,21 @@ def described_by(environment: Mapping[str, str] = os.environ, home: Path = TANDE
         kafka,
         smtp or f"smtp://127.0.0.1:{ports.mailbox_smtp}",
         log_level=environment.get("TANDEM_LOG_LEVEL") or "info",
+        settings=MANY_REQUESTS,
     )
     return Installation(home, credentials, platform, not dsn, not bootstrap, not smtp)
 
 
+def chosen(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What of an environment describes an installation."""
+    return {name: environment[name] for name in (*_CHOSEN, *_KAFKA_SECURITY) if environment.get(name)}
+
+
 def remember(home: Path, environment: Mapping[str, str] = os.environ) -> None:
     """Note what `make up` was told, as long as it runs, so that other commands find the same ports and servers."""
-    chosen = {name: environment[name] for name in (*_CHOSEN, *_KAFKA_SECURITY) if environment.get(name)}
     noted = _noted(home)
     noted.parent.mkdir(parents=True, exist_ok=True)
-    write_private(noted, json.dumps(chosen))
+    write_private(noted, json.dumps(chosen(environment)))
 
 
 def running(home: Path = TANDEM) -> Installation | None:

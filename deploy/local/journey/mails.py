@@ -30,8 +30,8 @@ class Mails:
         found: list[dict[str, Any]] = self._get("/api/messages", to=person.mail)
         return found
 
-    def wait_for(self, person: Person, subject: str, origin: str) -> dict[str, Any]:
-        """The newest mail to a person whose subject begins so, as soon as it is there.
+    def wait_for(self, person: Person, subject: str, origin: str, after: int = 0) -> dict[str, Any]:
+        """The newest mail to a person whose subject begins so, as soon as it is there; `after` so many others.
 
         Raises
         ------
@@ -42,7 +42,7 @@ class Mails:
         received: list[str] = []
         for _ in attempts(self._patience):
             messages = self.to(person)
-            for message in messages:
+            for message in messages[: len(messages) - after]:
                 if message["subject"].startswith(subject):
                     mail: dict[str, Any] = self._get(f"/api/messages/{message['id']}")
                     self._telling.hop(Hop(origin, "mailbox", f"„{message['subject']}“", time.monotonic() - begun))
