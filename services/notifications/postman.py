@@ -9,10 +9,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 
-from services.notifications.handlers.deliveries import claim, postpone, settle
+from services.notifications.handlers.deliveries import claim, keep, postpone, settle
 from services.notifications.handlers.letters import NoLonger, NotYet, Stationery, letter
 from services.notifications.models import Delivery, DeliveryStatus, Letter
 from services.notifications.rules.addresses import AddressUnusable
@@ -26,15 +27,16 @@ from shared.telemetry.metrics import Metrics
 log = structlog.get_logger()
 
 Send = Callable[[Letter], Awaitable[None]]
-DATABASE_PAUSE = 1.0
-ROOM_PAUSE = 0.5
+DATABASE_PAUSE = 0.2
+PERSIST_SECONDS = 300.0
+"""So long an outcome is kept in mind while the database is away: what is forgotten is sent again."""
 FAILURES_AT_MOST = 8
 """A delivery that fails so often for no reason that we know of is given up, so that it does not come back for ever."""
 
 
 @dataclass
 class Postman:
-    """Sends. `at_once` dialogues at the same time; `lease` is longer than any of them."""
+    """Sends. `at_once` dialogues at the same time, each under a lease that is extended while it goes on."""
 
     database: Database
     send: Send
@@ -45,27 +47,31 @@ class Postman:
     poll_seconds: float
     grace_seconds: float
     _away_in_a_row: int = 0
-    _under_way: set["asyncio.Task[None]"] = field(default_factory=set)
+    _under_way: dict[UUID, "asyncio.Task[None]"] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Send what is due until cancelled; then finish the dialogues under way, so that none is left in doubt."""
+        beating = asyncio.create_task(self._keep_leases())
         try:
             while True:
+                if beating.done():
+                    beating.result()
                 if not await self._begin():
                     await asyncio.sleep(self.poll_seconds)
                 if self._away_in_a_row:
                     await asyncio.sleep(pause_while_away(self._away_in_a_row).total_seconds())
                 while len(self._under_way) >= self.at_once:
-                    await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+                    await asyncio.wait(self._under_way.values(), return_when=asyncio.FIRST_COMPLETED)
         finally:
             if self._under_way:
-                await asyncio.wait(self._under_way, timeout=self.grace_seconds)
+                await asyncio.wait(self._under_way.values(), timeout=self.grace_seconds)
+            beating.cancel()
 
     async def step(self) -> int:
         """Send what is due now, once, and wait until it is settled or postponed; how many were taken."""
         begun = await self._begin()
         while self._under_way:
-            await asyncio.wait(self._under_way)
+            await asyncio.wait(self._under_way.values())
         return begun
 
     async def _begin(self) -> int:
@@ -84,21 +90,34 @@ class Postman:
             await asyncio.sleep(DATABASE_PAUSE)
             return 0
         for delivery in deliveries:
-            task = asyncio.create_task(self._deliver(delivery), name="delivery")
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            # Frozen for longer than the lease, this process may have taken from itself what it is still sending.
+            if delivery.delivery_id not in self._under_way:
+                task = asyncio.create_task(self._deliver(delivery), name="delivery")
+                self._under_way[delivery.delivery_id] = task
+                task.add_done_callback(lambda _, done=delivery.delivery_id: self._under_way.pop(done))  # type: ignore[misc]
         return len(deliveries)
+
+    async def _keep_leases(self) -> None:
+        """Heartbeat: a long dialogue keeps its lease, a killed process loses it soon."""
+        while True:
+            await asyncio.sleep(self.lease.total_seconds() / 3)
+            if not self._under_way:
+                continue
+            try:
+                async with self.database.transaction() as tx:
+                    await keep(tx, list(self._under_way), self.lease)
+            except Exception as error:
+                if not is_away(error):
+                    raise
+                log.warning("database-away", error=type(error).__name__)
 
     async def _deliver(self, delivery: Delivery) -> None:
         with correlation.bind(delivery.correlation_id, delivery.causation_id):
             try:
                 await self._attempt(delivery)
             except Exception as error:
-                if is_away(error):
-                    # It stays `sending` and is claimed again when its lease is over.
-                    log.warning("database-away", error=type(error).__name__, delivery_id=str(delivery.delivery_id))
-                else:
-                    log.exception("delivery-failed", delivery_id=str(delivery.delivery_id))
+                # It stays `sending` and is claimed again when its lease is over.
+                log.error("delivery-failed", delivery_id=str(delivery.delivery_id), error=error)
 
     async def _attempt(self, delivery: Delivery) -> None:
         try:
@@ -122,8 +141,9 @@ class Postman:
             await self._postpone(delivery, "server-away", pause_while_away(self._away_in_a_row))
         except Exception as error:
             if is_away(error):
-                raise
-            await self._unforeseen(delivery, error)
+                await self._postpone(delivery, "database-away", pause_while_unknown(1))
+            else:
+                await self._unforeseen(delivery, error)
         else:
             self._away_in_a_row = 0
             await self._settle(delivery, DeliveryStatus.SENT, None)
@@ -153,8 +173,8 @@ class Postman:
         self._count(delivery, "postponed")
 
     async def _persist(self, change: Callable[[Transaction], Awaitable[None]]) -> None:
-        """Note what happened; the lease gives time to try again while the database is away, so fewer mails go out twice."""
-        deadline = asyncio.get_running_loop().time() + self.lease.total_seconds() / 2
+        """Note what happened, patiently while the database is away, so that fewer mails go out twice."""
+        deadline = asyncio.get_running_loop().time() + PERSIST_SECONDS
         while True:
             try:
                 async with self.database.transaction() as tx:

@@ -26,6 +26,10 @@ RETURNING
     d.delivery_id, d.mail, d.recipient, d.subject_id, d.concerns, d.data, d.created_at, d.expires_at, d.attempts,
     d.correlation_id, d.causation_id;
 
+-- name: extend_leases!
+-- These dialogues are still under way.
+UPDATE deliveries SET due_at = :lost_at WHERE delivery_id = ANY (:delivery_ids::uuid[]) AND status = 'sending';
+
 -- name: settle_delivery$
 -- It is over: sent, failed or dropped. One that was claimed anew meanwhile is settled by that attempt, unless it is sent.
 UPDATE deliveries

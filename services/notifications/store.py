@@ -81,6 +81,11 @@ async def claim_deliveries(
     ]
 
 
+async def extend_leases(connection: "Connection[Any]", delivery_ids: Iterable[UUID], lost_at: datetime) -> None:
+    """These are still being sent."""
+    await queries.extend_leases(connection, delivery_ids=list(delivery_ids), lost_at=lost_at)
+
+
 async def settle_delivery(
     connection: "Connection[Any]",
     delivery: Delivery,

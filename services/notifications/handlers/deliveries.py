@@ -1,6 +1,8 @@
 """The way of a delivery: claimed (committed) → handed over → settled, or postponed."""
 
+from collections.abc import Iterable
 from datetime import timedelta
+from uuid import UUID
 
 from services.notifications import store
 from services.notifications.handlers.erasure import finish_erasure
@@ -12,6 +14,11 @@ from shared.postgres.transaction import Transaction
 async def claim(tx: Transaction, at_most: int, lease: timedelta) -> list[Delivery]:
     """Take what is due. Committed before the dialogue with the mail server; lost to the next after `lease`."""
     return await store.claim_deliveries(tx.connection, tx.now, tx.now + lease, at_most)
+
+
+async def keep(tx: Transaction, delivery_ids: Iterable[UUID], lease: timedelta) -> None:
+    """Heartbeat of dialogues under way: nobody else may take these deliveries yet."""
+    await store.extend_leases(tx.connection, delivery_ids, tx.now + lease)
 
 
 async def settle(tx: Transaction, delivery: Delivery, status: DeliveryStatus, reason: str | None = None) -> None:

@@ -34,6 +34,7 @@ from tests.integration.notifications.events import (
     volunteer_contact,
 )
 from tests.integration.notifications.smtp_server import SmtpServer, text_of
+from tests.support.waiting import eventually
 from tests.unit.notifications.builders import LATER, VOLUNTEER, an_event
 
 CONFIRMATION = "registration-confirmation"
@@ -228,7 +229,7 @@ async def test_killed_between_acceptance_and_note_the_mail_goes_out_again_and_ca
 async def die_with(postman: Postman) -> None:
     """Send as the component does, and let what kills a dialogue out."""
     await postman._begin()
-    outcomes = await asyncio.gather(*postman._under_way, return_exceptions=True)
+    outcomes = await asyncio.gather(*postman._under_way.values(), return_exceptions=True)
     for outcome in outcomes:
         if isinstance(outcome, BaseException):
             raise outcome
@@ -244,6 +245,75 @@ async def test_killed_before_the_dialogue_nothing_is_lost(service: Service, smtp
         await die_with(service.postman(die))
     service.clock.advance(timedelta(minutes=10))
     await service.postman().step()
+    assert len(smtp.mails) == 1
+
+
+async def test_a_long_dialogue_keeps_its_lease(service: Service, smtp: SmtpServer) -> None:
+    await service.consume(*everything(), an_event(registry.ConfirmationRequested))
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    transport = Transport(smtp.url, service.settings.mail_from, 5)
+
+    async def slow(letter: Letter) -> None:
+        begun.set()
+        await go_on.wait()
+        await transport.send(letter)
+
+    postman = service.postman(slow)
+    postman.lease = timedelta(seconds=0.3)
+    running = asyncio.create_task(postman.run())
+    await asyncio.wait_for(begun.wait(), 10)
+    service.clock.advance(timedelta(seconds=0.25))
+
+    async def lease_is_extended() -> bool:
+        (row,) = await service.rows("SELECT due_at FROM deliveries")
+        return bool(row["due_at"] >= service.clock.now() + timedelta(seconds=0.3))
+
+    await eventually(lease_is_extended)
+    assert await service.postman().step() == 0, "nobody else takes it meanwhile"
+    go_on.set()
+    await eventually(lambda: len(smtp.mails) == 1)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert await service.statuses() == [(CONFIRMATION, "sent", None)]
+
+
+async def test_a_process_frozen_for_longer_than_its_lease_does_not_send_twice_by_itself(
+    service: Service, smtp: SmtpServer
+) -> None:
+    await service.consume(*everything(), an_event(registry.ConfirmationRequested))
+    go_on = asyncio.Event()
+    transport = Transport(smtp.url, service.settings.mail_from, 5)
+
+    async def slow(letter: Letter) -> None:
+        await go_on.wait()
+        await transport.send(letter)
+
+    postman = service.postman(slow)
+    assert await postman._begin() == 1
+    service.clock.advance(timedelta(minutes=5))
+    await postman._begin()
+    go_on.set()
+    await postman.step()
+    assert len(smtp.mails) == 1
+    assert await service.statuses() == [(CONFIRMATION, "sent", None)]
+
+
+async def test_a_database_that_is_away_for_a_moment_delays_a_mail_and_does_not_double_it(
+    service: Service, smtp: SmtpServer
+) -> None:
+    await service.consume(*everything(), an_event(registry.ConfirmationRequested))
+    transport = Transport(smtp.url, service.settings.mail_from, 5)
+
+    async def send_and_lose_the_database(letter: Letter) -> None:
+        await transport.send(letter)
+        async with service.database.reading() as connection:
+            await connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE usename = current_user AND pid <> pg_backend_pid()"
+            )
+
+    await service.postman(send_and_lose_the_database).step()
+    assert await service.statuses() == [(CONFIRMATION, "sent", None)]
     assert len(smtp.mails) == 1
 
 

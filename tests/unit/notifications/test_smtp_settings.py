@@ -48,7 +48,7 @@ def test_a_url_that_cannot_be_understood_is_refused(url: str) -> None:
         ("TANDEM_SMTP_URL", "smtp://user:geheim@mail.example.org"),
         ("TANDEM_SMTP_URL", "ftp://geheim"),
         ("TANDEM_MAIL_FROM", "geheim"),
-        ("TANDEM_DELIVERY_LEASE_SECONDS", "10"),
+        ("TANDEM_DELIVERY_LEASE_SECONDS", "1"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_its_name_and_without_its_value(
