@@ -72,11 +72,20 @@ def _finished(document: dict[str, Any]) -> dict[str, Any]:
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
     }
+    for schema in schemas.values():
+        _drop_placeholders(schema)
     for operations in document.get("paths", {}).values():
         for method, operation in operations.items():
             if isinstance(operation, dict):
                 _finish_operation(method, operation)
     return document
+
+
+def _drop_placeholders(schema: dict[str, Any]) -> None:
+    """An empty text that the field itself would refuse stands for "left out" and is no default."""
+    for field in schema.get("properties", {}).values():
+        if field.get("default") == "" and ("pattern" in field or field.get("minLength", 0) > 0):
+            del field["default"]
 
 
 def _finish_operation(method: str, operation: dict[str, Any]) -> None:

@@ -40,6 +40,7 @@ class NewOffer(RequestModel):
     urgency: Urgency = Urgency.LOW
     languages: list[str] = Field([], max_length=3)
     starts_at: datetime | None = None
+    topic: Line = ""
 
 
 class AcceptingTokens:

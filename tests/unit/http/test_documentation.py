@@ -37,6 +37,13 @@ def test_the_document_is_openapi_3_1() -> None:
     assert rendered(service) == text
 
 
+def test_a_default_that_the_field_would_refuse_is_not_described(document: dict[str, Any]) -> None:
+    fields = document["components"]["schemas"]["NewOffer"]["properties"]
+    assert "default" not in fields["topic"]
+    assert fields["district"]["default"] == "03351"
+    assert fields["description"]["default"] == ""
+
+
 @pytest.fixture
 def document() -> dict[str, Any]:
     app: FastAPI = application()
