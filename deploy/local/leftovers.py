@@ -24,7 +24,7 @@ def noted(file: Path) -> psutil.Process | None:
         process = psutil.Process(int(content["pid"]))
         is_same = abs(process.create_time() - float(content["started"])) < SAME_START_SECONDS
         return process if is_same and is_alive(process) else None
-    except (OSError, ValueError, KeyError, psutil.NoSuchProcess):
+    except (OSError, ValueError, KeyError, TypeError, psutil.NoSuchProcess):
         return None
 
 

@@ -9,6 +9,7 @@ from deploy.local.environment import Platform, Ports, passed_on
 from deploy.local.folders import REPOSITORY
 from deploy.local.kafka import KafkaCommand
 from deploy.local.postgres import PostgresCommand
+from deploy.local.preparation import MANY_REQUESTS
 from shared.contracts.topics import SERVICES
 
 SERVERS_GROUP = "servers"
@@ -90,7 +91,7 @@ def services(platform: Platform) -> list[Process]:
             f"{service}-{command}",
             SERVICES_GROUP,
             [sys.executable, "-m", f"services.{service}", command],
-            platform.environment(service, command),
+            platform.environment(service, command) | (MANY_REQUESTS if service == "registry" else {}),
             platform.ports.of(service, command),
             health_url=f"{platform.ports.url(service, command)}/health/ready",
         )

@@ -21,7 +21,7 @@ from deploy.kafka import provision as kafka_provision
 from deploy.local import kafka, postgres, processes
 from deploy.local.environment import passed_on
 from deploy.local.folders import KAFKA_LIBRARIES, REPOSITORY
-from deploy.local.installation import Installation
+from deploy.local.installation import Installation, chosen
 from deploy.local.listening import check_free
 from deploy.local.problems import Interrupted, StartProblem
 from deploy.local.processes import Process
@@ -157,11 +157,7 @@ class Start:
     def _demo_data(self) -> None:
         if importlib.util.find_spec(DEMO_DATA) is None:
             return
-        environment = {
-            **passed_on(),
-            "TANDEM_HOME": str(self._installation.home),
-            "TANDEM_PORT_OFFSET": str(self._installation.ports.api["registry"] - 8101),
-        }
+        environment = {**passed_on(), **chosen(), "TANDEM_HOME": str(self._installation.home)}
         with self._steps.step("Demo data"):
             self._complete([DEMO_DATA], environment, "Loading the demo data")
 

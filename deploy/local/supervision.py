@@ -42,6 +42,8 @@ class Supervision:
         self._noted_starter = self._run / "starter.json"
         self._noted = self._run / "supervisor.json"
         self._socket = _socket_path(self._run)
+        self._daemon: subprocess.Popen[bytes] | None = None
+        """The supervisor, when it was started here."""
 
     @property
     def supervisor(self) -> psutil.Process | None:
@@ -91,7 +93,7 @@ class Supervision:
         configuration = self._run / "supervisord.conf"
         configuration.write_text(self._configuration(processes))
         with self.log_of("supervisor").open("ab") as log:
-            daemon = subprocess.Popen(
+            self._daemon = subprocess.Popen(
                 [sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "--configuration", str(configuration)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -99,10 +101,10 @@ class Supervision:
                 # Ctrl-C at the terminal is for us: the supervisor is told to stop, in order.
                 start_new_session=True,
             )
-        leftovers.note(self._noted, psutil.Process(daemon.pid))
+        leftovers.note(self._noted, psutil.Process(self._daemon.pid))
         deadline = time.monotonic() + 20
         while not self._answers():
-            if daemon.poll() is not None or time.monotonic() > deadline:
+            if self._daemon.poll() is not None or time.monotonic() > deadline:
                 raise StartProblem(f"The supervisor did not start; why is in {self.log_of('supervisor')}.")
             time.sleep(0.05)
 
@@ -147,6 +149,8 @@ class Supervision:
             except (*_UNREACHABLE, xmlrpc.client.Fault):
                 supervisor.terminate()
             leftovers.end_when_not_ended([supervisor], STOP_SECONDS)
+        if self._daemon is not None:
+            self._daemon.wait()
         survivors = self.left_over()
         leftovers.end(survivors, 30)
         self._forget()
