@@ -16,7 +16,7 @@ SIGN_INS_BY_CLIENT = Limit("sign-ins-by-client", 30, 3600)
 LINKS_BY_CLIENT = Limit("links-by-client", 60, 3600)
 REFRESHES_BY_CLIENT = Limit("refreshes-by-client", 600, 3600)
 ORGANISATIONS_BY_CLIENT = Limit("organisations-by-client", 20, 3600)
-INVITATIONS_BY_ORGANISATION = Limit("invitations-by-organisation", 100, 3600)
+INVITATIONS_BY_INVITER = Limit("invitations-by-inviter", 100, 3600)
 
 
 async def _optional_query(request: Request, credentials: Credentials = None) -> QueryRunner:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from services.registry.api.access import INVITATIONS_BY_ORGANISATION, LINKS_BY_CLIENT, settings_of
+from services.registry.api.access import INVITATIONS_BY_INVITER, LINKS_BY_CLIENT, settings_of
 from services.registry.api.links import verified_link
 from services.registry.handlers import callers
 from services.registry.handlers import members as handlers
@@ -30,7 +30,8 @@ async def me(query: Query) -> Response:
 @router.post("/organisations/{organisation_id}/members", status_code=202, response_model=InvitationAnswer)
 async def invite_member(organisation_id: UUID, body: InviteMember, command: Command) -> Response:
     """Invite a person to a role by mail (organisation_admin of it, or state_admin)."""
-    await command.limit(INVITATIONS_BY_ORGANISATION, str(organisation_id))
+    if command.identity is not None:
+        await command.limit(INVITATIONS_BY_INVITER, f"{command.identity.issuer} {command.identity.subject}")
     settings = settings_of(command.state)
     return await command.run(
         lambda tx, caller: handlers.invite(tx, caller, settings, organisation_id, body), status=202

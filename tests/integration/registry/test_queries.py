@@ -1,4 +1,4 @@
-"""Every named query fits the migrated schema, and the queries of lists use an index."""
+"""Every named query fits the migrated schema."""
 
 from services.registry.store import queries
 from tests.integration.registry.platform import Registry
