@@ -1,6 +1,6 @@
 """A real Postgres with the schema of notifications, a real SMTP server, and what stands between them."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from deploy.postgres.provision import RolePasswords, dsn_of, owner_of, provision, runtime_of
-from services.notifications.app import SERVICE, build_postman
+from services.notifications.app import build_postman
 from services.notifications.postman import Postman, Send
 from services.notifications.settings import NotificationsSettings
 from services.notifications.smtp import Transport
@@ -20,12 +19,11 @@ from shared.contracts.envelope import Envelope, write_value
 from shared.messaging.intake import Intake
 from shared.messaging.record import KafkaRecord
 from shared.postgres.database import Database
-from shared.postgres.migrate import migrate
 from shared.runtime.clock import SettableClock
 from shared.runtime.ids import new_id
 from shared.telemetry.metrics import Metrics
 from tests.integration.notifications.smtp_server import SmtpServer
-from tests.support.servers import start_postgres
+from tests.support.platform import PlatformDatabase
 from tests.unit.notifications.builders import NOW
 
 SERVICE_NAME = "notifications"
@@ -44,16 +42,9 @@ class Schema:
 
 
 @pytest.fixture(scope="session")
-def schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Schema]:
-    server = start_postgres(tmp_path_factory.mktemp("postgres"))
-    try:
-        passwords = RolePasswords(owner="owner", runtime="runtime")
-        provision(server.admin_dsn, {SERVICE_NAME: passwords})
-        owner_dsn = dsn_of(server.admin_dsn, owner_of(SERVICE_NAME), passwords.owner)
-        migrate(SERVICE_NAME, SERVICE.folder / "migrations", owner_dsn)
-        yield Schema(owner_dsn, dsn_of(server.admin_dsn, runtime_of(SERVICE_NAME), passwords.runtime))
-    finally:
-        server.stop()
+def schema(database_without_kafka: Callable[..., PlatformDatabase]) -> Schema:
+    made = database_without_kafka(SERVICE_NAME)
+    return Schema(made.owner_dsn(SERVICE_NAME), made.runtime_dsn(SERVICE_NAME))
 
 
 @pytest.fixture
