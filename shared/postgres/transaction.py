@@ -30,6 +30,7 @@ class Transaction:
     now: datetime
     source: str
     _records: list[tuple[str, str, str, bytes | None]] = field(default_factory=list)
+    _announces: bool = False
 
     def publish(self, event: EventData) -> None:
         """Announce `event` when this transaction commits.
@@ -70,10 +71,11 @@ class Transaction:
         return [(topic, key) for topic, key, _, _ in self._records]
 
     async def flush(self) -> bool:
-        """Insert what was collected into the outbox; True when there was something."""
+        """Insert what was collected into the outbox; True when this transaction has put anything there."""
         if not self._records:
-            return False
+            return self._announces
         topics, keys, headers, values = (list(column) for column in zip(*self._records, strict=True))
         await queries.add_to_outbox(self.connection, topics=topics, keys=keys, headers=headers, values=values)
         self._records.clear()
+        self._announces = True
         return True

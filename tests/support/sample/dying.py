@@ -1,8 +1,8 @@
-"""Points at which a process of the sample kills itself with SIGKILL: hooks around the real code, here in the tests only.
+"""Points at which a process of the sample kills or freezes itself: hooks around the real code, here in the tests only.
 
-`SAMPLE_DIES_AT` names the point: `named` (the batch is named in Postgres, nothing is sent), `sent` (all is sent, the Kafka
-transaction is open), `committing` (the commit is under way), `committed` (Kafka has it, Postgres does not know),
-`taken` (a consumer's transaction has committed, its offsets have not), `taking` (in the middle of a batch).
+`SAMPLE_DIES_AT` (SIGKILL) or `SAMPLE_FREEZES_AT` (SIGSTOP) names the point: `named` (the batch is named in Postgres,
+nothing is sent), `sent` (all is sent, the Kafka transaction is open), `committing` (the commit is under way),
+`committed` (Kafka has it, Postgres does not know), `taken` (a consumer's transaction has committed, its offsets have not), `taking` (in the middle of a batch).
 """
 
 import asyncio
@@ -15,57 +15,58 @@ from uuid import UUID
 from shared.messaging import consumer, intake, relay
 from shared.messaging.publication import Publication
 
+POINT = os.environ.get("SAMPLE_DIES_AT") or os.environ.get("SAMPLE_FREEZES_AT") or ""
+SIGNAL = signal.SIGKILL if "SAMPLE_DIES_AT" in os.environ else signal.SIGSTOP
 
-def _die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+
+def _strike() -> None:
+    os.kill(os.getpid(), SIGNAL)
 
 
-class DyingPublication(Publication):
+class StruckPublication(Publication):
     """Publishes up to a point."""
 
     async def publish(self, records: Mapping[Any, Sequence[Any]], batch: UUID | None = None) -> None:
-        """As the original, but it ends at the point told when it publishes events (not ticks)."""
-        point = os.environ["SAMPLE_DIES_AT"] if batch is not None else ""
+        """As the original, but struck at the point told when it publishes events (not ticks)."""
+        point = POINT if batch is not None else ""
         if point == "named":
-            _die()
+            _strike()
         if point in ("sent", "committing"):
-            self._producer.commit_transaction = self._dying_commit(point)
+            self._producer.commit_transaction = self._struck_commit(point)
         await super().publish(records, batch)
-        if point == "committed":
-            _die()
+        if POINT == "committed":
+            _strike()
 
-    def _dying_commit(self, point: str) -> Any:
+    def _struck_commit(self, point: str) -> Any:
         original = self._producer.commit_transaction
 
         async def commit() -> None:
-            if point == "committing":
-                committing = asyncio.ensure_future(original())
-                for _ in range(3):
-                    await asyncio.sleep(0)
+            committing = asyncio.ensure_future(original()) if point == "committing" else None
+            if committing is not None:
                 await asyncio.wait([committing], timeout=0.002)
-            _die()
+            _strike()
+            await (committing or original())
 
         return commit
 
 
 def obey() -> None:
     """Put the hooks into place that the environment asks for."""
-    point = os.environ.get("SAMPLE_DIES_AT", "")
-    if point in ("named", "sent", "committing", "committed"):
-        setattr(relay, "Publication", DyingPublication)  # noqa: B010
-    if point == "taken":
+    if POINT in ("named", "sent", "committing", "committed"):
+        setattr(relay, "Publication", StruckPublication)  # noqa: B010
+    if POINT == "taken":
         original = consumer.Subscription.take
 
         async def take(self: Any, records: Any) -> None:
             await original(self, records)
-            _die()
+            _strike()
 
         consumer.Subscription.take = take  # type: ignore[method-assign]
-    if point == "taking":
+    if POINT == "taking":
         alone = intake.Intake.apply
 
         async def apply(self: Any, tx: Any, items: Any) -> None:
             await alone(self, tx, items)
-            _die()
+            _strike()
 
         intake.Intake.apply = apply  # type: ignore[method-assign]

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import asyncpg
 import httpx
+import psutil
 
 from deploy.local.folders import REPOSITORY
 from shared.contracts.base import EventData
@@ -138,7 +139,9 @@ class Sample:
             await self._admin.close()
 
     @contextmanager
-    def process(self, *command: str, dies_at: str | None = None, **changed: str) -> Iterator["SampleProcess"]:
+    def process(
+        self, *command: str, dies_at: str | None = None, freezes_at: str | None = None, **changed: str
+    ) -> Iterator["SampleProcess"]:
         """A real process; it is killed at the end when it still runs."""
         port = free_port()
         environment = {
@@ -152,6 +155,8 @@ class Sample:
         )
         if dies_at is not None:
             environment["SAMPLE_DIES_AT"] = dies_at
+        if freezes_at is not None:
+            environment["SAMPLE_FREEZES_AT"] = freezes_at
         process = SampleProcess(list(command or ["worker"]), environment, port)
         try:
             yield process
@@ -178,6 +183,11 @@ class SampleProcess:
     def signal(self, number: signal.Signals) -> None:
         """Send a signal."""
         self._process.send_signal(number)
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether it was stopped by SIGSTOP."""
+        return bool(psutil.Process(self._process.pid).status() == psutil.STATUS_STOPPED)
 
     @property
     def log(self) -> str:
