@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 PREFIX = "TANDEM_"
 
@@ -113,3 +113,6 @@ def load(kind: type[AnySettings]) -> AnySettings:
             text = problem["msg"].removeprefix("Value error, ")
             lines.append(f"{PREFIX}{place.upper()}: {text}" if place else text)
         raise ConfigurationError("\n".join(lines)) from None
+    except SettingsError as error:
+        field = str(error).partition('"')[2].partition('"')[0]
+        raise ConfigurationError(f"{PREFIX}{field.upper()}: is not valid JSON") from None
