@@ -3,10 +3,10 @@
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from shared.runtime.settings import PREFIX, ConfigurationError
+from shared.runtime.settings import PREFIX, load
 
 BODY_BYTES_AT_MOST = 1024 * 1024
 
@@ -47,10 +47,4 @@ def load_http_settings() -> HttpSettings:
     ConfigurationError
         With a line per setting that is wrong.
     """
-    try:
-        return HttpSettings()
-    except ValidationError as error:
-        problems = error.errors(include_input=False, include_url=False)
-        raise ConfigurationError(
-            "\n".join(f"{PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg']}" for problem in problems)
-        ) from None
+    return load(HttpSettings)

@@ -92,7 +92,7 @@ class Settings(BaseSettings):
         return self
 
 
-AnySettings = TypeVar("AnySettings", bound=Settings)
+AnySettings = TypeVar("AnySettings", bound=BaseSettings)
 
 
 def load(kind: type[AnySettings]) -> AnySettings:
