@@ -6,6 +6,7 @@ from uuid import UUID
 from services.matching.handlers import persons
 from services.matching.settings import MatchingSettings
 from services.matching.store import telling
+from services.matching.store.candidates import ANY_LANGUAGE, postings
 from shared.access.members import members_projection
 from shared.contracts import registry, training
 from shared.messaging.erasure import erasure
@@ -83,7 +84,7 @@ def reactions(settings: MatchingSettings) -> list[Reaction]:
 
 
 def _volunteer(volunteer: registry.Volunteer) -> dict[str, Any]:
-    return volunteer.model_dump(
+    row = volunteer.model_dump(
         mode="json",
         include={
             "languages",
@@ -98,6 +99,8 @@ def _volunteer(volunteer: registry.Volunteer) -> dict[str, Any]:
             "registered_at",
         },
     )
+    spoken = [entry.language for entry in volunteer.languages]
+    return {**row, "postings": postings([*spoken, ANY_LANGUAGE], volunteer.postal_code)}
 
 
 def _course(course: training.Course) -> dict[str, Any]:

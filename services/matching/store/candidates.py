@@ -16,6 +16,14 @@ from shared.postgres.queries import load_queries
 
 queries = load_queries(__file__, "candidates.sql")
 
+ANY_LANGUAGE = "*"
+"""Every volunteer stands under it in the postings."""
+
+
+def postings(languages: Iterable[str], postal_code: str) -> list[str]:
+    """Under what a volunteer is found: each language together with where they live."""
+    return sorted({f"{language}@{postal_code}" for language in languages})
+
 
 async def candidates(connection: Any, volunteer_ids: Sequence[UUID], today: date) -> list[Candidate]:
     """The volunteers of these ids, in this order, qualified as of `today`; unknown ones are left out."""
@@ -63,7 +71,7 @@ async def candidates_around(
         offer_id=offer.offer_id,
         district=offer.district,
         minimum_age=offer.minimum_age,
-        languages_required=list(offer.languages_required),
+        languages=list(offer.languages_required or [ANY_LANGUAGE]),
         qualifications=list(offer.qualifications),
         **_box(box),
         **_point(offer.point),

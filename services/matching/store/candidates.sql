@@ -66,48 +66,53 @@ ORDER BY
 LIMIT :at_most;
 
 -- name: volunteer_ids_around
--- Volunteers around an offer, the nearest first, without those who plainly miss a hard requirement or have a placement.
-SELECT v.volunteer_id
+-- Volunteers around an offer who speak one of the languages, the nearest first, without those who plainly miss a hard
+-- requirement or have a placement. At most 20,000 are looked at, however dense the district.
+SELECT near.volunteer_id
 FROM (
-    SELECT
-        p.postal_code,
-        :km_per_degree::float8 * sqrt(
-            (p.latitude - :latitude::float8) ^ 2 + ((p.longitude - :longitude::float8) * :shrink::float8) ^ 2
-        ) AS km
-    FROM places AS p
-    WHERE p.latitude BETWEEN :south AND :north AND p.longitude BETWEEN :west AND :east
-    ORDER BY km
+    SELECT place.km, v.volunteer_id, v.district, v.reach_km, v.age_reached
+    FROM (
+        SELECT
+            p.postal_code,
+            :km_per_degree::float8 * sqrt(
+                (p.latitude - :latitude::float8) ^ 2 + ((p.longitude - :longitude::float8) * :shrink::float8) ^ 2
+            ) AS km
+        FROM places AS p
+        WHERE p.latitude BETWEEN :south AND :north AND p.longitude BETWEEN :west AND :east
+        ORDER BY km
+        LIMIT 20000
+    ) AS place
+    CROSS JOIN LATERAL (
+        SELECT v.volunteer_id, v.district, v.reach_km, v.age_reached
+        FROM volunteers AS v
+        WHERE NOT v.paused
+          AND v.postings && ARRAY (
+              SELECT spoken.language || '@' || place.postal_code
+              FROM unnest(:languages::text[]) AS spoken (language)
+          )
+    ) AS v
+    ORDER BY place.km
     LIMIT 20000
 ) AS near
-CROSS JOIN LATERAL (
-    SELECT v.volunteer_id
-    FROM volunteers AS v
-    WHERE v.postal_code = near.postal_code
-      AND NOT v.paused
-      AND (v.district = :district OR near.km <= v.reach_km * 1.02 + 1)
-      AND (:minimum_age::integer IS NULL OR v.age_reached >= :minimum_age)
-      AND (
-          cardinality(:languages_required::text[]) = 0
-          OR jsonb_path_query_array(v.languages, '$[*].language') ?| :languages_required
-      )
-      AND NOT EXISTS (
-          SELECT FROM unnest(:qualifications::text[]) AS needed (qualification)
-          WHERE NOT EXISTS (
-              SELECT
-              FROM qualifications AS q
-              WHERE q.volunteer_id = v.volunteer_id
-                AND q.qualification = needed.qualification
-                AND (q.valid_until IS NULL OR q.valid_until >= :today)
-          )
-      )
-      AND NOT EXISTS (
+WHERE (near.district = :district OR near.km <= near.reach_km * 1.02::float8 + 1)
+  AND (:minimum_age::integer IS NULL OR near.age_reached >= :minimum_age)
+  AND NOT EXISTS (
+      SELECT FROM unnest(:qualifications::text[]) AS needed (qualification)
+      WHERE NOT EXISTS (
           SELECT
-          FROM placements AS pl
-          WHERE pl.offer_id = :offer_id
-            AND pl.volunteer_id = v.volunteer_id
-            AND pl.status IN ('requested', 'waitlisted', 'offered', 'confirmed')
+          FROM qualifications AS q
+          WHERE q.volunteer_id = near.volunteer_id
+            AND q.qualification = needed.qualification
+            AND (q.valid_until IS NULL OR q.valid_until >= :today)
       )
-) AS v
+  )
+  AND NOT EXISTS (
+      SELECT
+      FROM placements AS pl
+      WHERE pl.offer_id = :offer_id
+        AND pl.volunteer_id = near.volunteer_id
+        AND pl.status IN ('requested', 'waitlisted', 'offered', 'confirmed')
+  )
 ORDER BY near.km
 LIMIT :at_most;
 

@@ -32,10 +32,13 @@ CREATE TABLE volunteers (
     district text NOT NULL,
     age_reached integer,
     paused boolean NOT NULL,
-    registered_at timestamptz NOT NULL
+    registered_at timestamptz NOT NULL,
+    postings text[] NOT NULL
 );
+COMMENT ON COLUMN volunteers.postings IS 'language@postal_code for each language spoken, *@postal_code: what one index finds at once.';
 COMMENT ON TABLE volunteers IS 'Read model of registry.volunteers: what an offer can be weighed against; nothing that says who it is.';
 CREATE INDEX volunteers_by_postal_code ON volunteers (postal_code, volunteer_id) WHERE NOT paused;
+CREATE INDEX volunteers_by_posting ON volunteers USING gin (postings) WITH (fastupdate = off) WHERE NOT paused;
 
 CREATE TABLE qualifications (
     qualification_id uuid PRIMARY KEY,

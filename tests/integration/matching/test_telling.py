@@ -1,0 +1,162 @@
+"""Who is told of what fits: once, not too often, in bounded steps, and within the journey that led to it."""
+
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+from shared.contracts.training import QualificationEnded
+from tests.integration.matching.people import GOETTINGEN, Person, Platform
+
+TELLING = "tell-suggestions"
+
+
+async def test_a_qualification_that_opens_an_offer_is_told_within_its_journey(
+    platform: Platform, organisation: UUID, coordinator: Person
+) -> None:
+    offer = await platform.offer(coordinator, organisation, qualifications=["basic"])
+    person = await platform.volunteer()
+    await platform.run_timer(TELLING)
+    assert await platform.told() == []
+    journey = str(uuid4())
+    await platform.qualification(person)
+    await platform.execute("UPDATE suggestion_checks SET correlation_id = $1", journey)
+    await platform.run_timer(TELLING)
+    (event,) = await platform.announced(topic="matching.suggestions")
+    assert event.data is not None
+    assert (event.key, event.data["offer_id"]) == (str(person.subject_id), offer["offer_id"])
+    assert {reason["part"] for reason in event.data["reasons"]} >= {"shared_languages", "distance"}
+    assert event.data["expires_at"].startswith("2026-03-16")
+    assert event.headers["ce_correlationid"] == journey
+
+
+async def test_a_check_remembers_the_journey_of_the_event_that_caused_it(platform: Platform) -> None:
+    journey = str(uuid4())
+    await platform.hear(platform.volunteer_event(uuid4()), correlation_id=journey)
+    assert await platform.value("SELECT correlation_id FROM suggestion_checks") == journey
+
+
+async def test_nobody_is_told_twice(platform: Platform, organisation: UUID, coordinator: Person) -> None:
+    offer = await platform.offer(coordinator, organisation)
+    person = await platform.volunteer()
+    await platform.run_timer(TELLING)
+    await platform.volunteer(person.subject_id, reach_km=20)
+    await platform.send("PATCH", f"/offers/{offer['offer_id']}", coordinator, {"urgency": 5}, version=1)
+    await platform.run_timer(TELLING)
+    assert await platform.told() == [(str(person.subject_id), offer["offer_id"])]
+    assert await platform.value("SELECT count(*) FROM suggestion_checks") == 0
+
+
+async def test_a_new_offer_is_told_to_everybody_whom_it_fits_in_bounded_steps(
+    platform: Platform, organisation: UUID, coordinator: Person
+) -> None:
+    people = await platform.volunteers(7)
+    await platform.volunteers(2, paused=True)
+    await platform.volunteers(2, postal_code="37073", district=GOETTINGEN)
+    await platform.volunteers(2, postal_code="29303")
+    await platform.run_timer(TELLING)
+    offer = await platform.offer(coordinator, organisation, places=3)
+    small = platform.settings.model_copy(update={"volunteers_per_step": 3})
+    assert await platform.run_timer(TELLING, small) == 4
+    told = await platform.told()
+    assert {offer_id for _, offer_id in told} == {offer["offer_id"]}
+    assert len(told) == len(set(told)) == 9
+    assert {str(person.subject_id) for person in people} <= {volunteer for volunteer, _ in told}
+
+
+async def test_nothing_is_told_of_what_is_full_hidden_closed_or_already_asked_for(
+    platform: Platform, organisation: UUID, coordinator: Person
+) -> None:
+    person = await platform.volunteer()
+    holder = await platform.volunteer()
+    full = await platform.offer(coordinator, organisation, places=1)
+    await platform.request(holder, full)
+    asked = await platform.offer(coordinator, organisation, weekly=[])
+    await platform.step(person, await platform.request(person, asked), "withdrawal")
+    closed = await platform.offer(coordinator, organisation)
+    await platform.post(f"/offers/{closed['offer_id']}/closure", coordinator, version=1)
+    await platform.run_timer(TELLING)
+    assert str(person.subject_id) not in {volunteer for volunteer, _ in await platform.told()}
+    await platform.organisation("suspended", organisation)
+    newcomer = await platform.volunteer()
+    await platform.run_timer(TELLING)
+    assert str(newcomer.subject_id) not in {volunteer for volunteer, _ in await platform.told()}
+    await platform.organisation("verified", organisation)
+    await platform.run_timer(TELLING)
+    assert (str(newcomer.subject_id), asked["offer_id"]) in await platform.told()
+
+
+async def test_a_place_that_comes_free_is_told(platform: Platform, organisation: UUID, coordinator: Person) -> None:
+    offer = await platform.offer(coordinator, organisation, places=1)
+    holder, person = await platform.volunteers(2)
+    placement = await platform.request(holder, offer)
+    await platform.run_timer(TELLING)
+    assert await platform.told() == []
+    await platform.step(holder, placement, "withdrawal")
+    await platform.run_timer(TELLING)
+    assert await platform.told() == [(str(person.subject_id), offer["offer_id"])]
+
+
+async def test_a_full_week_is_respected_and_the_rest_follows_when_it_is_over(
+    platform: Platform, organisation: UUID, coordinator: Person
+) -> None:
+    offers = [await platform.offer(coordinator, organisation, urgency=1 + number % 5) for number in range(9)]
+    await platform.run_timer(TELLING)
+    person = await platform.volunteer()
+    await platform.run_timer(TELLING)
+    told = await platform.told()
+    assert len(told) == 7
+    urgencies = {offer["offer_id"]: offer["urgency"] for offer in offers}
+    assert min(urgencies[offer_id] for _, offer_id in told) >= max(
+        urgencies[offer_id] for offer_id in urgencies if (str(person.subject_id), offer_id) not in told
+    )
+    late = await platform.offer(coordinator, organisation)
+    await platform.run_timer(TELLING)
+    assert len(await platform.told()) == 7
+    platform.clock.advance(timedelta(days=7))
+    await platform.run_timer(TELLING)
+    assert len(await platform.told()) == 10
+    assert (str(person.subject_id), late["offer_id"]) in await platform.told()
+
+
+async def test_a_qualification_that_ended_counts_no_more(
+    platform: Platform, organisation: UUID, coordinator: Person
+) -> None:
+    await platform.offer(coordinator, organisation, qualifications=["basic"])
+    person = await platform.volunteer()
+    await platform.qualification(person)
+    qualification_id = await platform.value("SELECT qualification_id FROM qualifications")
+    assert len((await platform.suggestions(person))["suggestions"]) == 1
+    await platform.hear(
+        QualificationEnded(
+            qualification_id=qualification_id,
+            version=2,
+            volunteer_id=person.subject_id,
+            qualification="basic",
+            granted_on=date(2026, 1, 1),
+        )
+    )
+    assert (await platform.suggestions(person))["suggestions"] == []
+
+
+async def test_what_was_told_of_a_closed_offer_is_forgotten(
+    platform: Platform, organisation: UUID, coordinator: Person
+) -> None:
+    offer = await platform.offer(coordinator, organisation)
+    await platform.volunteer()
+    await platform.run_timer(TELLING)
+    assert await platform.value("SELECT count(*) FROM told_suggestions") == 1
+    await platform.post(f"/offers/{offer['offer_id']}/closure", coordinator, version=1)
+    assert await platform.value("SELECT count(*) FROM told_suggestions") == 0
+    assert await platform.value("SELECT is_settled FROM offers")
+
+
+async def test_a_long_waiting_list_of_a_closed_offer_is_settled_in_steps(
+    platform: Platform, organisation: UUID, coordinator: Person
+) -> None:
+    offer = await platform.offer(coordinator, organisation, places=1)
+    for person in await platform.volunteers(105):
+        await platform.request(person, offer)
+    closed = await platform.post(f"/offers/{offer['offer_id']}/closure", coordinator, version=1)
+    assert closed.json()["waiting"] == 5
+    assert await platform.run_timer("settle-closed-offers") == 1
+    assert await platform.value("SELECT count(*) FROM placements WHERE status <> 'declined'") == 0
+    assert await platform.value("SELECT waiting + places_taken FROM offers") == 0

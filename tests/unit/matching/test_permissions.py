@@ -1,0 +1,73 @@
+"""The matrix of permissions, every cell of it."""
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.matching.permissions import PERMISSIONS
+from shared.access.callers import ANONYMOUS, Caller, CallerKind, Membership
+from shared.access.permissions import Belongs, Relation
+from shared.contracts.vocabulary import Role
+from shared.runtime.errors import Reason, Refusal
+
+ORGANISATION, PERSON = uuid4(), uuid4()
+CELLE, HANNOVER = "03351", "03241"
+THING = Belongs(ORGANISATION, CELLE, PERSON)
+STAFF_ONLY = {"publish-offer", "suggest-volunteers", "confirm-placement", "decline-placement", "end-placement"}
+OFFERS = {"change-offer", "close-offer", "read-own-offers"}
+OWN_ONLY = {"suggest-offers", "request-placement", "withdraw-placement", "accept-placement", "export-person"}
+EXPECTED: dict[str, dict[Role, Relation]] = {
+    **{name: {Role.COORDINATOR: Relation.COVERED} for name in STAFF_ONLY},
+    **{name: {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED} for name in OFFERS},
+    **{name: {Role.VOLUNTEER: Relation.OWN} for name in OWN_ONLY},
+    "read-placement": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.COVERED},
+    "list-placements": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.ANY},
+}
+CELLS = list(PERMISSIONS.cells())
+
+
+def member(role: Role, organisation_id: UUID = ORGANISATION, district: str = CELLE) -> Caller:
+    return Caller(CallerKind.MEMBER, None, uuid4(), (Membership(role, organisation_id, frozenset((district,))),))
+
+
+def caller(role: Role) -> Caller:
+    return Caller(CallerKind.VOLUNTEER, None, PERSON) if role is Role.VOLUNTEER else member(role)
+
+
+def test_every_operation_is_expected() -> None:
+    assert set(PERMISSIONS.rules) == set(EXPECTED)
+
+
+@pytest.mark.parametrize(("operation", "role", "_relation"), CELLS)
+def test_a_role_may_what_the_matrix_says_and_nothing_else(
+    operation: str, role: Role, _relation: Relation | None
+) -> None:
+    allowed = role in EXPECTED[operation]
+    assert PERMISSIONS.allows(operation, caller(role), THING) is allowed
+    if not allowed:
+        with pytest.raises(Refusal) as refused:
+            PERMISSIONS.require(operation, caller(role), THING)
+        assert refused.value.reason is Reason.FORBIDDEN
+
+
+@pytest.mark.parametrize(("operation", "role", "_relation"), CELLS)
+def test_what_lies_outside_looks_absent(operation: str, role: Role, _relation: Relation | None) -> None:
+    relation = EXPECTED[operation].get(role)
+    if relation is Relation.OWN:
+        outside = [Caller(CallerKind.VOLUNTEER, None, uuid4())]
+    elif relation is Relation.COVERED:
+        outside = [member(role, organisation_id=uuid4())]
+        outside += [member(role, district=HANNOVER)] if role is Role.COORDINATOR else []
+    else:
+        return
+    for stranger in outside:
+        with pytest.raises(Refusal) as refused:
+            PERMISSIONS.require(operation, stranger, THING, what="placement")
+        assert refused.value.code == "placement-not-found"
+
+
+@pytest.mark.parametrize("operation", PERMISSIONS.rules)
+def test_nobody_who_is_not_signed_in_may_anything(operation: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        PERMISSIONS.require(operation, ANONYMOUS, THING)
+    assert refused.value.reason is Reason.UNAUTHENTICATED
