@@ -30,6 +30,7 @@ def test_walking_through_the_pages_shows_everything_once(count: int, limit: int)
         fetched = [row for row in rows if after is None or row > after][: paging.rows]
         page = paging.page(fetched, key=lambda row: row, item=lambda row: row)
         assert len(page.items) <= limit
+        assert page.items or not rows
         shown += page.items
         cursor = page.next
         if cursor is None:
