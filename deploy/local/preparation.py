@@ -35,8 +35,18 @@ class PreparationFailed(Exception):
 
 
 def prepare(platform: Platform) -> None:
-    """Load the places and appoint the first state_admin, whom `make token ROLE=state_admin` signs in."""
+    """Do both."""
+    load_places(platform)
+    appoint_state_admin(platform)
+
+
+def load_places(platform: Platform) -> None:
+    """Load the bundled postal codes and the shipped districts."""
     _run(platform, "load-places")
+
+
+def appoint_state_admin(platform: Platform) -> None:
+    """Appoint the first state_admin, whom `make token ROLE=state_admin` signs in."""
     _run(
         platform,
         "appoint-state-admin",

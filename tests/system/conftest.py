@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from deploy.local.journey.journey import Walked, walk_through
 from tests.support.servers import MailboxServer, start_mailbox
 from tests.system.platform import RunningPlatform
 
@@ -28,6 +29,12 @@ def whole_platform(
         yield running
     finally:
         running.close()
+
+
+@pytest.fixture(scope="package")
+def walked(whole_platform: RunningPlatform) -> Walked:
+    """One journey that came to its end, for tests that look at what it left behind."""
+    return walk_through(whole_platform.world)
 
 
 @pytest.fixture
