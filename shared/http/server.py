@@ -1,5 +1,8 @@
 """How a process listens: uvicorn with our logs, no version in its headers, and a bounded, draining stop."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -11,9 +14,18 @@ REQUESTS_AT_ONCE = 500
 """Beyond it the answer is 503 at once, instead of everybody waiting."""
 
 
-def http_server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
-    """The server of a process; `await server.serve()` runs it until SIGTERM or `server.should_exit = True`."""
-    return uvicorn.Server(
+class HttpServer(uvicorn.Server):
+    """Uvicorn without its signal handlers: the process has its own, and ends with a status of its own."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """None."""
+        yield
+
+
+def http_server(app: ASGIApp, settings: Settings) -> HttpServer:
+    """The server of a process; `await server.serve()` runs it until `server.should_exit = True`."""
+    return HttpServer(
         uvicorn.Config(
             app,
             host=settings.http_host,

@@ -1,14 +1,16 @@
 """The commands of every service's `__main__`: api, worker, migrate, redrive, replay, openapi."""
 
 import argparse
+import asyncio
 import json
+import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-import uvicorn
 import uvloop
 
+from shared.http.server import http_server
 from shared.messaging.consumer import Consumer, intakes
 from shared.messaging.redrive import redrive
 from shared.messaging.replay import Replay
@@ -79,20 +81,15 @@ def _prepare(service: Service, process: str) -> Settings:
 def run_api(service: Service) -> int:
     """Serve HTTP until SIGTERM; requests under way are finished."""
     settings = _prepare(service, "api")
-    server = uvicorn.Server(
-        uvicorn.Config(
-            service.api(settings, Clock()),
-            host=settings.http_host,
-            port=settings.http_port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=int(settings.shutdown_seconds),
-            h11_max_incomplete_event_size=64 * 1024,
-        )
-    )
-    server.run()
-    return 0 if server.started else 1
+    server = http_server(service.api(settings, Clock()), settings)
+
+    async def serve() -> int:
+        for signal_ in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(signal_, server.handle_exit, signal_, None)
+        await server.serve()
+        return 0 if server.started else 1
+
+    return uvloop.run(serve())
 
 
 def run_worker(service: Service) -> int:

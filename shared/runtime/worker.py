@@ -6,16 +6,15 @@ process ends with status 1, so that its supervisor starts a clean one: nothing i
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 import structlog
-import uvicorn
 
 from shared.access.links import prune_burned_links
 from shared.http.idempotency import prune_idempotency_keys
 from shared.http.rate_limits import prune_rate_limits
+from shared.http.server import http_server
 from shared.messaging.consumer import Consumer
 from shared.messaging.pruning import prune_dead_letters, prune_reactions
 from shared.messaging.redrive import redrive
@@ -66,7 +65,7 @@ class Worker:
         loop = asyncio.get_running_loop()
         for signal_ in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signal_, self._stop.set)
-        server = _HealthServer(self._settings, self.health, self._metrics)
+        server = http_server(health_app(self.health, self._metrics), self._settings)
         relaying = asyncio.create_task(self.relay.run(), name="relay")
         timing = [asyncio.create_task(each.run(), name="timer") for each in self._loops]
         tasks = [
@@ -129,27 +128,6 @@ class Worker:
     def _taken(self) -> None:
         for each in self._loops:
             each.wake()
-
-
-class _HealthServer(uvicorn.Server):
-    """Uvicorn without its signal handlers: the worker has its own."""
-
-    def __init__(self, settings: Settings, health: Health, metrics: Metrics) -> None:
-        super().__init__(
-            uvicorn.Config(
-                health_app(health, metrics),
-                host=settings.http_host,
-                port=settings.http_port,
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-            )
-        )
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """None."""
-        yield
 
 
 def _pruning(settings: Settings) -> list[Timer]:
