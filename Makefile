@@ -47,7 +47,7 @@ lock: ## Resolve the dependencies of pyproject.toml anew
 	$$compile $(ARGS) pyproject.toml --all-extras --output-file requirements-dev.lock
 
 contracts: packages ## Write the schemas, examples and documents that follow from shared/contracts
-	@exec $(PY) -m shared.contracts export
+	@$(PY) -m shared.contracts export && $(PY) -m shared.http export-openapi
 
 format: packages ## Format the code
 	@$(PY) -m ruff format . && $(PY) -m ruff check --fix .
