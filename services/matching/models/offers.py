@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.matching.models.places import Point
@@ -115,8 +115,16 @@ class OfferDraft(RequestModel):
         return _values(self)
 
 
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for described in schema["properties"].values():
+        described.pop("default", None)
+
+
 class OfferChange(RequestModel):
     """What is to be different. What is left out stays; null empties `starts_on`, `ends_on` and `minimum_age`."""
+
+    # The defaults only make fields optional: what was not sent is never read.
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
 
     title: Line = ""
     description: Text = ""
