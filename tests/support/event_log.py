@@ -1,5 +1,6 @@
 """Writing to Kafka as an owner's relay would, or as it never would; reading what a fresh consumer sees."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -8,6 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient
 
 from shared.contracts.base import EventData
 from shared.contracts.envelope import Envelope, text_headers, write_value
@@ -15,6 +19,7 @@ from shared.contracts.topics import PARTITIONS
 from shared.messaging.publication import partition_of
 from shared.runtime.ids import new_id
 from tests.support.platform import Broker
+from tests.support.waiting import eventually
 
 
 def envelope_of(event: EventData, **changed: Any) -> Envelope:
@@ -104,13 +109,51 @@ class EventLog:
             await consumer.stop()
         return [record for record in found if key is None or record.key == str(key).encode()]
 
+    async def committed(self, group: str, topic: str, key: UUID | str) -> int:
+        """The offset up to which a group has committed the partition of a key; -1 when it has not."""
+        partition = TopicPartition(topic, partition_of(str(key)))
+        async with self._admin() as admin:
+            offsets = await admin.list_consumer_group_offsets(group, partitions=[partition])
+        return int(offsets[partition].offset)
+
+    async def end(self, topic: str, key: UUID | str) -> int:
+        """The offset after the last record of the partition of a key."""
+        partition = TopicPartition(topic, partition_of(str(key)))
+        consumer = AIOKafkaConsumer(**self._server.aiokafka_settings(), enable_auto_commit=False)
+        await consumer.start()
+        try:
+            return int((await consumer.end_offsets([partition]))[partition])
+        finally:
+            await consumer.stop()
+
+    async def forget_offsets(self, *groups: str) -> None:
+        """Groups without members begin anew, as groups that never were."""
+
+        def forgotten() -> bool:
+            admin = AdminClient({"log_level": 3, **self._server.confluent_settings()})
+            try:
+                for answer in admin.delete_consumer_groups(list(groups), request_timeout=10).values():
+                    answer.result()
+            except KafkaException as error:
+                return bool(error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND)
+            return True
+
+        await eventually(lambda: asyncio.to_thread(forgotten), 30, every=0.2)
+
+    @asynccontextmanager
+    async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
+        admin = AIOKafkaAdminClient(**self._server.aiokafka_settings())
+        await admin.start()
+        try:
+            yield admin
+        finally:
+            await admin.close()
+
 
 @asynccontextmanager
 async def event_log(server: Broker) -> AsyncIterator[EventLog]:
     """Open the log of a broker."""
-    producer = AIOKafkaProducer(
-        **server.aiokafka_settings(), enable_idempotence=True, linger_ms=0, request_timeout_ms=8_000
-    )
+    producer = AIOKafkaProducer(**server.aiokafka_settings(), acks="all", linger_ms=0, request_timeout_ms=8_000)
     await producer.start()
     try:
         yield EventLog(server, producer)

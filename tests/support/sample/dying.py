@@ -2,7 +2,8 @@
 
 `SAMPLE_DIES_AT` (SIGKILL) or `SAMPLE_FREEZES_AT` (SIGSTOP) names the point: `named` (the batch is named in Postgres,
 nothing is sent), `sent` (all is sent, the Kafka transaction is open), `committing` (the commit is under way),
-`committed` (Kafka has it, Postgres does not know), `taken` (a consumer's transaction has committed, its offsets have not), `taking` (in the middle of a batch).
+`committed` (Kafka has it, Postgres does not know), `taken` (a consumer's transaction has committed, its offsets have
+not), `taking` (in the middle of a batch).
 """
 
 import asyncio

@@ -239,9 +239,12 @@ class SampleProcess:
         assert self.status is None, f"it ended with {self.status}; its log:\n{self.log}"
 
     def end(self) -> None:
-        """Kill it, frozen or not."""
-        if self._process.poll() is None:
+        """Stop it, so that its groups need not wait for its session to end; kill it when it does not."""
+        for number in (signal.SIGCONT, signal.SIGTERM, signal.SIGKILL):
+            if self._process.poll() is not None:
+                break
             with suppress(ProcessLookupError):
-                self._process.send_signal(signal.SIGKILL)
-            self._process.wait(10)
+                self._process.send_signal(number)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(0 if number == signal.SIGCONT else 8)
         self._log.unlink(missing_ok=True)
