@@ -7,6 +7,8 @@
 #
 # A second call takes no time. Everything it says goes to standard error. PYTHON names the interpreter to use.
 set -euo pipefail
+shopt -s inherit_errexit
+export UV_PYTHON_DOWNLOADS=never
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 LOCK=requirements-dev.lock
@@ -60,10 +62,11 @@ find_uv() {
         return
     fi
     if ! "$TOOLS/bin/uv" --version >/dev/null 2>&1; then
-        local python
+        local python version
         python=$(find_python)
         if ! can_make_environments "$python"; then
-            install_packages "python$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv"
+            version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+            install_packages "python$version-venv"
         fi
         say "Installing uv …"
         rm -rf "$TOOLS"
@@ -74,14 +77,15 @@ find_uv() {
 }
 
 install_python_packages() {
-    local wanted uv
+    local wanted uv python
     wanted=$(sha256sum <"$LOCK")
     if is_python .venv/bin/python && [ "$(cat "$STAMP" 2>/dev/null)" = "$wanted" ]; then
         return
     fi
     uv=$(find_uv)
     if ! is_python .venv/bin/python; then
-        "$uv" venv --quiet --clear --python "$(find_python)" .venv >&2
+        python=$(find_python)
+        "$uv" venv --quiet --clear --python "$python" .venv >&2
     fi
     say "Installing the locked Python packages …"
     "$uv" pip sync --quiet --require-hashes --python .venv/bin/python "$LOCK" >&2

@@ -49,7 +49,8 @@ class Credentials:
 def load_or_make(folder: Path) -> Credentials:
     """Read what is in `folder`, and make what is missing."""
     folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
+    if folder.stat().st_mode & 0o777 != 0o700:  # a read-only mount refuses even what changes nothing
+        folder.chmod(0o700)
     credentials = Credentials(
         folder,
         _password(folder, "postgres_admin"),
