@@ -12,16 +12,16 @@ CONFIRMATION = "/volunteers/confirmation"
 
 def first_registers(walk: Walk) -> None:
     """The volunteer of this journey registers and confirms."""
-    _registers_and_confirms(walk, walk.people.volunteers[0], "uk")
+    registers_and_confirms(walk, walk.people.volunteers[0], "uk")
 
 
 def others_register(walk: Walk) -> None:
     """So do the two who will want the last place."""
     for person, language in zip(walk.people.volunteers[1:], ("ar", "uk"), strict=True):
-        _registers_and_confirms(walk, person, language)
+        registers_and_confirms(walk, person, language)
 
 
-def _registers_and_confirms(walk: Walk, person: Person, language: str) -> None:
+def registers_and_confirms(walk: Walk, person: Person, language: str) -> None:
     """Registration, mail by SMTP, its link: GET shows a button and does nothing, POST confirms and signs in."""
     walk.calls.post(
         None,
