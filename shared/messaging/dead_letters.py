@@ -11,6 +11,7 @@ import asyncpg
 
 from shared.messaging.queries import queries
 from shared.messaging.record import Item
+from shared.postgres.subjects import held_or_erased
 from shared.runtime.ids import new_id
 
 
@@ -35,7 +36,7 @@ async def set_aside(
     TooManyDeadLetters
         The consumer has `limit` of them already.
     """
-    if item.person and await queries.erased_among(connection, subjects=[item.person]):
+    if item.person and await held_or_erased(connection, item.person):
         return
     record = item.record
     headers = [[name, None if value is None else b64encode(value).decode()] for name, value in record.headers]

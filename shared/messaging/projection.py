@@ -90,6 +90,7 @@ class Projection:
         for item in items:
             if item.tombstone or isinstance(item.event, self.wanted):
                 fates[item.key].see(item)
+        await self._remember_erased(connection, items, now)
         changed: dict[str, Envelope | None] = {}
         into = table or self.table
         deleted = [key for key, fate in fates.items() if fate.deleted]
@@ -100,7 +101,7 @@ class Projection:
         current = await self._acceptable(connection, fates)
         ending = {key: fate for key, fate in current.items() if isinstance(fate.event, self.ended)}
         if ending:
-            changed |= await self._end(connection, into, ending, now)
+            changed |= await self._end(connection, into, ending)
         upserts = {key: fate for key, fate in current.items() if key not in ending}
         if upserts:
             keys = await self._upsert(connection, into, [fate.event for fate in upserts.values() if fate.event])
@@ -118,6 +119,13 @@ class Projection:
         for (correlation_id, traceparent), (envelope, keys) in journeys.items():
             with correlation.bind(correlation_id, str(envelope.id) if envelope else None, traceparent):
                 await self.changed(tx, [_typed(key) for key in keys])
+
+    async def _remember_erased(self, connection: "Connection[Any]", items: Sequence[Item], now: Any) -> None:
+        """Also when the tombstone, or a duplicate of an older state, follows in the same batch."""
+        events = [item.event for item in items if isinstance(item.event, self.wanted)]
+        erased = {event.volunteer_id for event in events if isinstance(event, VolunteerErased)}
+        if erased:
+            await queries.remember_erased_subjects(connection, subjects=list(erased), now=now)
 
     async def _acceptable(self, connection: "Connection[Any]", fates: dict[str, Fate]) -> dict[str, Fate]:
         """What is about nobody who was erased, and is newer than the aggregate's end."""
@@ -156,15 +164,12 @@ class Projection:
         return all(isinstance(_typed(key), UUID) for key in keys)
 
     async def _end(
-        self, connection: "Connection[Any]", table: str, ending: dict[str, Fate], now: Any
+        self, connection: "Connection[Any]", table: str, ending: dict[str, Fate]
     ) -> dict[str, Envelope | None]:
         events = [fate.event for fate in ending.values() if fate.event is not None]
         await queries.remember_ended(
             connection, projection=self.name, keys=list(ending), versions=[event.version for event in events]
         )
-        erased = [event.volunteer_id for event in events if isinstance(event, VolunteerErased)]
-        if erased:
-            await queries.remember_erased_subjects(connection, subjects=erased, now=now)
         gone = await self._delete(connection, table, list(ending))
         return {key: ending[key].envelope for key in gone}
 

@@ -12,6 +12,7 @@ from typing import Any
 from shared.contracts.base import EventData, StateData, topics_of_event
 from shared.contracts.envelope import Envelope
 from shared.messaging.queries import queries
+from shared.postgres.subjects import held_or_erased
 from shared.postgres.transaction import Transaction
 from shared.telemetry import correlation
 
@@ -63,7 +64,7 @@ class Reaction:
         if expires_at is not None and expires_at < tx.now:
             return "expired"
         person = type(event).contract.person_of(event)
-        if person and not self.even_when_erased and await queries.erased_among(tx.connection, subjects=[person]):
+        if person and not self.even_when_erased and await held_or_erased(tx.connection, person):
             return "erased"
         begun = await queries.begin_reaction(
             tx.connection,

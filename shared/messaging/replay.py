@@ -85,12 +85,15 @@ class Replay:
                 self._service,
                 table,
             )
+            comment = await owner.fetchval("SELECT obj_description($1::regclass, 'pg_class')", table)
             old_names = await self._index_names(owner, table)
             new_names = await self._index_names(owner, beside)
             await owner.execute(f"DROP TABLE {table}")
             await owner.execute(f"ALTER TABLE {beside} RENAME TO {table}")
             for definition, name in new_names.items():
                 await owner.execute(f'ALTER INDEX "{name}" RENAME TO "{old_names[definition]}"')
+            if comment is not None:
+                await owner.execute(f"COMMENT ON TABLE {table} IS {_quoted(comment)}")
             for grant in grants:
                 await owner.execute(f'GRANT {grant["privileges"]} ON {table} TO "{grant["grantee"]}"')
 
@@ -123,3 +126,8 @@ class Replay:
             if usable:
                 await self._projection.apply(owner, usable, self._clock.now(), table=self._beside)
             await asyncio.sleep(0)
+
+
+def _quoted(text: str) -> str:
+    """A literal; COMMENT takes no parameter."""
+    return "'" + text.replace("'", "''") + "'"

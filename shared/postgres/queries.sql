@@ -11,7 +11,7 @@ ORDER BY record.position;
 SELECT pg_notify('outbox_' || current_schema(), '');
 
 -- name: lock_subject$
--- Hold off an erasure of the subject until commit, and say whether one has happened.
+-- Hold off an erasure of the subject until commit.
 WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(hashtextextended(:subject_id::uuid::text, 0)))
 SELECT 1 FROM locked;
 

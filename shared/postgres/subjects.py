@@ -4,7 +4,10 @@ A command holds a shared lock on the subject until it commits, an erasure the ex
 erasure finds the subject erased and is refused. So nothing about a person is written behind the erasure's back.
 """
 
+from typing import Any
 from uuid import UUID
+
+import asyncpg
 
 from shared.postgres.transaction import Transaction, queries
 from shared.runtime.errors import not_found
@@ -18,9 +21,15 @@ async def lock_subject(tx: Transaction, subject_id: UUID) -> None:
     Refusal
         `person-not-found` when the person was erased.
     """
-    await queries.lock_subject(tx.connection, subject_id=subject_id)
-    if await queries.is_erased(tx.connection, subject_id=subject_id):
+    if await held_or_erased(tx.connection, subject_id):
         raise not_found("person")
+
+
+async def held_or_erased(connection: "asyncpg.Connection[Any]", subject_id: UUID) -> bool:
+    """Hold off an erasure until the commit; True when one has happened before."""
+    await queries.lock_subject(connection, subject_id=subject_id)
+    # A statement of its own: its snapshot must be taken after the wait for the lock.
+    return bool(await queries.is_erased(connection, subject_id=subject_id))
 
 
 async def lock_subject_for_erasure(tx: Transaction, subject_id: UUID) -> bool:
