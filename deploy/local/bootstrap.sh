@@ -88,7 +88,8 @@ install_python_packages() {
         "$uv" venv --quiet --clear --python "$python" .venv >&2
     fi
     say "Installing the locked Python packages …"
-    "$uv" pip sync --quiet --require-hashes --python .venv/bin/python "$LOCK" >&2
+    # Compiled here once, not by each of eight processes that start at the same time.
+    "$uv" pip sync --quiet --require-hashes --compile-bytecode --python .venv/bin/python "$LOCK" >&2
     printf '%s\n' "$wanted" >"$STAMP"
 }
 

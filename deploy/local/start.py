@@ -31,7 +31,7 @@ from shared.contracts.topics import SERVICES
 from shared.postgres.migrate import migrate
 
 SERVER_SECONDS = 60.0
-SERVICE_SECONDS = 120.0
+SERVICE_SECONDS = 180.0
 DEMO_DATA = "deploy.local.demo_data"
 
 
