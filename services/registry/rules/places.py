@@ -14,6 +14,8 @@ DISTANCE_MARGIN_KM = 10.0
 codes of Niedersachsen have their true district among the candidates, 2.5 candidates on average, and a code in the middle of
 a district has one."""
 
+SEAT_RADIUS_KM = 4.0
+
 NIEDERSACHSEN = (
     (19271, 19273), (21202, 21449), (21522, 21522), (21601, 21789), (26001, 27478), (27607, 27809), (28784, 29399),
     (29431, 31868), (34331, 34353), (34355, 34355), (37001, 37194), (37197, 37199), (37401, 37649), (37689, 37691),
@@ -47,6 +49,14 @@ def estimated_districts(
         return ()
     farthest = max(near[0][0] * DISTANCE_RATIO, near[0][0] + DISTANCE_MARGIN_KM)
     return tuple(ags for distance, ags in near[:CANDIDATES_AT_MOST] if distance <= farthest)
+
+
+def seat_of(postal_code: str, latitude: float, longitude: float, districts: Iterable[District]) -> str:
+    """The name of the town when the postal code is that of a district's seat, otherwise empty."""
+    if not lies_in_niedersachsen(postal_code):
+        return ""
+    near = min(((kilometres(latitude, longitude, d.latitude, d.longitude), d.seat) for d in districts), default=None)
+    return near[1] if near is not None and near[0] <= SEAT_RADIUS_KM else ""
 
 
 def chosen_district(candidates: Sequence[NamedDistrict], chosen: str | None) -> str:

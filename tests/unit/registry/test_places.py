@@ -15,6 +15,7 @@ from services.registry.rules.places import (
     estimated_districts,
     kilometres,
     lies_in_niedersachsen,
+    seat_of,
 )
 from shared.runtime.errors import Refusal
 
@@ -101,3 +102,10 @@ def test_the_district_is_clear_or_chosen(
         assert chosen_district(candidates, chosen) == expected
     except Refusal as refused:
         assert refused.code == expected
+
+
+def test_the_seat_of_a_district_has_its_name_and_a_village_has_none() -> None:
+    districts = shipped_districts()
+    assert seat_of("29221", 52.6226, 10.0815, districts) == "Celle"
+    assert seat_of("29303", 52.8080, 9.9600, districts) == ""
+    assert seat_of("10115", 52.5323, 13.3846, districts) == ""
