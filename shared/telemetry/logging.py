@@ -18,7 +18,7 @@ from structlog.typing import FilteringBoundLogger
 from shared.telemetry import correlation
 from shared.telemetry.redaction import exceptions_without_texts, redact
 
-NOISY = ("aiokafka", "faststream", "httpx", "httpcore", "asyncio", "apscheduler")
+NOISY = ("uvicorn", "aiokafka", "faststream", "httpx", "httpcore", "asyncio")
 """Libraries whose chatter below warning says nothing about our journeys."""
 SILENCED = ("uvicorn.access",)
 """Raw paths and addresses; `shared.http` logs its own `http-request` instead."""
@@ -56,7 +56,7 @@ def configure(service: str, process: str, level: str = "info", stream: TextIO | 
     root = logging.getLogger()
     root.handlers[:] = [_LibraryHandler()]
     root.setLevel(threshold)
-    for name in ("uvicorn", "uvicorn.error", *NOISY, *SILENCED):
+    for name in ("uvicorn.error", *NOISY, *SILENCED):
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = name not in SILENCED
