@@ -170,6 +170,7 @@ class Consumer:
         self.projections = tuple(projections)
         self.reactions = tuple(reactions)
         self._timer: asyncio.Task[None] | None = None
+        self._tried = time.monotonic()
         self.taken: Callable[[], None] = lambda: None
         self.broker = KafkaBroker(
             **_broker_arguments(settings),
@@ -217,6 +218,7 @@ class Consumer:
         """Join the groups; waits, with backoff, while the broker is away."""
         pause = 0.2
         while True:
+            self._tried = time.monotonic()
             try:
                 await self.broker.start()
                 break
@@ -245,6 +247,8 @@ class Consumer:
 
     async def ready(self) -> tuple[bool, str]:
         """Ready means caught up with what was there at the start, and not halted by dead letters."""
+        if self._timer is None:
+            return False, "joining"
         for subscription in self.subscriptions:
             if subscription.intake.halted:
                 return False, f"{subscription.intake.consumer}-halted"
@@ -253,7 +257,9 @@ class Consumer:
         return True, "caught-up"
 
     def live(self) -> tuple[bool, str]:
-        """Live means making progress."""
+        """Live means making progress; trying to reach a broker that is away is progress, too."""
+        if self._timer is None:
+            return time.monotonic() - self._tried < STUCK_SECONDS, "joining"
         for subscription in self.subscriptions:
             if not subscription.alive():
                 return False, f"{subscription.intake.consumer}-stuck"

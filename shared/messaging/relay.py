@@ -40,6 +40,8 @@ from shared.telemetry.metrics import Metrics
 log = structlog.get_logger()
 
 IDLE_SECONDS_AT_LEAST = 0.05
+PATIENCE_AT_LEAST, PATIENCE_AT_MOST = 0.2, 3.0
+"""Seconds before it starts over after an error."""
 
 
 class Relay:
@@ -54,6 +56,7 @@ class Relay:
         self._awake = asyncio.Event()
         self._stopping = False
         self._progress = time.monotonic()
+        self._patience = PATIENCE_AT_LEAST
 
     def wake(self) -> None:
         """Something may wait in the outbox."""
@@ -83,9 +86,11 @@ class Relay:
                 except (LeaseLost, KafkaError, *_database_errors()) as error:
                     if not isinstance(error, (LeaseLost, KafkaError)) and not is_away(error):
                         raise
-                    log.warning("relay-starts-over", reason=type(error).__name__)
+                    away = not isinstance(error, (LeaseLost, KafkaError))
+                    log.warning("database-away" if away else "relay-starts-over", reason=type(error).__name__)
                     self._metrics.relay_restarts_total.labels(type(error).__name__).inc()
-                    await self._pause(0.2)
+                    await self._pause(self._patience)
+                    self._patience = min(self._patience * 2, PATIENCE_AT_MOST)
         finally:
             listener.cancel()
             await asyncio.gather(listener, return_exceptions=True)
@@ -111,6 +116,7 @@ class Relay:
         await publication.start()
         committed = await publication.last_committed()
         log.info("relay-active", generation=lease.generation)
+        self._patience = PATIENCE_AT_LEAST
         idle = IDLE_SECONDS_AT_LEAST
         while True:
             self._progress = time.monotonic()

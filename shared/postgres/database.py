@@ -65,14 +65,20 @@ class Database:
         self.wakeup = Wakeup(self._notify)
 
     @classmethod
-    async def connect(cls, settings: Settings, clock: Clock, service: str) -> "Database":
-        """Open the pool; waits, with backoff and a line in the log, while the server is away."""
+    async def connect(cls, settings: Settings, clock: Clock, service: str, *, wait: bool = True) -> "Database":
+        """Open the pool; waits, with backoff and a line in the log, while the server is away.
+
+        Parameters
+        ----------
+        wait
+            False: come back at once without a connection; whoever uses the pool waits himself.
+        """
         pause = 0.1
         while True:
             try:
                 pool = await asyncpg.create_pool(
                     settings.postgres_dsn.get_secret_value(),
-                    min_size=1,
+                    min_size=1 if wait else 0,
                     max_size=settings.postgres_pool_size,
                     max_inactive_connection_lifetime=60,
                     command_timeout=60,

@@ -20,7 +20,7 @@ from shared.runtime.clock import Clock
 from shared.runtime.service import Service
 from shared.runtime.settings import ConfigurationError, Settings, load
 from shared.runtime.worker import Worker
-from shared.telemetry.logging import configure
+from shared.telemetry.logging import configure, get_logger
 from shared.telemetry.metrics import Metrics
 
 CONFIGURATION_ERROR = 78
@@ -75,6 +75,7 @@ def _parser(service: Service) -> argparse.ArgumentParser:
 def _prepare(service: Service, process: str) -> Settings:
     settings = load(service.settings)
     configure(service.name, process, settings.log_level)
+    get_logger().info("process-started", mode=settings.mode.value, port=settings.http_port)
     return settings
 
 
@@ -98,7 +99,7 @@ def run_worker(service: Service) -> int:
 
     async def work() -> int:
         clock, metrics = Clock(), Metrics()
-        database = await Database.connect(settings, clock, service.name)
+        database = await Database.connect(settings, clock, service.name, wait=False)
         return await build_worker(service, settings, database, clock, metrics).run()
 
     return uvloop.run(work())

@@ -8,6 +8,7 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
@@ -26,6 +27,9 @@ from shared.telemetry.health import Health, health_app
 from shared.telemetry.metrics import Metrics
 
 log = structlog.get_logger()
+
+AWAY_SECONDS = 1.0
+"""Pause before a database that is away is asked again."""
 
 Component = Callable[[], Awaitable[None]]
 """Something of the service's own that runs until it is cancelled."""
@@ -102,18 +106,27 @@ class Worker:
 
     async def _consume(self) -> None:
         await self._consumer.start()
-        await self._redrive_what_is_supported_now()
-        raise await self._consumer.failed
+        redriving = asyncio.create_task(self._redrive_what_is_supported_now())
+        try:
+            either: list[asyncio.Future[Any]] = [redriving, self._consumer.failed]
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if redriving.done():
+                redriving.result()
+            raise await self._consumer.failed
+        finally:
+            redriving.cancel()
 
     async def _redrive_what_is_supported_now(self) -> None:
         """Events that an earlier release could not read are played again by the one that can."""
         for subscription in self._consumer.subscriptions:
-            try:
-                outcome = await redrive(subscription.intake, "unsupported-version")
-            except Exception as error:
-                if not is_away(error):
-                    raise
-                continue
+            while True:
+                try:
+                    outcome = await redrive(subscription.intake, "unsupported-version")
+                    break
+                except Exception as error:
+                    if not is_away(error):
+                        raise
+                    await asyncio.sleep(AWAY_SECONDS)
             if outcome:
                 log.info("unsupported-versions-redriven", consumer=subscription.intake.consumer, **outcome)
 
