@@ -69,6 +69,7 @@ class RunningPlatform:
         for service in SERVICES:
             for kind in KINDS:
                 self.add(service, kind, self.platform.ports.of(service, kind))
+        self.add("matching", "api")
 
     def add(self, service: str, kind: str, port: int | None = None) -> ServiceProcess:
         """One more process of a kind; it is not started yet."""

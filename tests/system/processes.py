@@ -31,5 +31,12 @@ class ServiceProcess(Server):
         except httpx.TransportError:
             return False
 
+    def end(self) -> int:
+        """Stop as SIGTERM does; the exit status."""
+        process = self._process
+        assert process is not None, "the process is not running"
+        self.stop()
+        return process.wait()
+
     def _is_ready(self) -> bool:
         return self.is_ready()

@@ -9,14 +9,15 @@ from deploy.local.journey.journey import Walked
 from deploy.local.journey.people import Person
 from shared.contracts.topics import SERVICES, TOPICS, Kind
 from tests.support.event_log import event_log
-from tests.support.waiting import eventually
 from tests.system.platform import RunningPlatform
 
 MAY_REMEMBER_THE_ID = {
     "registry.erasures",
+    "notifications.erasures",
     *(f"{service}.erased_subjects" for service in SERVICES),
+    *(f"{service}.reactions" for service in SERVICES),
 }
-"""What keeps the id, which points to nothing any more: so that nobody comes back, and for the receipt."""
+"""What keeps the id, which points to nothing any more: so that nobody comes back, and that they were erased once."""
 
 
 @pytest.fixture(scope="module")
@@ -46,10 +47,13 @@ def test_the_search_finds_those_who_stayed(whole_platform: RunningPlatform, walk
     }
 
 
-async def test_the_id_is_kept_only_so_that_nobody_comes_back(whole_platform: RunningPlatform, erased: Person) -> None:
-    assert erased.subject_id is not None
-    subject_id = erased.subject_id
-    await eventually(lambda: _tables_with(whole_platform, subject_id) <= MAY_REMEMBER_THE_ID)
+def test_the_id_is_kept_only_so_that_nobody_comes_back(whole_platform: RunningPlatform, erased: Person) -> None:
+    subject_id = str(erased.subject_id)
+    assert _tables_with(whole_platform, subject_id) <= MAY_REMEMBER_THE_ID
+    for service in SERVICES:
+        remembered = whole_platform.rows(f"SELECT reaction FROM {service}.reactions WHERE subject_id = %s", subject_id)
+        assert all(row["reaction"].startswith("eras") for row in remembered), remembered
+        assert whole_platform.rows(f"SELECT 1 FROM {service}.erased_subjects WHERE subject_id = %s", subject_id)
 
 
 async def test_a_tombstone_is_the_last_record_of_every_key_of_theirs(

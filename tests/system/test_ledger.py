@@ -3,18 +3,9 @@
 import asyncio
 import random
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from deploy.local.journey import organisation
-from deploy.local.journey.calls import Calls
-from deploy.local.journey.mails import Mails
-from deploy.local.journey.people import Person, invent
-from deploy.local.journey.telling import Telling
-from deploy.local.journey.volunteering import registers_and_confirms
-from deploy.local.journey.walk import Walk
-from deploy.local.preparation import STATE_ADMIN
 from tests.support.event_log import event_log
 from tests.support.waiting import eventually
 from tests.system.ledger.actors import Coordinator, Stage, Trainer, Volunteer
@@ -22,6 +13,7 @@ from tests.system.ledger.comparison import check_log, check_mails, differences, 
 from tests.system.ledger.ledger import Ledger
 from tests.system.ledger.persistence import Persistence
 from tests.system.ledger.watching import Watch
+from tests.system.people import confirmed_volunteers, staffed_organisation
 from tests.system.platform import RunningPlatform
 
 PATIENCE = 90.0
@@ -29,50 +21,20 @@ VOLUNTEERS = 6
 SEED = 4
 
 
-def _walk(platform: RunningPlatform) -> Walk:
-    people, telling, world = invent(STATE_ADMIN), Telling(), platform.world
-    for person in people.everybody:
-        if person.subject is not None:
-            person.holds(world.staff_token(person.subject))
-    calls = Calls(world, telling, PATIENCE)
-    return Walk(calls, Mails(world, telling, calls.correlation_id, PATIENCE), people, telling)
-
-
-def _staff(platform: RunningPlatform) -> Walk:
-    """An organisation with a coordinator and a trainer whom matching and training know."""
-    walk = _walk(platform)
-    for step in (
-        organisation.organisation_is_registered_and_verified,
-        organisation.coordinator_and_trainer_are_invited,
-        organisation.offer_is_published,
-        organisation.course_is_published,
-        organisation.close_offer,
-    ):
-        step(walk)
-    return walk
-
-
-def _volunteers(platform: RunningPlatform, count: int) -> list[Person]:
-    """Volunteers who registered and confirmed, side by side."""
-
-    def one(_: int) -> Person:
-        walk = _walk(platform)
-        person = walk.people.volunteers[0]
-        registers_and_confirms(walk, person, "uk")
-        return person
-
-    with ThreadPoolExecutor(max_workers=3) as pool:
-        return list(pool.map(one, range(count)))
-
-
-async def _shake(platform: RunningPlatform, until: asyncio.Event, chance: random.Random, kinds: str) -> int:
-    """Kill a process of a kind and start it again, again and again; how many were killed."""
+async def _shake(
+    platform: RunningPlatform, until: asyncio.Event, chance: random.Random, kind: str, down: set[str]
+) -> int:
+    """Kill a process of a kind and start it again, again and again; how many were killed. `down`: those that are."""
     killed = 0
     while not until.is_set():
-        process = chance.choice([one for one in platform.processes.values() if one.kind == kinds])
+        process = chance.choice(
+            [one for one in platform.processes.values() if one.kind == kind and one.name not in down]
+        )
+        down.add(process.name)
         await asyncio.to_thread(process.kill)
         killed += 1
         await asyncio.to_thread(process.start)
+        down.remove(process.name)
     return killed
 
 
@@ -82,8 +44,8 @@ async def _restart_broker(platform: RunningPlatform, halfway: Callable[[], bool]
 
 
 async def _run(platform: RunningPlatform, wanted: int, seconds: float) -> None:
-    staff = await asyncio.to_thread(_staff, platform)
-    persons = await asyncio.to_thread(_volunteers, platform, VOLUNTEERS)
+    staff = await asyncio.to_thread(staffed_organisation, platform)
+    persons = await asyncio.to_thread(confirmed_volunteers, platform, VOLUNTEERS)
     chance, ledger = random.Random(SEED), Ledger()
     calls = Persistence(platform.world, PATIENCE)
     for person in persons:
@@ -93,7 +55,8 @@ async def _run(platform: RunningPlatform, wanted: int, seconds: float) -> None:
     acts += [Volunteer(stage, person).act for person in persons]
     over, watch = asyncio.Event(), Watch()
     watching = asyncio.create_task(watch.look_again_and_again(platform))
-    shaking = [asyncio.create_task(_shake(platform, over, chance, kind)) for kind in ("api", "worker")]
+    down: set[str] = set()
+    shaking = [asyncio.create_task(_shake(platform, over, chance, kind, down)) for kind in ("api", "worker", "worker")]
     restart = asyncio.create_task(_restart_broker(platform, lambda: ledger.acknowledged > wanted / 2))
     try:
         async with asyncio.TaskGroup() as acting:

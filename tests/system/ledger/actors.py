@@ -36,7 +36,7 @@ class Stage:
         begun = loop.time()
         while self.ledger.acknowledged < self.wanted or loop.time() - begun < self.seconds:
             await actor()
-            await asyncio.sleep(self.chance.uniform(0.5, 1.5) * self.seconds / (self.wanted * share))
+            await asyncio.sleep(self.chance.uniform(0.2, 1.0) * self.seconds / (self.wanted * share))
 
 
 class Coordinator:
