@@ -46,7 +46,7 @@ lock: ## Resolve the dependencies of pyproject.toml anew
 	$$compile $(ARGS) pyproject.toml --output-file requirements.lock; \
 	$$compile $(ARGS) pyproject.toml --all-extras --output-file requirements-dev.lock
 
-contracts: packages ## Write the schemas, examples and documents that follow from shared/contracts
+contracts: packages ## Write the schemas and documents that follow from shared/contracts and the services
 	@$(PY) -m shared.contracts export && $(PY) -m shared.http export-openapi
 
 format: packages ## Format the code

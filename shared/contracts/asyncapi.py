@@ -76,7 +76,7 @@ def document(contracts: Contracts) -> dict[str, Any]:
                 TOMBSTONE: _tombstone(),
                 TICK: _tick(),
             },
-            "schemas": {"Envelope": _ENVELOPE, **definitions["$defs"]},
+            "schemas": {"Envelope": _ENVELOPE, **definitions.get("$defs", {})},
         },
     }
 

@@ -37,7 +37,7 @@ class Course(StateData):
     postal_code: PostalCode
     languages: tuple[LanguageCode, ...] = ("de",)
     places: int = Field(ge=1, le=1000)
-    sessions: tuple[Session, ...]
+    sessions: tuple[Session, ...] = Field(min_length=1)
     status: CourseStatus
 
 
