@@ -6,12 +6,12 @@ what was taken in: FastStream's own acknowledgement would commit the whole posit
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
@@ -22,6 +22,7 @@ from shared.messaging.intake import Intake
 from shared.messaging.projection import Projection
 from shared.messaging.queries import queries
 from shared.messaging.reaction import Reaction
+from shared.messaging.subscription import STUCK_SECONDS, Subscription
 from shared.postgres.database import Database, is_away
 from shared.runtime.settings import Settings
 from shared.telemetry.metrics import Metrics
@@ -30,124 +31,7 @@ log = structlog.get_logger()
 
 BATCH_TIMEOUT_MS = 20
 COMMIT_SECONDS = 0.5
-STUCK_SECONDS = 120
-
-
-class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
-    """One consumer group of this process: its intake, its offsets, its progress."""
-
-    def __init__(self, intake: Intake, failed: "asyncio.Future[BaseException]") -> None:
-        self.intake = intake
-        self._failed = failed
-        intake.progress = self.tick
-        self.subscriber: Any = None
-        self.failure: BaseException | None = None
-        self._taken: dict[TopicPartition, int] = {}
-        self._uncommitted: set[TopicPartition] = set()
-        self._targets: dict[TopicPartition, int] | None = None
-        self.idle = asyncio.Event()
-        self.idle.set()
-        self._ticked = time.monotonic()
-
-    @property
-    def kafka(self) -> AIOKafkaConsumer | None:
-        """aiokafka's consumer behind FastStream's subscriber, while it runs."""
-        return self.subscriber.consumer
-
-    def tick(self) -> None:
-        """It came a step further, or waits for a server that is away."""
-        self._ticked = time.monotonic()
-
-    async def take(self, records: Sequence[Any]) -> None:
-        """A batch from FastStream. Nothing may be skipped: after an unforeseen error nothing more is taken."""
-        if self.failure is not None:
-            return
-        self.idle.clear()
-        self.tick()
-        try:
-            await self.intake.take(records)
-        except Exception as error:
-            self.failure = error
-            if not self._failed.done():
-                self._failed.set_result(error)
-            log.error("consumer-failed", consumer=self.intake.consumer, error=type(error).__name__)
-            return
-        finally:
-            self.idle.set()
-        for record in records:
-            partition = TopicPartition(record.topic, record.partition)
-            self._taken[partition] = record.offset + 1
-            self._uncommitted.add(partition)
-        self.tick()
-
-    async def commit(self) -> None:
-        """Commit the offsets of what was taken in. A failed commit is no loss: it comes again and is recognised."""
-        kafka = self.kafka
-        if kafka is None or not self._uncommitted:
-            return
-        mine = self._uncommitted & set(kafka.assignment())
-        self._uncommitted -= set(self._uncommitted) - mine
-        if not mine:
-            return
-        offsets = {partition: self._taken[partition] for partition in mine}
-        try:
-            await kafka.commit(offsets)
-        except KafkaError as error:
-            log.info("offsets-not-committed", consumer=self.intake.consumer, error=type(error).__name__)
-            return
-        for partition, offset in offsets.items():
-            if self._taken.get(partition) == offset:
-                self._uncommitted.discard(partition)
-
-    async def on_partitions_revoked(self, revoked: Any) -> None:
-        """Another worker takes these over: commit what is done."""
-        await self.commit()
-
-    async def on_partitions_assigned(self, assigned: Any) -> None:
-        """Positions begin anew at the committed offsets."""
-        for partition in assigned:
-            self._taken.pop(partition, None)
-            self._uncommitted.discard(partition)
-
-    async def caught_up(self) -> bool:
-        """Whether everything that was in the topics when this process joined has been taken in."""
-        kafka = self.kafka
-        if kafka is None or not self.idle.is_set() or self.intake.halted or self.failure is not None:
-            return False
-        if self._targets is None:
-            assignment = kafka.assignment()
-            if not assignment and not self._joined(kafka):
-                return False
-            self._targets = dict(await kafka.end_offsets(list(assignment))) if assignment else {}
-        for partition in set(self._targets) & set(kafka.assignment()):
-            if self._targets[partition] and await kafka.position(partition) < self._targets[partition]:
-                return False
-        return self.idle.is_set()
-
-    @staticmethod
-    def _joined(kafka: AIOKafkaConsumer) -> bool:
-        """Whether the group gave this process its share, which may be none when there are more workers than partitions."""
-        coordinator = getattr(kafka, "_coordinator", None)
-        return bool(getattr(coordinator, "generation", -1) > 0)
-
-    def alive(self) -> bool:
-        """Whether the loop runs and moves: no dead task, no batch that has stood still for long."""
-        tasks = self.subscriber.tasks
-        running = bool(tasks) and not any(task.done() for task in tasks)
-        moving = self.idle.is_set() or time.monotonic() - self._ticked < STUCK_SECONDS
-        return running and moving and self.failure is None
-
-    def lag(self) -> dict[str, int]:
-        """Records between our position and the end, by topic."""
-        found = dict.fromkeys(self.intake.topics, 0)
-        kafka = self.kafka
-        if kafka is None:
-            return found
-        for partition in kafka.assignment():
-            end = kafka.highwater(partition)
-            if end is not None:
-                found[partition.topic] += max(0, end - self._taken.get(partition, end))
-        return found
+MEASURE_SECONDS = 5.0
 
 
 class Consumer:
@@ -271,22 +155,34 @@ class Consumer:
             await asyncio.sleep(COMMIT_SECONDS)
             for subscription in self.subscriptions:
                 await subscription.commit()
-            if time.monotonic() - measured > 5:
+            if time.monotonic() - measured > MEASURE_SECONDS:
                 measured = time.monotonic()
                 await self._measure()
 
     async def _measure(self) -> None:
+        """Lag and dead letters, over both groups; what is no longer there is no longer shown."""
+        lags: Counter[str] = Counter()
+        aside: Counter[tuple[str, str]] = Counter()
+        caught_up: dict[str, bool] = {}
         try:
-            async with self._database.reading() as connection:
+            async with asyncio.timeout(MEASURE_SECONDS), self._database.reading() as connection:
                 for subscription in self.subscriptions:
-                    for topic, lag in subscription.lag().items():
-                        self._metrics.consumer_lag.labels(topic).set(lag)
+                    for topic, lag in (await subscription.lag()).items():
+                        lags[topic] = max(lags[topic], lag)
+                        caught_up[topic] = caught_up.get(topic, True) and await subscription.caught_up()
                     rows = await queries.dead_letter_counts(connection, consumer=subscription.intake.consumer)
                     for row in rows:
-                        self._metrics.dead_letters.labels(row["topic"], row["reason"]).set(row["dead_letters"])
+                        aside[row["topic"], row["reason"]] += row["dead_letters"]
         except Exception as error:
-            if not is_away(error):
+            if not is_away(error) and not isinstance(error, KafkaError):
                 raise
+            return
+        for topic, lag in lags.items():
+            self._metrics.consumer_lag.labels(topic).set(lag)
+            self._metrics.consumer_caught_up.labels(topic).set(caught_up[topic])
+        self._metrics.dead_letters.clear()
+        for (topic, reason), number in aside.items():
+            self._metrics.dead_letters.labels(topic, reason).set(number)
 
 
 def intakes(

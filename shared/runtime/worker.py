@@ -21,6 +21,7 @@ from shared.messaging.pruning import prune_dead_letters, prune_reactions
 from shared.messaging.redrive import redrive
 from shared.messaging.relay import Relay
 from shared.postgres.database import Database, is_away
+from shared.postgres.transaction import Transaction
 from shared.runtime.settings import Settings
 from shared.runtime.timers import Timer, TimerLoop
 from shared.telemetry.health import Health, health_app
@@ -57,7 +58,7 @@ class Worker:
         self.health = Health()
         self._metrics = metrics
         self._stop = asyncio.Event()
-        self._loops = [TimerLoop(timer, database, metrics) for timer in (*timers, *_pruning(settings))]
+        self._loops = [TimerLoop(timer, database, metrics) for timer in (*timers, *_pruning(settings, metrics))]
         consumer.taken = self._taken
         self.health.live("consumer", consumer.live)
         self.health.live("relay", lambda: (self.relay.making_progress(), "moving"))
@@ -143,17 +144,26 @@ class Worker:
             each.wake()
 
 
-def _pruning(settings: Settings) -> list[Timer]:
+def _pruning(settings: Settings, metrics: Metrics) -> list[Timer]:
     """Everything that grows is pruned."""
     kept = timedelta(days=settings.dead_letters_kept_days)
-    minutely = timedelta(minutes=1)
-    return [
-        Timer("prune-dead-letters", minutely, lambda tx: prune_dead_letters(tx, kept)),
-        Timer("prune-reactions", timedelta(minutes=10), prune_reactions),
-        Timer("prune-idempotency-keys", minutely, prune_idempotency_keys),
-        Timer("prune-rate-limits", minutely, prune_rate_limits),
-        Timer("prune-burned-links", minutely, prune_burned_links),
-    ]
+    steps: dict[str, Callable[[Transaction], Awaitable[int]]] = {
+        "dead_letters": lambda tx: prune_dead_letters(tx, kept),
+        "reactions": prune_reactions,
+        "idempotency_keys": prune_idempotency_keys,
+        "rate_limits": prune_rate_limits,
+        "burned_links": prune_burned_links,
+    }
+
+    def counted(table: str, prune: Callable[[Transaction], Awaitable[int]]) -> Timer:
+        async def run(tx: Transaction) -> int:
+            removed = await prune(tx)
+            metrics.pruned_rows_total.labels(table).inc(removed)
+            return removed
+
+        return Timer(f"prune-{table.replace('_', '-')}", timedelta(minutes=1), run)
+
+    return [counted(table, prune) for table, prune in steps.items()]
 
 
 async def _forever(component: Component) -> None:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from shared.messaging import consumer as consumer_module
+from shared.messaging import subscription as subscription_module
 from shared.messaging.publication import partition_of
 from shared.runtime.ids import new_id
 from tests.support import events
@@ -143,7 +144,7 @@ async def _not_ready(process: Any) -> tuple[int, dict[str, Any]] | None:
 async def test_it_is_not_live_while_a_batch_stands_still_for_too_long(
     sample: Sample, log: EventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumer_module, "STUCK_SECONDS", 0.3)
+    monkeypatch.setattr(subscription_module, "STUCK_SECONDS", 0.3)
     async with sample.consuming() as consumer:
         await eventually(consumer.ready)
         assert consumer.live() == (True, "moving")
@@ -151,6 +152,30 @@ async def test_it_is_not_live_while_a_batch_stands_still_for_too_long(
         await eventually(lambda: consumer.live() == (False, f"{REACTIONS}-stuck"))
         await eventually(lambda: sample.effects(slow.organisation_id))
         await eventually(lambda: consumer.live() == (True, "moving"))
+
+
+async def test_lag_and_dead_letters_are_shown_and_no_longer_when_they_are_gone(
+    sample: Sample, log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer_module, "MEASURE_SECONDS", 0.2)
+    refused, slow = (
+        events.organisation(key, name=name)
+        for key, name in zip(in_one_partition(2), ("refused", "slow 2"), strict=True)
+    )
+    async with sample.consuming() as consumer:
+        registry = consumer._metrics.registry
+
+        def shown(metric: str, **labels: str) -> float | None:
+            return registry.get_sample_value(metric, {"topic": ORGANISATIONS, **labels})
+
+        await eventually(lambda: shown("tandem_consumer_caught_up") == 1)
+        await log.publish(refused)
+        await eventually(lambda: (shown("tandem_dead_letters", reason="as-told") or 0) >= 1)
+        await sample.rows("DELETE FROM dead_letters RETURNING 1")
+        await eventually(lambda: shown("tandem_dead_letters", reason="as-told") is None)
+        await log.publish(slow)
+        await eventually(lambda: shown("tandem_consumer_lag") == 1)
+        await eventually(lambda: shown("tandem_consumer_lag") == 0)
 
 
 async def test_after_an_unforeseen_error_it_takes_nothing_more_and_skips_nothing(

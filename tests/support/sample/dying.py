@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from shared.messaging import consumer, intake, relay
+from shared.messaging import intake, relay
 from shared.messaging.publication import Publication
+from shared.messaging.subscription import Subscription
 
 POINT = os.environ.get("SAMPLE_DIES_AT") or os.environ.get("SAMPLE_FREEZES_AT") or ""
 SIGNAL = signal.SIGKILL if "SAMPLE_DIES_AT" in os.environ else signal.SIGSTOP
@@ -56,13 +57,13 @@ def obey() -> None:
     if POINT in ("named", "sent", "committing", "committed"):
         setattr(relay, "Publication", StruckPublication)  # noqa: B010
     if POINT == "taken":
-        original = consumer.Subscription.take
+        original = Subscription.take
 
         async def take(self: Any, records: Any) -> None:
             await original(self, records)
             _strike()
 
-        consumer.Subscription.take = take  # type: ignore[method-assign]
+        Subscription.take = take  # type: ignore[method-assign]
     if POINT == "taking":
         alone = intake.Intake.apply
 
