@@ -19,6 +19,7 @@ CHECKS: dict[str, list[str]] = {
     "layers": ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
     "contracts": ["-m", "shared.contracts", "check"],
     "openapi": ["-m", "shared.http", "check-openapi"],
+    "queries": ["-m", "deploy.local.check_queries"],
 }
 """What Python is told to run, by the check's name."""
 
