@@ -88,7 +88,7 @@ def _decode(cursor: str, kinds: tuple[type, ...]) -> tuple[Any, ...]:
         if not isinstance(parts, list) or len(parts) != len(kinds):
             raise ValueError("another shape")
         return tuple(_part(part, kind) for part, kind in zip(parts, kinds, strict=True))
-    except (ValueError, TypeError, AttributeError, UnicodeEncodeError, binascii.Error):
+    except (ValueError, TypeError, AttributeError, OverflowError, binascii.Error):
         raise bad_request(
             "cursor-malformed",
             "Der Seitenzeiger ist ungültig. Bitte vorn beginnen.",

@@ -7,6 +7,7 @@ from services.matching.handlers import waiting_list
 from services.matching.models.placements import LIVE, Actor, Record, Step
 from services.matching.permissions import PERMISSIONS
 from services.matching.settings import MatchingSettings
+from services.matching.store import candidates as candidates_store
 from services.matching.store import offers as offers_store
 from services.matching.store import persons as store
 from services.matching.store import placements as placements_store
@@ -28,6 +29,8 @@ async def erase(tx: Transaction, subject_id: UUID, settings: MatchingSettings) -
 
     Places that come free go on to who waits, in the same transaction. Returns the number of rows that went.
     """
+    # Whoever tells this person of an offer just now holds the row: what they remember is seen, and goes too.
+    await candidates_store.lock_volunteer(tx.connection, subject_id)
     offer_ids = await store.offers_with_placements_of(tx.connection, subject_id)
     before = {offer.offer_id: offer for offer in await offers_store.lock_offers(tx.connection, offer_ids)}
     after = dict(before)

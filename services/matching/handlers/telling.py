@@ -22,28 +22,45 @@ from services.matching.store import candidates as candidates_store
 from services.matching.store import offers as offers_store
 from services.matching.store import telling as store
 from shared.contracts.matching import MatchSuggested, ScorePart
+from shared.postgres.database import AGAIN, is_away
 from shared.postgres.transaction import Transaction
 from shared.telemetry import correlation
 
 log = structlog.get_logger()
 
 WEEK = timedelta(days=7)
+AFTER_FAILURE = timedelta(hours=1)
+"""When a check that failed is tried again."""
 
 Fit = tuple[UUID, UUID, Scored]
 """A volunteer, an offer that fits, and why."""
 
 
 async def tell_suggestions(tx: Transaction, settings: MatchingSettings) -> int:
-    """One bounded step: one check of a volunteer, or so many volunteers around one offer. 0 when nothing is due."""
+    """One bounded step: one check of a volunteer, or so many volunteers around one offer. 0 when nothing is due.
+
+    A check that fails is put off, so that it does not stand in the way of all the others.
+    """
     check = await store.next_check(tx.connection, tx.now)
     if check is None:
         return 0
     with correlation.bind(check.correlation_id):
-        if check.volunteer_id is not None:
-            await _look_at_volunteer(tx, check.volunteer_id, settings)
-        elif check.offer_id is not None:
-            await _look_around_offer(tx, check, check.offer_id, settings)
+        try:
+            async with tx.connection.transaction():
+                await _look(tx, check, settings)
+        except Exception as error:
+            if is_away(error) or isinstance(error, AGAIN):
+                raise
+            log.exception("suggestion-check-failed", check_id=check.check_id)
+            await store.put_off_check(tx.connection, check.check_id, tx.now + AFTER_FAILURE)
     return 1
+
+
+async def _look(tx: Transaction, check: Check, settings: MatchingSettings) -> None:
+    if check.volunteer_id is not None:
+        await _look_at_volunteer(tx, check.volunteer_id, settings)
+    elif check.offer_id is not None:
+        await _look_around_offer(tx, check, check.offer_id, settings)
 
 
 async def _look_at_volunteer(tx: Transaction, volunteer_id: UUID, settings: MatchingSettings) -> None:
@@ -98,9 +115,10 @@ async def _tell(tx: Transaction, fits: Sequence[Fit], settings: MatchingSettings
         if len(theirs) > left:
             await _look_again(tx, [volunteer], (state.first_told_at or tx.now) + WEEK)
     told = await store.remember_told(tx.connection, [(volunteer, offer) for volunteer, offer, _ in chosen], tx.now)
-    for volunteer, offer, scored in chosen:
-        if (volunteer, offer) in told:
-            _publish(tx, volunteer, offer, scored, settings)
+    # All are made before the first is published: what is published is not taken back when another one fails.
+    for event in [_suggested(tx, fit, settings) for fit in chosen if (fit[0], fit[1]) in told]:
+        tx.publish(event)
+        log.info("match-suggested", offer_id=str(event.offer_id), volunteer_id=str(event.volunteer_id))
 
 
 async def _look_again(tx: Transaction, volunteers: Sequence[UUID], due_at: datetime) -> None:
@@ -109,13 +127,11 @@ async def _look_again(tx: Transaction, volunteers: Sequence[UUID], due_at: datet
         await store.check_volunteers(tx.connection, volunteers, due_at)
 
 
-def _publish(tx: Transaction, volunteer_id: UUID, offer_id: UUID, scored: Scored, settings: MatchingSettings) -> None:
-    tx.publish(
-        MatchSuggested(
-            volunteer_id=volunteer_id,
-            offer_id=offer_id,
-            reasons=tuple(ScorePart(part=part.part, value=part.value, fact=part.fact) for part in scored.parts),
-            expires_at=tx.now + timedelta(days=settings.suggestion_expires_days),
-        )
+def _suggested(tx: Transaction, fit: Fit, settings: MatchingSettings) -> MatchSuggested:
+    volunteer_id, offer_id, scored = fit
+    return MatchSuggested(
+        volunteer_id=volunteer_id,
+        offer_id=offer_id,
+        reasons=tuple(ScorePart(part=part.part, value=part.value, fact=part.fact) for part in scored.parts),
+        expires_at=tx.now + timedelta(days=settings.suggestion_expires_days),
     )
-    log.info("match-suggested", offer_id=str(offer_id), volunteer_id=str(volunteer_id))

@@ -67,9 +67,9 @@ def absent_throughout(
     """
     days = {time.day for time in weekly}
     away = tuple(absences)
-    last = min(last_day, first_day + timedelta(days=DAYS_LOOKED_AT))
     served = False
-    for number in range((last - first_day).days + 1):
+    # Counted in days: a date a year after the last ones of the calendar does not exist.
+    for number in range(min((last_day - first_day).days, DAYS_LOOKED_AT) + 1):
         day = first_day + timedelta(days=number)
         if days and _WEEK[day.weekday()] not in days:
             continue

@@ -40,9 +40,14 @@ async def candidate(connection: Any, volunteer_id: UUID, today: date) -> Candida
 
 async def lock_candidate(connection: Any, volunteer_id: UUID, today: date) -> Candidate | None:
     """One volunteer about whom nobody else decides until commit."""
-    if await queries.lock_volunteer(connection, volunteer_id=volunteer_id) is None:
+    if not await lock_volunteer(connection, volunteer_id):
         return None
     return await candidate(connection, volunteer_id, today)
+
+
+async def lock_volunteer(connection: Any, volunteer_id: UUID) -> bool:
+    """Whether the volunteer is known here; their row is locked until commit."""
+    return await queries.lock_volunteer(connection, volunteer_id=volunteer_id) is not None
 
 
 async def offers_around(

@@ -63,6 +63,11 @@ async def delete_check(connection: Any, check_id: int) -> None:
     await queries.delete_check(connection, check_id=check_id)
 
 
+async def put_off_check(connection: Any, check_id: int, due_at: datetime) -> None:
+    """Not before then."""
+    await queries.put_off_check(connection, check_id=check_id, due_at=due_at)
+
+
 async def delete_checks_of_volunteer(connection: Any, volunteer_id: UUID) -> None:
     """Whatever is waiting about this volunteer is being looked at now."""
     await queries.delete_checks_of_volunteer(connection, volunteer_id=volunteer_id)

@@ -41,6 +41,10 @@ FOR UPDATE SKIP LOCKED;
 -- It is done.
 DELETE FROM suggestion_checks WHERE check_id = :check_id;
 
+-- name: put_off_check!
+-- It failed: others first.
+UPDATE suggestion_checks SET due_at = :due_at WHERE check_id = :check_id;
+
 -- name: delete_checks_of_volunteer!
 -- One look at a volunteer answers every check of them that is free to take.
 DELETE FROM suggestion_checks

@@ -1,13 +1,16 @@
 """A person's data: handed out whole, erased whole, and gone for good."""
 
+import asyncio
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from services.matching.handlers.telling import tell_suggestions
 from shared.contracts.registry import VolunteerErased
 from tests.integration.matching.people import Person, Platform
+from tests.support.waiting import eventually
 
 TABLES = ("volunteers", "qualifications", "placements", "told_suggestions", "suggestion_checks", "idempotency_keys")
 
@@ -111,3 +114,16 @@ async def test_a_volunteer_who_ended_is_weighed_no_more_though_the_erasure_is_st
         "placement-withdrawn",
         "tombstone",
     ]
+
+
+async def test_an_erasure_at_the_moment_of_telling_leaves_nothing(
+    platform: Platform, organisation: UUID, coordinator: Person
+) -> None:
+    await platform.offer(coordinator, organisation)
+    person = await platform.volunteer()
+    async with platform.database.transaction() as tx:
+        assert await tell_suggestions(tx, platform.settings)
+        erasing = asyncio.create_task(platform.erase(person))
+        await eventually(lambda: platform.value("SELECT count(*) > 0 FROM pg_locks WHERE NOT granted"))
+    await erasing
+    assert await platform.value("SELECT count(*) FROM told_suggestions") == 0

@@ -1,8 +1,15 @@
 """Who is told of what fits: once, not too often, in bounded steps, and within the journey that led to it."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+
+from services.matching.handlers import telling
+from services.matching.models.offers import Offer
+from services.matching.models.suggestions import Unmet
+from services.matching.models.volunteers import Candidate
 from shared.contracts.training import QualificationEnded
 from tests.integration.matching.people import GOETTINGEN, Person, Platform
 
@@ -135,6 +142,29 @@ async def test_a_qualification_that_ended_counts_no_more(
         )
     )
     assert (await platform.suggestions(person))["suggestions"] == []
+
+
+async def test_a_check_that_fails_does_not_stand_in_the_way_of_the_others(
+    platform: Platform, organisation: UUID, coordinator: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poison = await platform.offer(coordinator, organisation, title="Poison")
+    sound = await platform.offer(coordinator, organisation)
+    person = await platform.volunteer()
+    await platform.execute("DELETE FROM suggestion_checks WHERE volunteer_id IS NOT NULL")
+    unmet = telling.unmet_requirements
+
+    def fails(candidate: Candidate, offer: Offer, *rest: Any) -> tuple[Unmet, ...]:
+        if offer.title == "Poison":
+            raise OverflowError
+        return unmet(candidate, offer, *rest)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(telling, "unmet_requirements", fails)
+        await platform.run_timer(TELLING)
+    assert await platform.told() == [(str(person.subject_id), sound["offer_id"])]
+    platform.clock.advance(telling.AFTER_FAILURE)
+    await platform.run_timer(TELLING)
+    assert (str(person.subject_id), poison["offer_id"]) in await platform.told()
 
 
 async def test_what_was_told_of_a_closed_offer_is_forgotten(

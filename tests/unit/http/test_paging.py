@@ -64,7 +64,17 @@ async def test_a_cursor_of_another_shape_is_refused(client: httpx.AsyncClient, c
     problem(answer, 400, "cursor-malformed")
 
 
-@pytest.mark.parametrize(("kind", "value"), [(int, 2**63), (int, True), (datetime, "2026-03-01T00:00:00"), (bool, 1)])
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (int, 2**63),
+        (int, True),
+        (bool, 1),
+        (datetime, "2026-03-01T00:00:00"),
+        (datetime, "0001-01-01T00:00:00+14:00"),
+        (datetime, "9999-12-31T23:59:59-14:00"),
+    ],
+)
 def test_values_of_another_kind_are_refused(kind: type, value: Any) -> None:
     with pytest.raises(ProblemError):
         Paging(1, encoded([value])).after(kind)

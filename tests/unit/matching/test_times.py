@@ -84,3 +84,10 @@ def test_only_days_on_which_it_takes_place_count() -> None:
     away = [Absence(first_day=date(2026, 3, 10), last_day=date(2026, 3, 10))]
     assert absent_throughout(date(2026, 3, 9), date(2026, 3, 15), [TUESDAYS], away)
     assert not absent_throughout(date(2026, 3, 11), date(2026, 3, 15), [TUESDAYS], away)
+
+
+def test_the_last_days_of_the_calendar_are_days_like_any_other() -> None:
+    first, last = date(9999, 12, 1), date.max
+    assert absent_throughout(first, last, [], [Absence(first_day=first, last_day=last)])
+    assert not absent_throughout(first, last, [], [Absence(first_day=first, last_day=date(9999, 12, 30))])
+    assert not absent_throughout(last, first, [], [])
