@@ -6,10 +6,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.matching.handlers import telling
+from services.matching.handlers.telling import AFTER_FAILURE
 from services.matching.models.offers import Offer
 from services.matching.models.suggestions import Unmet
 from services.matching.models.volunteers import Candidate
+from services.matching.rules.requirements import unmet_requirements
 from services.matching.rules import requirements
 from shared.contracts.training import QualificationEnded
 from tests.integration.matching.people import GOETTINGEN, Person, Platform
@@ -157,13 +158,13 @@ async def test_a_check_that_fails_does_not_stand_in_the_way_of_the_others(
     def fails(candidate: Candidate, offer: Offer, *rest: Any) -> tuple[Unmet, ...]:
         if offer.title == "Poison":
             raise OverflowError
-        return unmet(candidate, offer, *rest)
+        return unmet_requirements(candidate, offer, *rest)
 
     with monkeypatch.context() as patched:
-        patched.setattr(telling, "unmet_requirements", fails)
+        patched.setattr("services.matching.handlers.telling.unmet_requirements", fails)
         await platform.run_timer(TELLING)
     assert await platform.told() == [(str(person.subject_id), sound["offer_id"])]
-    platform.clock.advance(telling.AFTER_FAILURE)
+    platform.clock.advance(AFTER_FAILURE)
     await platform.run_timer(TELLING)
     assert (str(person.subject_id), poison["offer_id"]) in await platform.told()
 
