@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import pytest_asyncio
 
@@ -16,6 +17,10 @@ from tests.support import containers
 from tests.support.event_log import EventLog, event_log
 from tests.support.platform import PlatformDatabase, make_database
 from tests.support.servers import start_kafka, start_postgres
+
+# A busy machine is no finding.
+hypothesis.settings.register_profile("tandem", deadline=None)
+hypothesis.settings.load_profile("tandem")
 
 IN_CONTAINERS = os.environ.get("TEST_BACKEND", "") == "containers"
 
