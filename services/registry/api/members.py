@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from services.registry.api.access import INVITATIONS_BY_INVITER, LINKS_BY_CLIENT, settings_of
+from services.registry.api.access import INVITATIONS_BY_ADDRESS, INVITATIONS_BY_INVITER, LINKS_BY_CLIENT, settings_of
 from services.registry.api.links import verified_link
 from services.registry.handlers import callers
 from services.registry.handlers import members as handlers
@@ -32,6 +32,7 @@ async def invite_member(organisation_id: UUID, body: InviteMember, command: Comm
     """Invite a person to a role by mail (organisation_admin of it, or state_admin)."""
     if command.identity is not None:
         await command.limit(INVITATIONS_BY_INVITER, f"{command.identity.issuer} {command.identity.subject}")
+        await command.limit(INVITATIONS_BY_ADDRESS, body.mail)
     settings = settings_of(command.state)
     return await command.run(
         lambda tx, caller: handlers.invite(tx, caller, settings, organisation_id, body), status=202

@@ -1,5 +1,6 @@
 """Members: invited by mail, bound to how they sign in when they redeem, given and deprived of roles."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -176,7 +177,7 @@ async def withdraw_membership(
     else:
         tx.publish(MemberWithdrawn(subject_id=subject_id, version=member.version))
     log.info("membership-withdrawn", subject_id=str(subject_id), organisation_id=str(organisation_id))
-    return _answer(member)
+    return _answer(member if caller.is_person(subject_id) else _within(member, organisation_id))
 
 
 async def members(
@@ -235,6 +236,11 @@ def _contact_event(contact: MemberContact) -> MemberContactUpdated:
         mail=contact.mail,
         language=contact.language,
     )
+
+
+def _within(member: StoredMember, organisation_id: UUID) -> StoredMember:
+    """A member as an organisation sees them: what they are elsewhere is not its business."""
+    return replace(member, memberships=tuple(m for m in member.memberships if m.organisation_id == organisation_id))
 
 
 def _answer(member: StoredMember) -> MemberAnswer:

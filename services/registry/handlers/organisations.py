@@ -9,7 +9,7 @@ from services.registry.handlers.members import give_role, write_contact
 from services.registry.handlers.places import check_districts
 from services.registry.models.organisations import OrganisationAnswer, RegisterOrganisation
 from services.registry.permissions import PERMISSIONS
-from services.registry.rules.members import check_status_change
+from services.registry.rules.members import check_status_change, own_organisation
 from services.registry.store import organisations as store
 from services.registry.store import places
 from shared.access.callers import Caller, CallerKind, forbidden
@@ -99,13 +99,15 @@ async def organisations(
 async def decide(
     tx: Transaction, caller: Caller, organisation_id: UUID, version: int, wanted: OrganisationStatus
 ) -> OrganisationAnswer:
-    """Verify or suspend an organisation."""
+    """Verify or suspend an organisation; nobody verifies one that they are a member of."""
     PERMISSIONS.require("decide-organisation", caller, what="organisation")
     found = await store.organisation(tx.connection, organisation_id, lock=True)
     if found is None:
         raise not_found("organisation")
     if found.version != version:
         raise version_mismatch(found.version)
+    if wanted is OrganisationStatus.VERIFIED and any(m.organisation_id == organisation_id for m in caller.memberships):
+        raise own_organisation()
     check_status_change(found.status, wanted)
     return await _set_status(tx, found, wanted)
 

@@ -54,7 +54,7 @@ class InvitationAnswer(BaseModel):
 
 
 class MemberAnswer(BaseModel):
-    """A member and their roles; in lists of an organisation only the roles in that organisation."""
+    """A member and their roles: all of them for themselves, for an organisation those in it."""
 
     subject_id: UUID
     version: int

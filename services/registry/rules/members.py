@@ -123,6 +123,16 @@ def organisation_suspended() -> Refusal:
     )
 
 
+def own_organisation() -> Refusal:
+    """Nobody confirms their own."""
+    return Refusal(
+        Reason.FORBIDDEN,
+        "own-organisation",
+        de="Über die eigene Organisation entscheidet jemand anderes. Bitte eine Kollegin oder einen Kollegen.",
+        en="Somebody else decides about your own organisation. Please ask a colleague.",
+    )
+
+
 def check_status_change(current: OrganisationStatus, wanted: OrganisationStatus) -> None:
     """registered → verified ⇄ suspended; registered → suspended. Nothing becomes registered again.
 

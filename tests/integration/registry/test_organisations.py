@@ -190,6 +190,45 @@ async def test_a_role_is_withdrawn_and_the_last_admin_stays(registry: Registry) 
     assert (stays.status_code, stays.json()["code"]) == (409, "last-organisation-admin")
 
 
+async def test_an_organisation_does_not_learn_what_a_member_is_elsewhere(registry: Registry) -> None:
+    state, admin, other = await registry.state_admin(), registry.staff("admin-1"), registry.staff("admin-2")
+    here = await registry.organisation(admin, verified_by=state)
+    elsewhere = await registry.organisation(other, verified_by=state)
+    person = registry.staff("trainer-1")
+    for by, organisation, role in (
+        (admin, here, "trainer"),
+        (admin, here, "coordinator"),
+        (other, elsewhere, "trainer"),
+    ):
+        await registry.invite(by, organisation, role)
+        subject_id = (await registry.redeem(person)).json()["subject_id"]
+    path = f"/members/{subject_id}/memberships/{here['organisation_id']}"
+    answer = await registry.send("DELETE", f"{path}/coordinator", admin, version=3)
+    assert [(m["organisation_id"], m["role"]) for m in answer.json()["memberships"]] == [
+        (here["organisation_id"], "trainer")
+    ]
+    answer = await registry.send("DELETE", f"{path}/trainer", person, version=4)
+    assert [m["organisation_id"] for m in answer.json()["memberships"]] == [elsewhere["organisation_id"]]
+
+
+async def test_nobody_verifies_an_organisation_of_their_own(registry: Registry) -> None:
+    state = await registry.state_admin()
+    own = await registry.organisation(state)
+    path = f"/organisations/{own['organisation_id']}/verification"
+    refused = await registry.post(path, state, version=1)
+    assert (refused.status_code, refused.json()["code"]) == (403, "own-organisation")
+    assert (await registry.get(f"/organisations/{own['organisation_id']}")).status_code == 404
+
+
+async def test_an_address_does_not_get_any_number_of_invitations(registry: Registry) -> None:
+    answers = []
+    for number in range(3):
+        admin = registry.staff(f"admin-{number}")
+        organisation = await registry.organisation(admin)
+        answers += [await registry.invite(admin, organisation, "organisation_admin") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [202] * 5 + [429]
+
+
 async def test_two_admins_who_leave_at_once_do_not_leave_nobody(registry: Registry) -> None:
     admin, second = registry.staff("admin-1"), registry.staff("admin-2")
     organisation = await registry.organisation(admin)
