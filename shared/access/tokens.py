@@ -131,7 +131,7 @@ async def verified_claims(token: str, keys: KeySet, mode: Mode) -> dict[str, Any
     except (jwt.PyJWTError, ValueError, RecursionError):
         raise token_invalid() from None
     kid, algorithm = header.get("kid"), header.get("alg")
-    if not isinstance(kid, str) or not kid or algorithm not in ALGORITHMS:
+    if not isinstance(kid, str) or not kid or not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
         raise token_invalid()
     if mode is Mode.PRODUCTION and kid.startswith(DEVELOPMENT):
         raise token_invalid()

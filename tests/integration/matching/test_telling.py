@@ -11,7 +11,6 @@ from services.matching.models.offers import Offer
 from services.matching.models.suggestions import Unmet
 from services.matching.models.volunteers import Candidate
 from services.matching.rules.requirements import unmet_requirements
-from services.matching.rules import requirements
 from shared.contracts.training import QualificationEnded
 from tests.integration.matching.people import GOETTINGEN, Person, Platform
 
@@ -153,7 +152,6 @@ async def test_a_check_that_fails_does_not_stand_in_the_way_of_the_others(
     sound = await platform.offer(coordinator, organisation)
     person = await platform.volunteer()
     await platform.execute("DELETE FROM suggestion_checks WHERE volunteer_id IS NOT NULL")
-    unmet = requirements.unmet_requirements
 
     def fails(candidate: Candidate, offer: Offer, *rest: Any) -> tuple[Unmet, ...]:
         if offer.title == "Poison":
