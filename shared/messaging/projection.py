@@ -5,7 +5,7 @@ aggregate that ended is remembered with its version, so that an older duplicate 
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,9 @@ from shared.postgres.transaction import Transaction
 from shared.telemetry import correlation
 
 Connection = asyncpg.Connection
+
+WHATEVER_VERSION = 2**63 - 1
+"""Above every version."""
 
 
 @dataclass
@@ -95,7 +98,7 @@ class Projection:
         into = table or self.table
         deleted = [key for key, fate in fates.items() if fate.deleted]
         if deleted:
-            changed |= dict.fromkeys(await self._delete(connection, into, deleted))
+            changed |= dict.fromkeys(await self._delete(connection, into, dict.fromkeys(deleted, WHATEVER_VERSION)))
             await queries.forget_ended(connection, projection=self.name, keys=deleted)
             await queries.drop_buried(connection, topic=self.topic, keys=[key.encode() for key in deleted])
         current = await self._acceptable(connection, fates)
@@ -149,17 +152,21 @@ class Projection:
             and (persons.get(key) not in erased or isinstance(fate.event, self.ended))
         }
 
-    async def _delete(self, connection: "Connection[Any]", table: str, keys: list[str]) -> list[str]:
+    async def _delete(self, connection: "Connection[Any]", table: str, versions: dict[str, int]) -> list[str]:
+        """Delete the rows of these keys that are older than these versions; the keys whose rows went."""
+        kind = "uuid" if self._uuid_keys(versions) else "text"
         rows = await connection.fetch(
-            f'DELETE FROM {table} WHERE "{self.key}"::text = ANY ($1::text[]) RETURNING "{self.key}"::text'
-            if not self._uuid_keys(keys)
-            else f'DELETE FROM {table} WHERE "{self.key}" = ANY ($1::text[]::uuid[]) RETURNING "{self.key}"::text',
-            keys,
+            f"DELETE FROM {table} AS current "
+            f"USING unnest($1::text[]::{kind}[], $2::bigint[]) AS gone (key, version) "
+            f'WHERE current."{self.key}"::{kind} = gone.key AND current.version < gone.version '
+            f'RETURNING current."{self.key}"::text',
+            list(versions),
+            list(versions.values()),
         )
         return [row[0] for row in rows]
 
     @staticmethod
-    def _uuid_keys(keys: list[str]) -> bool:
+    def _uuid_keys(keys: Iterable[str]) -> bool:
         """Whether all keys are UUIDs, so that the primary key's index serves."""
         return all(isinstance(_typed(key), UUID) for key in keys)
 
@@ -170,7 +177,9 @@ class Projection:
         await queries.remember_ended(
             connection, projection=self.name, keys=list(ending), versions=[event.version for event in events]
         )
-        gone = await self._delete(connection, table, list(ending))
+        # A late duplicate of an end must not delete what began again after it; who was erased never begins again.
+        below = [WHATEVER_VERSION if isinstance(event, VolunteerErased) else event.version for event in events]
+        gone = await self._delete(connection, table, dict(zip(ending, below, strict=True)))
         return {key: ending[key].envelope for key in gone}
 
     async def _upsert(self, connection: "Connection[Any]", table: str, events: list[StateData]) -> list[str]:

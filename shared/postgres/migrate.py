@@ -26,7 +26,8 @@ def run_platform_sql(*names: str) -> None:
 
 
 def _execute(path: Path) -> None:
-    op.get_bind().exec_driver_sql(path.read_text(encoding="utf-8"))
+    # The driver itself, within the same transaction: SQLAlchemy would take every % for a parameter.
+    op.get_bind().connection.cursor().execute(path.read_text(encoding="utf-8"))
 
 
 def migrate(service: str, folder: Path, owner_dsn: str) -> None:
