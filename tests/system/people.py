@@ -45,13 +45,13 @@ def staffed_organisation(platform: RunningPlatform) -> Walk:
     return walk
 
 
-def confirmed_volunteers(platform: RunningPlatform, count: int) -> list[Person]:
-    """Volunteers who registered and confirmed by mail."""
+def confirmed_volunteers(platform: RunningPlatform, count: int, language: str = "uk") -> list[Person]:
+    """Volunteers who registered and confirmed by mail, and speak `language`."""
 
     def one(_: int) -> Person:
         with new_walk(platform) as walk:
             person = walk.people.volunteers[0]
-            registers_and_confirms(walk, person, "uk")
+            registers_and_confirms(walk, person, language)
             return person
 
     with ThreadPoolExecutor(max_workers=AT_A_TIME) as pool:

@@ -13,6 +13,9 @@ from tests.support.servers.process import Server
 class ServiceProcess(Server):
     """`api` or `worker` of a service; `number` tells several of the same kind apart."""
 
+    # A worker is ready when it has caught up, which takes as long as there is much to catch up with.
+    start_seconds = 180.0
+
     def __init__(self, platform: Platform, service: str, kind: str, number: int, port: int, logs: Path) -> None:
         self.service = service
         self.kind = kind

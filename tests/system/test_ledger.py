@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.event_log import event_log
 from tests.support.waiting import eventually
-from tests.system.ledger.actors import Coordinator, Stage, Trainer, Volunteer
+from tests.system.ledger.actors import LANGUAGE, Coordinator, Stage, Trainer, Volunteer
 from tests.system.ledger.comparison import check_log, check_mails, differences, overbooked, settled
 from tests.system.ledger.ledger import Ledger
 from tests.system.ledger.persistence import Persistence
@@ -45,7 +45,7 @@ async def _restart_broker(platform: RunningPlatform, halfway: Callable[[], bool]
 
 async def _run(platform: RunningPlatform, wanted: int, seconds: float) -> None:
     staff = await asyncio.to_thread(staffed_organisation, platform)
-    persons = await asyncio.to_thread(confirmed_volunteers, platform, VOLUNTEERS)
+    persons = await asyncio.to_thread(confirmed_volunteers, platform, VOLUNTEERS, LANGUAGE)
     chance, ledger = random.Random(SEED), Ledger()
     calls = Persistence(platform.world, PATIENCE)
     for person in persons:

@@ -24,6 +24,7 @@ class Server(ABC):
     """One server process, started from a command line, with its output in one log file."""
 
     stop_signal = signal.SIGTERM
+    start_seconds = START_SECONDS
 
     def __init__(self, command: list[str], folder: Path, port: int) -> None:
         self.command = command
@@ -57,12 +58,12 @@ class Server(ABC):
         Raises
         ------
         ServerDidNotStart
-            It ended or was not ready within a minute.
+            It ended or was not ready within `start_seconds`.
         """
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + self.start_seconds
         while not self._try_to_start(deadline):
             # After a kill, what the old process held (shared memory, a port) may be free only a moment later.
-            if time.monotonic() > deadline - START_SECONDS / 2:
+            if time.monotonic() > deadline - self.start_seconds / 2:
                 raise ServerDidNotStart(f"{self.command[0]} ended:\n{self.log_tail()}")
             time.sleep(0.2)
 

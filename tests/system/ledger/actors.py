@@ -14,7 +14,8 @@ from tests.system.ledger.persistence import Persistence
 
 OFFERS_AT_MOST = 8
 COURSES_AT_MOST = 4
-GIVEN_UP = {"status": "withdrawn"}
+LANGUAGE = "so"
+"""Spoken by these volunteers alone: nobody of other tests is told of these offers."""
 
 
 @dataclass
@@ -73,6 +74,7 @@ class Coordinator:
             "district": DISTRICT,
             "postal_code": POSTAL_CODE,
             "places": 2,
+            "languages_required": [LANGUAGE],
         }
         answer = await self._stage.calls.call(self._person, "matching", "POST", "/offers", body)
         assert answer.status == 201, answer
