@@ -88,17 +88,28 @@ class Role(StrEnum):
 
 
 class OfferStatus(StrEnum):
+    """The states in which an offer can be heard of. Matching reaches `published` and `closed` so far."""
+
     PUBLISHED = "published"
+    PAUSED = "paused"
+    FILLED = "filled"
     CLOSED = "closed"
 
 
 class PlacementStatus(StrEnum):
-    """The states of a placement that exist so far."""
+    """The states of a placement in the field's words, all of them: a word added later would need a new major.
+
+    Matching's state machine does not reach `invited`, `active`, `suspended` and `completed` yet.
+    """
 
     REQUESTED = "requested"
+    INVITED = "invited"
     WAITLISTED = "waitlisted"
     OFFERED = "offered"
     CONFIRMED = "confirmed"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    COMPLETED = "completed"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
