@@ -23,11 +23,14 @@ MANY_REQUESTS = {
                 "links-by-client",
                 "refreshes-by-client",
                 "organisations-by-client",
+                "placement-requests-by-volunteer",
+                "enrolments-by-volunteer",
             )
         }
     )
 }
-"""Locally everybody has the same address, so limits by client would end a demonstration."""
+"""Locally everybody has the same address, and a few people do in minutes what many do in weeks: limits that follow from
+it would end a demonstration."""
 
 
 class PreparationFailed(Exception):

@@ -91,7 +91,7 @@ def services(platform: Platform) -> list[Process]:
             f"{service}-{command}",
             SERVICES_GROUP,
             [sys.executable, "-m", f"services.{service}", command],
-            platform.environment(service, command) | (MANY_REQUESTS if service == "registry" else {}),
+            platform.environment(service, command) | MANY_REQUESTS,
             platform.ports.of(service, command),
             health_url=f"{platform.ports.url(service, command)}/health/ready",
         )

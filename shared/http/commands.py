@@ -55,6 +55,11 @@ class CommandRunner:
         """Count one use of a rate limit before anything else happens (`too-many-requests`)."""
         await self.state.rate_limits.take(limit, subject)
 
+    async def limit_caller(self, limit: Limit) -> None:
+        """The same, counted by who is signed in."""
+        if self.identity is not None:
+            await self.limit(limit, f"{self.identity.issuer} {self.identity.subject}")
+
     async def run(
         self,
         handle: Callable[[Transaction, Caller], Awaitable[Result]],

@@ -1,7 +1,7 @@
 """What an HTTP process holds while it runs, and what a request tells about its sender."""
 
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -75,13 +75,25 @@ def body_of(request: Request) -> bytes:
 
 
 def client_of(request: Request) -> str:
-    """The IP address of the client: of the socket, or, behind trusted proxies, the nearest one that is none of them."""
+    """The IP address of the client: of the socket, or, behind trusted proxies, the nearest one that is none of them.
+
+    Of IPv6 the network of 64 bits: everybody has 2⁶⁴ addresses of their own in it.
+    """
     nearest = request.client.host if request.client else ""
     trusted = state_of(request).http.trusted_proxies
     hops = [hop.strip() for hop in ",".join(request.headers.getlist("x-forwarded-for")).split(",") if hop.strip()]
     while hops and _is_within(nearest, trusted):
         nearest = hops.pop()
-    return nearest if _is_address(nearest) else "unknown"
+    return _counted(nearest) if _is_address(nearest) else "unknown"
+
+
+def _counted(address: str) -> str:
+    parsed = ip_address(address)
+    if isinstance(parsed, IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(IPv6Network((int(parsed), 64), strict=False))
 
 
 def _is_within(address: str, networks: tuple[Any, ...]) -> bool:

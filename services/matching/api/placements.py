@@ -16,9 +16,13 @@ from shared.http.commands import Command, CommandRunner
 from shared.http.commands import Query as SignedInQuery
 from shared.http.conditional import ExpectedVersion
 from shared.http.paging import Page, PagingQuery
+from shared.http.rate_limits import Limit
 from shared.postgres.transaction import Transaction
 
 router = APIRouter(prefix="/placements", tags=["placements"])
+
+REQUESTS_BY_VOLUNTEER = Limit("placement-requests-by-volunteer", 60, 600)
+"""Every request, and its withdrawal, is a mail to a coordinator."""
 
 Step = Callable[[Transaction, Caller, UUID, int, MatchingSettings], Awaitable[PlacementView]]
 
@@ -26,6 +30,7 @@ Step = Callable[[Transaction, Caller, UUID, int, MatchingSettings], Awaitable[Pl
 @router.post("", status_code=201, response_model=PlacementAnswer)
 async def request_placement(body: PlacementRequest, command: Command) -> Response:
     """A volunteer asks for a placement: `requested` when a place is free, `waitlisted` in order when none is."""
+    await command.limit_caller(REQUESTS_BY_VOLUNTEER)
     settings = command.state.resource(MatchingSettings)
     return await command.run(
         lambda tx, caller: handlers.request_placement(tx, caller, body, settings),

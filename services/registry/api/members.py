@@ -30,9 +30,8 @@ async def me(query: Query) -> Response:
 @router.post("/organisations/{organisation_id}/members", status_code=202, response_model=InvitationAnswer)
 async def invite_member(organisation_id: UUID, body: InviteMember, command: Command) -> Response:
     """Invite a person to a role by mail (organisation_admin of it, or state_admin)."""
-    if command.identity is not None:
-        await command.limit(INVITATIONS_BY_INVITER, f"{command.identity.issuer} {command.identity.subject}")
-        await command.limit(INVITATIONS_BY_ADDRESS, body.mail)
+    await command.limit_caller(INVITATIONS_BY_INVITER)
+    await command.limit(INVITATIONS_BY_ADDRESS, body.mail)
     settings = settings_of(command.state)
     return await command.run(
         lambda tx, caller: handlers.invite(tx, caller, settings, organisation_id, body), status=202

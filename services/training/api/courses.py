@@ -17,8 +17,12 @@ from shared.contracts.vocabulary import AGS, Term
 from shared.http.commands import AnonymousQuery, Command, Query
 from shared.http.conditional import ExpectedVersion, expected_version
 from shared.http.paging import Page, PagingQuery
+from shared.http.rate_limits import Limit
 
 router = APIRouter(prefix="/courses", tags=["courses"])
+
+ENROLMENTS_BY_VOLUNTEER = Limit("enrolments-by-volunteer", 60, 600)
+"""Every enrolment is a mail, and its cancellation one to whoever waits."""
 
 
 def expected_attendance_version(
@@ -101,6 +105,7 @@ async def cancel_course(course_id: UUID, command: Command, version: ExpectedVers
 @router.post("/{course_id}/enrolments", status_code=201, response_model=EnrolmentAnswer)
 async def enrol(course_id: UUID, command: Command) -> Response:
     """Enrol oneself (volunteer): `enrolled` while there are places, else `waitlisted`."""
+    await command.limit_caller(ENROLMENTS_BY_VOLUNTEER)
     settings = command.state.resource(TrainingSettings)
     return await command.run(
         lambda tx, caller: enrolment_handlers.enrol(tx, caller, course_id, settings),

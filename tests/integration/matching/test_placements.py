@@ -270,3 +270,11 @@ async def test_a_full_waiting_list_says_so(platform: Platform, offer: dict[str, 
 async def test_the_table_itself_refuses_overbooking(platform: Platform, offer: dict[str, Any]) -> None:
     with pytest.raises(Exception, match="offers_are_never_overbooked"):
         await platform.execute("UPDATE offers SET places_taken = places + 1")
+
+
+async def test_nobody_asks_without_end(platform: Platform) -> None:
+    """Every request is a mail to a coordinator."""
+    person, other = await platform.volunteers(2)
+    answers = [await platform.post("/placements", person, {"offer_id": str(uuid4())}) for _ in range(61)]
+    assert [answer.status_code for answer in answers] == [404] * 60 + [429]
+    assert (await platform.post("/placements", other, {"offer_id": str(uuid4())})).status_code == 404

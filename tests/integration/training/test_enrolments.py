@@ -50,6 +50,15 @@ async def test_a_volunteer_of_whom_nothing_was_heard_yet_is_asked_to_try_again(
     assert (await platform.post(path, volunteer, key=key)).status_code == 201
 
 
+async def test_nobody_enrols_without_end(platform: Platform) -> None:
+    """Every enrolment is a mail."""
+    volunteer, other = await platform.volunteer(), await platform.volunteer()
+    path = f"/courses/{uuid4()}/enrolments"
+    answers = [await platform.post(path, volunteer) for _ in range(61)]
+    assert [answer.status_code for answer in answers] == [404] * 60 + [429]
+    assert (await platform.post(path, other)).status_code == 404
+
+
 async def test_staff_and_strangers_do_not_enrol(platform: Platform, trainer: Person, organisation: UUID) -> None:
     course = await platform.course(trainer, organisation)
     path = f"/courses/{course['course_id']}/enrolments"

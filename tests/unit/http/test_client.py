@@ -20,6 +20,9 @@ PROXY, CLIENT, LIE = "10.0.0.1", "198.51.100.4", "203.0.113.9"
         ("10.0.0.0/8", CLIENT, LIE, CLIENT),
         ("10.0.0.0/8,2001:db8::/32", "2001:db8::1", CLIENT, CLIENT),
         ("10.0.0.0/8", PROXY, "not an address", "unknown"),
+        ("10.0.0.0/8", PROXY, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("10.0.0.0/8", PROXY, f"::ffff:{CLIENT}", CLIENT),
+        ("", "fe80::1%eth0", None, "fe80::/64"),
     ],
 )
 async def test_only_a_trusted_proxy_is_believed(
