@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +11,14 @@ import pytest
 from shared.contracts.envelope import TICK
 from shared.contracts.matching import OfferCreated
 from shared.contracts.topics import PARTITIONS, Kind, topics_of
+from shared.messaging import lease as leases
+from shared.messaging.lease import Lease, LeaseLost
 from shared.messaging.publication import partition_of
+from shared.messaging.queries import queries
+from shared.messaging.relay import Relay
 from shared.runtime.clock import SettableClock
 from shared.runtime.ids import new_id
+from shared.telemetry.metrics import Metrics
 from tests.support import events
 from tests.support.event_log import EventLog, headers_of
 from tests.support.sample.running import Sample
@@ -264,3 +269,31 @@ async def test_the_relay_is_woken_after_the_commit_and_not_for_each(sample: Samp
         await eventually(lambda: heard)
         assert len(heard) < 20
         await connection.remove_listener("outbox_matching", hear)
+
+
+async def test_every_statement_of_a_relay_that_lost_its_lease_changes_nothing(sample: Sample) -> None:
+    offer = new_id()
+    async with sample.database() as database:
+        await sample.publish(database, events.offer(offer))
+        stale = Relay("matching", database, sample.settings(), Metrics())
+        (lost,) = await sample.rows(
+            "UPDATE relay SET holder = $1, generation = 7 RETURNING holder, generation", new_id()
+        )
+        lease = Lease(*lost)
+        _, batch = await stale._begin(lease)
+        await sample.rows("UPDATE relay SET holder = $1, generation = 8 RETURNING 1", new_id())
+        before = await sample.rows("SELECT * FROM relay")
+        outbox = await sample.rows("SELECT * FROM outbox")
+        assert outbox
+        for lose in (lambda: stale._begin(lease), lambda: stale._settle(lease, batch)):
+            with pytest.raises(LeaseLost):
+                await lose()
+        await leases.release(database, lease)
+        async with database.reading() as connection:
+            names = {"holder": lease.holder, "generation": lease.generation}
+            assert await queries.extend_lease(connection, seconds=300.0, **names) is None
+            await queries.remember_tick(connection, today=date(2031, 1, 1), **names)
+        assert await sample.rows("SELECT * FROM relay") == before
+        assert await sample.rows("SELECT * FROM outbox") == outbox
+        await sample.rows("UPDATE relay SET lease_until = '-infinity' RETURNING 1")
+        await sample.rows("DELETE FROM outbox RETURNING 1")
