@@ -19,7 +19,7 @@ from services.notifications.models import Delivery, DeliveryStatus, Letter
 from services.notifications.rules.addresses import AddressUnusable
 from services.notifications.rules.patience import pause_after_refusal, pause_while_away, pause_while_unknown
 from services.notifications.smtp import RefusedForGood, RefusedForNow, ServerAway
-from shared.postgres.database import Database, is_away
+from shared.postgres.database import AGAIN, Database, is_away
 from shared.postgres.transaction import Transaction
 from shared.telemetry import correlation
 from shared.telemetry.metrics import Metrics
@@ -180,7 +180,8 @@ class Postman:
                 async with self.database.transaction() as tx:
                     await change(tx)
             except Exception as error:
-                if not is_away(error) or asyncio.get_running_loop().time() > deadline:
+                passes = is_away(error) or isinstance(error, AGAIN)
+                if not passes or asyncio.get_running_loop().time() > deadline:
                     raise
                 await asyncio.sleep(DATABASE_PAUSE)
             else:

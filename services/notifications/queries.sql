@@ -129,6 +129,14 @@ SELECT course_id, title, organisation_id, first_session FROM courses WHERE cours
 -- The names of organisations.
 SELECT organisation_id, name FROM organisations WHERE organisation_id = ANY (:ids::uuid[]);
 
+-- name: organisation_status$
+-- Whether an organisation is verified; null when it is not known yet.
+SELECT status FROM organisations WHERE organisation_id = :organisation_id;
+
+-- name: verified_among
+-- Which of these organisations are verified.
+SELECT organisation_id FROM organisations WHERE organisation_id = ANY (:ids::uuid[]) AND status = 'verified';
+
 -- name: memberships_of^
 -- What somebody is in which organisation.
 SELECT memberships FROM members WHERE subject_id = :subject_id;

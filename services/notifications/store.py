@@ -22,7 +22,7 @@ from services.notifications.models import (
     ReceiptOutcome,
     RecipientKind,
 )
-from shared.contracts.vocabulary import OfferStatus
+from shared.contracts.vocabulary import OfferStatus, OrganisationStatus
 from shared.postgres.queries import load_queries
 from shared.telemetry import correlation
 
@@ -230,6 +230,18 @@ async def organisations_of_member(connection: "Connection[Any]", subject_id: UUI
     if row is None:
         return None
     return frozenset(UUID(membership["organisation_id"]) for membership in row["memberships"])
+
+
+async def organisation_status(connection: "Connection[Any]", organisation_id: UUID) -> OrganisationStatus | None:
+    """Whether an organisation is verified; None when it is not known yet."""
+    status = await queries.organisation_status(connection, organisation_id=organisation_id)
+    return None if status is None else OrganisationStatus(status)
+
+
+async def verified_among(connection: "Connection[Any]", organisation_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Which of these organisations are verified."""
+    rows = await _rows(queries.verified_among, connection, organisation_ids)
+    return frozenset(row["organisation_id"] for row in rows)
 
 
 async def begin_erasure(connection: "Connection[Any]", erasure_id: UUID, subject_id: UUID, now: datetime) -> None:

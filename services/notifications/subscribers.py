@@ -46,7 +46,7 @@ def projections() -> list[Projection]:
             events=(registry.OrganisationRegistered, registry.OrganisationUpdated),
             table="organisations",
             key="organisation_id",
-            row=lambda event: {"name": event.name},
+            row=lambda event: {"name": event.name, "status": event.status},
         ),
         Projection(
             name="offers",

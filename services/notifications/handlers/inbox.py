@@ -81,7 +81,8 @@ async def shown(
     )
     contact = await own_contact(connection, caller.kind, subject_id)
     language = contact.language if contact else "de"
-    belongs_to = frozenset(membership.organisation_id for membership in caller.memberships)
+    # Who has left the organisation since sees its volunteers no more, nor does anybody while it is not verified.
+    belongs_to = await store.verified_among(connection, {each.organisation_id for each in caller.memberships})
     return [_shown(message, facts, language, belongs_to) for message in found]
 
 
@@ -93,7 +94,6 @@ async def own_contact(connection: "Connection[Any]", kind: CallerKind, subject_i
 
 def _shown(message: Message, facts: Facts, language: str, belongs_to: frozenset[UUID]) -> Shown:
     if message.concerns is not None and UUID(str(message.data["organisation_id"])) not in belongs_to:
-        # Who left the organisation since does not see its volunteers any more.
         facts = Facts(facts.offers, facts.courses, facts.organisations, {}, facts.members)
     entry = render_entry(message.mail, language, values(message.mail, message.data, facts, blanks=True))
     about = {name: str(value) for name, value in message.data.items() if name in ABOUT and value}

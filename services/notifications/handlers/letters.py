@@ -14,6 +14,7 @@ from services.notifications.rendering import render
 from services.notifications.rules.content import FactUnknown, named, values
 from services.notifications.rules.mails import MAILS, RECEIPT
 from shared.access.keys import SigningKey
+from shared.contracts.vocabulary import OrganisationStatus
 
 Connection = asyncpg.Connection
 
@@ -51,7 +52,7 @@ async def letter(connection: "Connection[Any]", delivery: Delivery, stationery: 
     NotYet
         An address or a fact is not in the read models yet.
     NoLonger
-        It has expired, the offer is closed, or the recipient left the organisation.
+        It has expired, the offer is closed, the recipient left the organisation, or that is suspended.
     """
     if delivery.expires_at <= now:
         raise NoLonger("expired")
@@ -100,11 +101,17 @@ async def _values(connection: "Connection[Any]", delivery: Delivery) -> dict[str
 
 
 async def _require_membership(connection: "Connection[Any]", delivery: Delivery) -> None:
-    """What is about a volunteer goes to nobody who has left the organisation since."""
+    """What is about a volunteer goes to nobody who has left the organisation since, and to none that is suspended."""
     if delivery.recipient is not RecipientKind.MEMBER:
         return
     organisations = await store.organisations_of_member(connection, delivery.subject_id)
     if organisations is None:
         raise NotYet("member-unknown")
-    if UUID(str(delivery.data["organisation_id"])) not in organisations:
+    organisation_id = UUID(str(delivery.data["organisation_id"]))
+    if organisation_id not in organisations:
         raise NoLonger("recipient-left")
+    match await store.organisation_status(connection, organisation_id):
+        case OrganisationStatus.SUSPENDED:
+            raise NoLonger("organisation-suspended")
+        case OrganisationStatus.REGISTERED | None:
+            raise NotYet("organisation-unknown")

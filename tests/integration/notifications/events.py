@@ -48,15 +48,18 @@ def member(*organisations: UUID, version: int = 1) -> registry.MemberRegistered:
     )
 
 
-def organisation() -> registry.OrganisationRegistered:
-    return registry.OrganisationRegistered(
-        organisation_id=ORGANISATION,
-        version=1,
-        name="Demo-Initiative Celle",
-        kind=OrganisationKind.INITIATIVE,
-        districts=("03351",),
-        status=OrganisationStatus.VERIFIED,
-    )
+def organisation(
+    cls: type[registry.Organisation] = registry.OrganisationRegistered, **changes: Any
+) -> registry.Organisation:
+    values: dict[str, Any] = {
+        "organisation_id": ORGANISATION,
+        "version": 1,
+        "name": "Demo-Initiative Celle",
+        "kind": OrganisationKind.INITIATIVE,
+        "districts": ("03351",),
+        "status": OrganisationStatus.VERIFIED,
+    }
+    return cls(**{**values, **changes})
 
 
 def offer(cls: type[matching.Offer] = matching.OfferCreated, **changes: Any) -> matching.Offer:

@@ -13,11 +13,12 @@ import pytest
 
 from services.notifications.app import build_api
 from shared.access.keys import SigningKey, jwks_document, new_signing_key
-from shared.contracts import matching, training
+from shared.contracts import matching, registry, training
+from shared.contracts.vocabulary import OrganisationStatus
 from shared.runtime.ids import new_id
 from shared.runtime.settings import Issuer, IssuerKind
 from tests.integration.notifications.conftest import Service
-from tests.integration.notifications.events import everything, member, volunteer_contact
+from tests.integration.notifications.events import everything, member, organisation, volunteer_contact
 from tests.unit.notifications.builders import VOLUNTEER, an_event
 
 STAFF, VOLUNTEERS = "https://sign-in.example", "urn:tandem:registry"
@@ -115,6 +116,10 @@ async def test_a_coordinator_reads_of_volunteers_only_while_in_the_organisation(
     await service.consume(*everything(), an_event(matching.PlacementConfirmed))
     (message,) = (await client.http.get("/messages", headers=client.coordinator())).json()["items"]
     assert "Kim Beispiel" in message["text"] and message["language"] == "en"
+    for version, status in ((2, OrganisationStatus.SUSPENDED), (3, OrganisationStatus.VERIFIED)):
+        await service.consume(organisation(registry.OrganisationUpdated, version=version, status=status))
+        (message,) = (await client.http.get("/messages", headers=client.coordinator())).json()["items"]
+        assert ("Kim" in message["text"]) is (status is OrganisationStatus.VERIFIED)
     await service.consume(member(new_id(), version=2))
     (message,) = (await client.http.get("/messages", headers=client.coordinator())).json()["items"]
     assert "Kim" not in message["text"] and "kim@" not in message["text"]

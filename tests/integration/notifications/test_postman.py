@@ -7,10 +7,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
+import asyncpg
 import orjson
 import pytest
 from structlog.testing import capture_logs
 
+from services.notifications.handlers.deliveries import settle
 from services.notifications.models import Letter
 from services.notifications.postman import Postman
 from services.notifications.smtp import Transport
@@ -19,7 +21,7 @@ from shared.access.keys import jwks_document, load_signing_key
 from shared.access.links import Link, LinkVerifier
 from shared.contracts import matching, registry
 from shared.contracts.base import EventData
-from shared.contracts.vocabulary import OfferStatus
+from shared.contracts.vocabulary import OfferStatus, OrganisationStatus
 from shared.runtime.errors import Refusal
 from shared.runtime.ids import new_id
 from shared.runtime.settings import Mode
@@ -332,6 +334,31 @@ async def test_who_left_the_organisation_hears_nothing_of_its_volunteers(service
     await service.postman().step()
     assert ("placement-requested-coordinator", "dropped", "recipient-left") in await service.statuses()
     assert smtp.recipients == ["kim@example.org"]
+
+
+async def test_a_suspended_organisation_hears_nothing_of_volunteers(service: Service, smtp: SmtpServer) -> None:
+    await service.consume(*everything(), an_event(matching.PlacementRequested))
+    await service.consume(organisation(registry.OrganisationUpdated, version=2, status=OrganisationStatus.SUSPENDED))
+    await service.postman().step()
+    assert ("placement-requested-coordinator", "dropped", "organisation-suspended") in await service.statuses()
+    assert smtp.recipients == ["kim@example.org"]
+
+
+async def test_a_deadlock_after_the_server_has_accepted_does_not_double_a_mail(
+    service: Service, smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await service.consume(*everything(), an_event(registry.ConfirmationRequested))
+    victims = [asyncpg.DeadlockDetectedError()]
+
+    async def settle_or_fall_victim(*arguments: Any) -> None:
+        if victims:
+            raise victims.pop()
+        await settle(*arguments)
+
+    monkeypatch.setattr("services.notifications.postman.settle", settle_or_fall_victim)
+    await service.postman().step()
+    assert await service.statuses() == [(CONFIRMATION, "sent", None)]
+    assert len(smtp.mails) == 1
 
 
 async def test_a_closed_offer_is_not_suggested(service: Service, smtp: SmtpServer) -> None:
