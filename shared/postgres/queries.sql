@@ -11,13 +11,13 @@ ORDER BY record.position;
 SELECT pg_notify('outbox_' || current_schema(), '');
 
 -- name: lock_subject$
--- Hold off an erasure of the subject until commit.
-WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(hashtextextended(:subject_id::uuid::text, 0)))
+-- Hold off an erasure of the subject until commit. Of this schema only: services that share a database do not wait for each other.
+WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(hashtextextended(concat(current_schema(), ' ', :subject_id::uuid), 0)))
 SELECT 1 FROM locked;
 
 -- name: lock_subject_for_erasure$
 -- Wait for every command about the subject and hold off new ones until commit.
-WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended(:subject_id::uuid::text, 0)))
+WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended(concat(current_schema(), ' ', :subject_id::uuid), 0)))
 SELECT 1 FROM locked;
 
 -- name: is_erased$
