@@ -27,7 +27,8 @@ MANY_REQUESTS = {
                 "enrolments-by-volunteer",
             )
         }
-    )
+    ),
+    "TANDEM_SUGGESTIONS_PER_WEEK": "100",
 }
 """Locally everybody has the same address, and a few people do in minutes what many do in weeks: limits that follow from
 it would end a demonstration."""
