@@ -15,7 +15,7 @@ async def eventually(
 ) -> Answer: ...
 @overload
 async def eventually(condition: Callable[[], Answer], timeout: float = ..., *, every: float = ...) -> Answer: ...
-async def eventually(condition: Callable[[], Any], timeout: float = 15.0, *, every: float = 0.02) -> Any:
+async def eventually(condition: Callable[[], Any], timeout: float = 30.0, *, every: float = 0.02) -> Any:
     """Call `condition` again and again until it answers something true, and return that.
 
     Parameters

@@ -28,7 +28,7 @@ async def taken(sample: Sample, log: EventLog, organisation: UUID) -> None:
     async def committed() -> bool:
         return await log.committed(REACTIONS, "registry.organisations", organisation) >= end
 
-    await eventually(committed, every=0.1)
+    await eventually(committed, 60, every=0.1)
 
 
 async def test_duplicates_and_forgotten_offsets_do_nothing_a_second_time(sample: Sample, log: EventLog) -> None:

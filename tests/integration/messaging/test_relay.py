@@ -21,7 +21,7 @@ from shared.runtime.ids import new_id
 from shared.telemetry.metrics import Metrics
 from tests.support import events
 from tests.support.event_log import EventLog, headers_of
-from tests.support.sample.running import Sample
+from tests.support.sample.running import Sample, is_ready
 from tests.support.waiting import eventually, never
 
 POINTS = ("named", "sent", "committing", "committed")
@@ -246,7 +246,7 @@ async def test_every_partition_of_a_state_topic_gets_one_tick_a_day(sample: Samp
             await eventually(lambda: _is(sample, clock.today(), "SELECT ticked_on FROM relay"))
     assert await ticks() == [count + 2 * len(topics) for count in before]
     async with sample.consuming() as consumer:
-        await eventually(consumer.ready)
+        await eventually(lambda: is_ready(consumer))
     assert await sample.dead_letters(TICK) == []
 
 
@@ -297,3 +297,15 @@ async def test_every_statement_of_a_relay_that_lost_its_lease_changes_nothing(sa
         assert await sample.rows("SELECT * FROM outbox") == outbox
         await sample.rows("UPDATE relay SET lease_until = '-infinity' RETURNING 1")
         await sample.rows("DELETE FROM outbox RETURNING 1")
+
+
+async def test_the_heartbeat_ends_when_somebody_else_took_over(sample: Sample) -> None:
+    async with sample.database() as database:
+        lease = await leases.acquire(database, new_id(), 0.3)
+        assert lease is not None
+        async with leases.heartbeat(database, lease, 0.3) as beating:
+            await never(beating.done, 1.0)
+            assert await leases.acquire(database, new_id(), 0.3) is None
+            await sample.rows("UPDATE relay SET generation = generation + 1, lease_until = '-infinity' RETURNING 1")
+            with pytest.raises(LeaseLost):
+                await asyncio.wait_for(asyncio.shield(beating), 10)

@@ -15,7 +15,7 @@ from shared.runtime.settings import ConfigurationError
 from tests.support import events
 from tests.support.event_log import EventLog, Raw
 from tests.support.sample.app import OFFERS, PEOPLE, PROJECTIONS, SERVICE
-from tests.support.sample.running import Sample
+from tests.support.sample.running import Sample, is_ready
 from tests.support.waiting import eventually
 
 DESCRIBED = {
@@ -57,7 +57,7 @@ async def test_a_damaged_read_model_is_whole_again(sample: Sample, log: EventLog
     await log.publish(*(events.volunteer_updated(volunteer, 2, reach_km=44) for volunteer in volunteers[1:]))
     await log.publish(Raw.tombstone("registry.volunteers", wrong))
     async with sample.consuming() as consumer:
-        await eventually(consumer.ready)
+        await eventually(lambda: is_ready(consumer))
     told = await sample.value("SELECT count(*) FROM told")
     await sample.rows("UPDATE people SET reach_km = 1, version = 99 WHERE volunteer_id = $1 RETURNING 1", damaged)
     await sample.rows("DELETE FROM people WHERE volunteer_id = $1 RETURNING 1", lost)
@@ -126,7 +126,7 @@ async def test_it_does_not_touch_the_live_group_nor_the_outbox(sample: Sample, l
     volunteer = new_id()
     await log.publish(events.volunteer(volunteer))
     async with sample.consuming() as consumer:
-        await eventually(consumer.ready)
+        await eventually(lambda: is_ready(consumer))
         await eventually(lambda: _committed(log, volunteer))
     before = await log.committed(PROJECTIONS, "registry.volunteers", volunteer)
     await rebuild(sample)

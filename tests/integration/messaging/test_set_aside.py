@@ -15,7 +15,7 @@ from shared.runtime.ids import new_id
 from tests.support import events
 from tests.support.event_log import EventLog, Raw, headers_of
 from tests.support.sample.app import REACTIONS
-from tests.support.sample.running import Sample
+from tests.support.sample.running import Sample, is_ready
 from tests.support.waiting import eventually, never
 
 VOLUNTEERS, ORGANISATIONS = "registry.volunteers", "registry.organisations"
@@ -62,7 +62,7 @@ async def test_each_unreadable_record_lies_aside_alone_and_its_neighbours_are_co
         last = len(records)
         await eventually(lambda: _at_version(sample, neighbour, last))
         await eventually(lambda: _lie_aside(sample, volunteer, last))
-        assert await consumer.ready()
+        assert await is_ready(consumer)
     assert await sample.dead_letters(volunteer) == [name.partition(":")[0] for name in records]
     kept = await sample.rows(
         "SELECT value, subject_id FROM dead_letters WHERE key = $1 ORDER BY dead_letter_id", str(volunteer).encode()
@@ -153,7 +153,7 @@ async def test_past_the_limit_the_consumer_halts_until_the_dead_letters_are_clea
     await sample.rows("DELETE FROM dead_letters RETURNING 1")
     refused = [events.organisation(name="refused") for _ in range(4)]
     async with sample.consuming(dead_letters_at_most=3) as consumer:
-        await eventually(consumer.ready)
+        await eventually(lambda: is_ready(consumer))
         await log.publish(*refused)
         await eventually(lambda: consumer.subscriptions[1].intake.halted)
         after = events.organisation(_same_partition(refused[0].organisation_id))
@@ -164,7 +164,7 @@ async def test_past_the_limit_the_consumer_halts_until_the_dead_letters_are_clea
         assert len(await sample.rows("SELECT FROM dead_letters WHERE consumer = $1", REACTIONS)) <= 3
         await sample.rows("DELETE FROM dead_letters WHERE consumer = $1 RETURNING 1", REACTIONS)
         await eventually(lambda: sample.effects(after.organisation_id), 20)
-        await eventually(consumer.ready)
+        await eventually(lambda: is_ready(consumer))
     assert len(await sample.rows("SELECT FROM dead_letters WHERE consumer = $1", REACTIONS)) >= 1
 
 
@@ -177,7 +177,7 @@ def _same_partition(key: UUID) -> UUID:
 async def test_a_database_that_is_away_is_no_poison(sample: Sample, log: EventLog, postgres_server: Any) -> None:
     volunteer, organisation = new_id(), new_id()
     async with sample.consuming() as consumer:
-        await eventually(consumer.ready)
+        await eventually(lambda: is_ready(consumer))
         await asyncio.to_thread(postgres_server.stop)
         try:
             await log.publish(events.volunteer(volunteer), events.organisation(organisation))

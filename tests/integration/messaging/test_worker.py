@@ -15,7 +15,7 @@ from shared.runtime.ids import new_id
 from tests.support import events
 from tests.support.event_log import EventLog
 from tests.support.sample.app import REACTIONS
-from tests.support.sample.running import Sample
+from tests.support.sample.running import Sample, is_ready
 from tests.support.waiting import eventually
 
 ORGANISATIONS = "registry.organisations"
@@ -47,7 +47,7 @@ async def test_killed_in_the_middle_of_a_batch_nothing_is_lost_and_nothing_happe
 ) -> None:
     """`taking`: before the transaction commits; `taken`: after it, before the offsets are committed."""
     async with sample.consuming() as consumer:
-        await eventually(consumer.ready, 30)
+        await eventually(lambda: is_ready(consumer), 30)
     organisations = in_one_partition(12)
     await log.publish(*(events.organisation(organisation) for organisation in organisations))
     before = await log.committed(REACTIONS, ORGANISATIONS, organisations[0])
@@ -91,6 +91,24 @@ async def test_it_is_ready_when_it_has_caught_up_with_what_was_there_and_not_bef
         metrics = await asyncio.to_thread(lambda: httpx.get(f"{process.url}/metrics").text)
     for metric in ("tandem_consumer_lag{", "tandem_outbox_oldest_seconds 0.0", "tandem_relay_active 1.0"):
         assert metric in metrics
+
+
+async def test_it_is_not_ready_while_something_lies_ahead_also_when_it_does_nothing(
+    sample: Sample, log: EventLog
+) -> None:
+    async with sample.consuming() as consumer:
+        clients = [subscription.kafka for subscription in consumer.subscriptions]
+        for client in clients:
+            assert client is not None
+            await eventually(client.assignment)
+            client.pause(*client.assignment())
+        await log.publish(event := events.organisation())
+        assert not await is_ready(consumer)
+        for client in clients:
+            assert client is not None
+            client.resume(*client.assignment())
+        await eventually(lambda: is_ready(consumer))
+        assert await sample.effects(event.organisation_id) == [1]
 
 
 async def _answers(process: Any, what: str, status: int) -> bool:
@@ -146,7 +164,7 @@ async def test_it_is_not_live_while_a_batch_stands_still_for_too_long(
 ) -> None:
     monkeypatch.setattr(subscription_module, "STUCK_SECONDS", 0.3)
     async with sample.consuming() as consumer:
-        await eventually(consumer.ready)
+        await eventually(lambda: is_ready(consumer))
         assert consumer.live() == (True, "moving")
         await log.publish(slow := events.organisation(name="slow 1.5"))
         await eventually(lambda: consumer.live() == (False, f"{REACTIONS}-stuck"))
@@ -183,7 +201,7 @@ async def test_after_an_unforeseen_error_it_takes_nothing_more_and_skips_nothing
 ) -> None:
     first, second = (events.organisation(organisation) for organisation in in_one_partition(2))
     async with sample.consuming() as consumer:
-        await eventually(consumer.ready)
+        await eventually(lambda: is_ready(consumer))
 
         async def broken(_records: Any) -> None:
             raise MemoryError

@@ -164,6 +164,12 @@ class Sample:
             process.end()
 
 
+async def is_ready(consumer: Consumer) -> bool:
+    """Whether a consumer says that it is ready."""
+    ready, _reason = await consumer.ready()
+    return ready
+
+
 class SampleProcess:
     """A running process of the sample."""
 
