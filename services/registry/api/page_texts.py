@@ -74,6 +74,18 @@ PAGES: dict[str, dict[str, PageText]] = {
 }
 
 
+INCOMPLETE: dict[str, PageText] = {
+    "de": PageText(
+        "Der Link ist nicht vollständig",
+        ("Bitte öffnen Sie ihn noch einmal aus der Mail, oder kopieren Sie ihn ganz, bis zum letzten Zeichen.",),
+    ),
+    "en": PageText(
+        "The link is not complete",
+        ("Please open it from the mail once more, or copy all of it, up to the last character.",),
+    ),
+}
+
+
 def refused(language: str, de: str, en: str) -> PageText:
     """The page that says why something was not done."""
     if language == "de":

@@ -5,15 +5,17 @@ The pages need no script, show nothing of the person, and are stored nowhere.
 
 import secrets
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import TypeAdapter, ValidationError
 
 from services.registry.api.access import LINKS_BY_CLIENT, mint_of
 from services.registry.api.links import verified_link
-from services.registry.api.page_texts import PAGES, PageText, refused
+from services.registry.api.page_texts import INCOMPLETE, PAGES, PageText, refused
 from services.registry.handlers import members, sign_in, volunteers
 from services.registry.handlers.organisations import staff_identity
 from services.registry.models.sign_in import Secret, TokensAnswer
@@ -38,25 +40,30 @@ _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent.parent / "templates"), autoescape=True, undefined=StrictUndefined
 )
 
-Token = Annotated[Secret, Query()]
+_secret: TypeAdapter[str] = TypeAdapter(Secret)
+
+Token = Annotated[str, Query()]
+"""Whoever opens a link that was cut somewhere reads a page, not a problem; so its form is checked by `_button`."""
 FormToken = Annotated[Secret, Form()]
+FormAccessToken = Annotated[str, Form()]
+"""Typed in by a person, who reads a page and not a problem when it is wrong."""
 FormKey = Annotated[str, Form(min_length=8, max_length=128)]
 
 
 @router.get("/volunteers/confirmation")
-async def confirmation_page(request: Request, token: Token) -> Response:
+async def confirmation_page(request: Request, token: Token = "") -> Response:
     """The button that confirms a registration."""
     return _button(request, "confirmation", CONFIRMATION, token)
 
 
 @router.get("/sign-in/redemption")
-async def sign_in_page(request: Request, token: Token) -> Response:
+async def sign_in_page(request: Request, token: Token = "") -> Response:
     """The button that signs in."""
     return _button(request, "sign-in", SIGN_IN, token)
 
 
 @router.get("/invitations/redemption")
-async def invitation_page(request: Request, token: Token) -> Response:
+async def invitation_page(request: Request, token: Token = "") -> Response:
     """The button that accepts an invitation."""
     return _button(request, "invitation", INVITATION, token)
 
@@ -87,7 +94,7 @@ async def sign_in_by_page(request: Request, token: FormToken, idempotency_key: F
 
 @router.post(INVITATION)
 async def redeem_by_page(
-    request: Request, token: FormToken, idempotency_key: FormKey, access_token: FormToken
+    request: Request, token: FormToken, idempotency_key: FormKey, access_token: FormAccessToken = ""
 ) -> Response:
     """Accept an invitation."""
     state = state_of(request)
@@ -121,9 +128,20 @@ def _shows_tokens(state: ApiState) -> bool:
 
 def _button(request: Request, name: str, action: str, token: str) -> Response:
     language = _language(request)
+    if not _is_whole(token):
+        request.scope["tandem.problem"] = "link-incomplete"
+        return _page(language, INCOMPLETE[language], status=HTTPStatus.UNPROCESSABLE_ENTITY)
     # Relative to /…/<last part>, so that it holds behind a proxy that adds a prefix.
     relative = "/".join(action.rsplit("/", 2)[1:])
     return _page(language, PAGES[name][language], action=relative, token=token)
+
+
+def _is_whole(token: str) -> bool:
+    try:
+        _secret.validate_python(token)
+    except ValidationError:
+        return False
+    return True
 
 
 def _language(request: Request) -> str:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.registry.models.places import District, PlaceAnswer, PlaceFacts
-from services.registry.rules.places import chosen_district, postal_code_unknown
+from services.registry.rules.places import chosen_district, place_not_found, postal_code_unknown
 from services.registry.store import places as store
 from shared.contracts.registry import PlaceRegistered
 from shared.postgres.transaction import Transaction
-from shared.runtime.errors import Reason, Refusal, not_found
+from shared.runtime.errors import Reason, Refusal
 
 
 async def districts(connection: Any) -> list[District]:
@@ -20,7 +20,7 @@ async def place(connection: Any, postal_code: str) -> PlaceAnswer:
     """A place with its districts, the likeliest first."""
     found = await store.place(connection, postal_code)
     if found is None:
-        raise not_found("place")
+        raise place_not_found()
     return found
 
 

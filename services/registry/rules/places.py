@@ -96,6 +96,16 @@ def chosen_district(candidates: Sequence[NamedDistrict], chosen: str | None) -> 
     return chosen
 
 
+def place_not_found() -> Refusal:
+    """There is no place with this postal code. Places are public: this has nothing to do with anybody's scope."""
+    return Refusal(
+        Reason.NOT_FOUND,
+        "place-not-found",
+        de="Diese Postleitzahl gibt es nicht.",
+        en="There is no such postal code.",
+    )
+
+
 def postal_code_unknown() -> Refusal:
     """There is no such postal code."""
     return Refusal(

@@ -80,6 +80,28 @@ async def test_the_page_signs_in_and_accepts_invitations(registry: Registry) -> 
     assert (await registry.get("/me", coordinator)).json()["subject_id"] == asked["subject_id"]
 
 
+@pytest.mark.parametrize(
+    "query", ["", "?token=", "?token=eyJhbGciOi", "?token=a%20b%20c%20d%20e%20f%20g%20h%20i%20j%20k"]
+)
+@pytest.mark.parametrize("path", ["/volunteers/confirmation", "/sign-in/redemption", "/invitations/redemption"])
+async def test_whoever_opens_a_link_that_was_cut_reads_a_page(registry: Registry, path: str, query: str) -> None:
+    page = await registry.client.get(path + query)
+    assert page.status_code == 422
+    assert page.headers["content-type"].startswith("text/html")
+    assert "nicht vollständig" in page.text
+    assert "<button" not in page.text
+
+
+@pytest.mark.parametrize("entered", ["", "abc", "Zugangsschlüssel"])
+async def test_a_mistyped_access_token_is_answered_with_a_page(registry: Registry, entered: str) -> None:
+    token = registry.link("invitation", UUID(int=1), UUID(int=2))
+    page = await registry.get("/invitations/redemption", token=token)
+    answer = await press(registry, "/invitations/redemption", page, access_token=entered)
+    assert answer.status_code == 401
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "nicht geklappt" in answer.text
+
+
 async def test_what_stands_in_the_address_is_not_executed(registry: Registry) -> None:
     page = await registry.get("/volunteers/confirmation", token='"><script>alert(1)</script>xxxxxxxx')
     assert page.status_code == 422 or "<script>" not in page.text
