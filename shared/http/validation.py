@@ -63,7 +63,23 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     ),
     "single_line": ("single-line", "Hier darf kein Zeilenumbruch stehen.", "No line break is allowed here."),
 }
+_EMPTY = ("too-short", "Das darf nicht leer sein.", "This must not be empty.")
 _WRONG_TYPE = ("wrong-type", "Das ist nicht die erwartete Art von Angabe.", "This is not the expected kind of input.")
+_WRONG_TYPES: dict[str, tuple[str, str]] = {
+    "uuid": ("Erwartet wird hier: eine Kennung (UUID).", "An id (UUID) belongs here."),
+    "int": ("Erwartet wird hier: eine ganze Zahl.", "A whole number belongs here."),
+    "float": ("Erwartet wird hier: eine Zahl.", "A number belongs here."),
+    "bool": ("Erwartet wird hier: true oder false.", "true or false belongs here."),
+    "string": ("Erwartet wird hier: ein Text.", "A text belongs here."),
+    "date": ("Erwartet wird hier: ein Datum wie 2026-05-31.", "A date like 2026-05-31 belongs here."),
+    "datetime": (
+        "Erwartet wird hier: ein Zeitpunkt wie 2026-05-31T15:00:00+02:00.",
+        "A time like 2026-05-31T15:00:00+02:00 belongs here.",
+    ),
+    "time": ("Erwartet wird hier: eine Uhrzeit wie 15:00.", "A time of day like 15:00 belongs here."),
+    "list": ("Erwartet wird hier: eine Liste.", "A list belongs here."),
+}
+"""By the first word of pydantic's kind of error."""
 _INVALID = ("invalid", "Diese Angabe stimmt nicht.", "This is not right.")
 
 
@@ -75,16 +91,24 @@ def faults_of(errors: Sequence[Any]) -> tuple[Fault, ...]:
 def _fault(error: Any) -> Fault:
     kind = str(error["type"])
     context = error.get("ctx") or {}
-    if isinstance(context.get("code"), str) and "de" in context and "en" in context:
+    if kind == "string_too_short" and context.get("min_length") == 1:
+        code, de, en = _EMPTY
+    elif isinstance(context.get("code"), str) and "de" in context and "en" in context:
         code, de, en = context["code"], context["de"], context["en"]
     elif kind in _TEXTS:
         code, de, en = _TEXTS[kind]
     elif kind.endswith(("_type", "_parsing", "_from_float")) or kind in ("uuid_version", "is_instance_of"):
-        code, de, en = _WRONG_TYPE
+        code, de, en = _wrong_type(kind)
     else:
         code, de, en = _INVALID
     numbers = {name: value for name, value in context.items() if isinstance(value, int | float)}
     return Fault(_pointer(error.get("loc", ())), code, _filled(de, numbers), _filled(en, numbers))
+
+
+def _wrong_type(kind: str) -> tuple[str, str, str]:
+    code, *general = _WRONG_TYPE
+    de, en = _WRONG_TYPES.get(kind.partition("_")[0], general)
+    return code, de, en
 
 
 def _filled(text: str, numbers: dict[str, float]) -> str:

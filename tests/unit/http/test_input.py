@@ -61,6 +61,22 @@ async def test_each_fault_is_named_with_its_place(
     assert await faults(client, body) == expected
 
 
+@pytest.mark.parametrize(
+    ("body", "de", "en"),
+    [
+        ({"title": ""}, "Das darf nicht leer sein.", "This must not be empty."),
+        ({"title": 5}, "Erwartet wird hier: ein Text.", "A text belongs here."),
+        ({"title": "x", "places": "many"}, "Erwartet wird hier: eine ganze Zahl.", "A whole number belongs here."),
+        ({"title": "x", "languages": 1}, "Erwartet wird hier: eine Liste.", "A list belongs here."),
+        ([], "Das ist nicht die erwartete Art von Angabe.", "This is not the expected kind of input."),
+    ],
+)
+async def test_a_fault_says_what_belongs_there(client: httpx.AsyncClient, body: Any, de: str, en: str) -> None:
+    answer = await client.post("/offers/drafts", content=orjson.dumps(body), headers=JSON)
+    (fault,) = problem(answer, 422, "invalid-input")["errors"]
+    assert (fault["de"], fault["en"]) == (de, en)
+
+
 async def test_what_was_entered_is_not_repeated(client: httpx.AsyncClient) -> None:
     secret = "Oksana-Beispielenko"
     body = {"title": [secret], "district": secret, "places": secret, "urgency": secret, "starts_at": secret}
