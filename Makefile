@@ -31,7 +31,7 @@ reset: packages ## Stop, and delete all data [YES=1: do not ask]
 demo: packages ## Walk the journey of one volunteer through the running platform
 	@exec $(PY) -m deploy.local.demo $(ARGS)
 
-token: packages ## An access token for trying the interfaces: ROLE=coordinator DISTRICT=03351 [SUB=any-subject]
+token: packages ## An access token for trying the interfaces: ROLE=coordinator DISTRICT=03351 [SUB=any-subject]; alone: the roles
 	@exec $(PY) -m deploy.local.token --role='$(ROLE)' --district='$(DISTRICT)' --sub='$(SUB)'
 
 test: servers ## All tests, on their own servers [ARGS=tests/unit] [TEST_BACKEND=containers]

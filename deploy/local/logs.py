@@ -10,6 +10,7 @@ A line that is not JSON (a server's own log, a start that failed) is shown with 
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -80,6 +81,15 @@ def render(line: Line) -> Text:
     return text
 
 
+class _Pipeable(Console):
+    """A console whose reader may leave (`make logs | head`) without that being a failure."""
+
+    def on_broken_pipe(self) -> None:
+        """End well."""
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0)
+
+
 def _files(folder: Path, service: str) -> dict[str, list[Path]]:
     """The log files of each process of a service (or of all), oldest first."""
     names = [f"{name}-{command}" for name in ([service] if service else SERVICES) for command in COMMANDS]
@@ -116,24 +126,29 @@ def _follow(folder: Path, service: str, correlation: str, console: Console) -> N
 
 def main() -> None:
     """Print the lines asked for."""
-    parser = argparse.ArgumentParser(prog="make logs", description=__doc__)
-    parser.add_argument("--service", default="", choices=["", *SERVICES])
+    parser = argparse.ArgumentParser(
+        prog="make logs", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--service", default="")
     parser.add_argument("--correlation", default="")
     parser.add_argument("--follow", action="store_true")
     parser.add_argument("--folder", type=Path, default=TANDEM / "logs", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if not asked.folder.is_dir():
         sys.exit("There are no logs yet. To start the platform: make up")
-    console = Console(highlight=False)
+    if asked.service and asked.service not in SERVICES:
+        sys.exit(f"SERVICE must be one of {', '.join(SERVICES)}.")
+    console = _Pipeable(highlight=False)
     try:
-        for line in merged(_history(asked.folder, asked.service), asked.correlation):
+        lines = merged(_history(asked.folder, asked.service), asked.correlation)
+        if not lines and asked.correlation and not asked.follow:
+            sys.exit("No line has this CORRELATION. Every answer carries its own as X-Correlation-Id.")
+        for line in lines:
             console.print(render(line), soft_wrap=True)
         if asked.follow:
             _follow(asked.folder, asked.service, asked.correlation, console)
     except KeyboardInterrupt:
         pass
-    except BrokenPipeError:
-        sys.stderr.close()
 
 
 if __name__ == "__main__":

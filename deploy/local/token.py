@@ -14,6 +14,7 @@ from pathlib import Path
 import jwt
 
 from deploy.local.credentials import Credentials, load_or_make, public_jwk, read_key
+from deploy.local.demo_content import DISTRICTS
 from deploy.local.environment import AUDIENCE, DEVELOPMENT_ISSUER, secrets_folder
 from deploy.local.folders import TANDEM
 
@@ -60,6 +61,10 @@ def issue(credentials: Credentials, subject: str, hours: float = HOURS) -> str:
     return jwt.encode(claims, read_key(key), algorithm="ES256", headers={"kid": public_jwk(key)["kid"]})
 
 
+def _demo_districts() -> str:
+    return ", ".join(f"{district.ags} ({district.name})" for district in DISTRICTS)
+
+
 def main() -> None:
     """Print a token, and nothing else, on standard output."""
     parser = argparse.ArgumentParser(prog="make token", description="A token of the development issuer.")
@@ -69,11 +74,18 @@ def main() -> None:
     parser.add_argument("--home", type=Path, default=TANDEM, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if not arguments.sub and not arguments.role:
-        sys.exit("Say which role: make token ROLE=coordinator DISTRICT=03351")
+        sys.exit(
+            "Say which role: make token ROLE=coordinator DISTRICT=03351\n"
+            f"  of a district  {', '.join(OF_A_DISTRICT)}\n"
+            f"  of the state   {', '.join(OF_THE_STATE)}\n"
+            f"  demo districts {_demo_districts()}"
+        )
     try:
         subject = arguments.sub or subject_of(arguments.role, arguments.district)
     except UnknownRole as problem:
         sys.exit(str(problem))
+    if not arguments.sub and arguments.role in OF_A_DISTRICT and arguments.district not in {d.ags for d in DISTRICTS}:
+        sys.stderr.write(f"The demo data has nobody there; its districts are {_demo_districts()}.\n")
     print(issue(load_or_make(secrets_folder(arguments.home)), subject))
 
 

@@ -1,8 +1,11 @@
 """`make logs`: the lines of several processes in the order of time."""
 
 import json
+from pathlib import Path
 
-from deploy.local.logs import Line, merged, read, render
+import pytest
+
+from deploy.local.logs import Line, main, merged, read, render
 
 
 def line(second: int, event: str, **fields: object) -> str:
@@ -35,3 +38,19 @@ def test_a_line_is_shown_with_its_fields_but_says_nothing_twice() -> None:
     shown = render(next(read("matching-api", [text]))).plain
     assert shown.startswith("2026-01-05T10:00:01.000 matching-api")
     assert shown.endswith("placement-confirmed placement_id=p1 n=3")
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        (["--service=mails"], "registry, matching, training, notifications"),
+        (["--correlation=nobodys"], "No line has this CORRELATION"),
+    ],
+)
+def test_a_question_without_an_answer_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: list[str], says: str
+) -> None:
+    (tmp_path / "registry-api.log").write_text(line(1, "a", correlation_id="x"))
+    monkeypatch.setattr("sys.argv", ["logs", f"--folder={tmp_path}", *asked])
+    with pytest.raises(SystemExit, match=says):
+        main()

@@ -62,6 +62,24 @@ def test_only_the_token_is_printed(
     assert printed.err == ""
 
 
+def test_a_district_without_demo_people_is_said_beside_the_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for district, is_said in (("03351", False), ("03361", True)):
+        arguments = ["--role", "coordinator", "--district", district, "--home", str(tmp_path)]
+        monkeypatch.setattr("sys.argv", ["token", *arguments])
+        main()
+        printed = capsys.readouterr()
+        assert printed.out.count("\n") == 1
+        assert ("03351 (Celle)" in printed.err) is is_said
+
+
+def test_without_a_role_the_roles_and_districts_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["token"])
+    with pytest.raises(SystemExit, match=r"(?s)privacy_officer.*03351 \(Celle\)"):
+        main()
+
+
 def test_credentials_are_made_once_and_only_for_their_owner(tmp_path: Path) -> None:
     first, second = load_or_make(tmp_path / "secrets"), load_or_make(tmp_path / "secrets")
     assert first == second
