@@ -6,7 +6,7 @@ import sys
 import httpx
 from rich.console import Console
 
-from deploy.local.installation import Installation, described_by
+from deploy.local.installation import Installation, described_by, running
 from deploy.local.journey.journey import walk_through
 from deploy.local.journey.telling import ConsoleTelling, StepFailed
 from deploy.local.journey.world import World
@@ -28,7 +28,7 @@ def main() -> None:
     """Walk the journey once."""
     console = Console(highlight=False)
     try:
-        installation = described_by(os.environ)
+        installation = running() or described_by(os.environ)
     except StartProblem as problem:
         sys.exit(str(problem))
     if installation.mailbox_url is None:
@@ -48,9 +48,12 @@ def main() -> None:
     console.print(
         f"\n[bold green]Every step held.[/bold green] {walked.seconds:.1f} s,"
         f" {len(telling.hops)} hops between services, the longest {slowest.seconds * 1000:.0f} ms"
-        f" ({slowest.origin} → {slowest.target})."
+        f" ({slowest.origin} → {slowest.target}).",
+        soft_wrap=True,
     )
-    console.print(f"  The same in the logs of every service: make logs CORRELATION={walked.correlation_id}")
+    console.print(
+        f"  The same in the logs of every service: make logs CORRELATION={walked.correlation_id}", soft_wrap=True
+    )
     console.print(f"  The mails: {installation.mailbox_url}/", soft_wrap=True)
 
 

@@ -25,7 +25,10 @@ STEPS: tuple[Step, ...] = (
     ("The coordinator publishes an offer: homework help in Celle", organisation.offer_is_published),
     ("The trainer publishes a course: basic qualification", organisation.course_is_published),
     ("A volunteer registers; the mailed link confirms and signs in", volunteering.first_registers),
-    ("Nothing is suggested yet; but what is missing, and which course would help", volunteering.nothing_is_suggested),
+    (
+        "The offer is not suggested yet; but what is missing, and which course would help",
+        volunteering.nothing_is_suggested,
+    ),
     ("The volunteer enrols; attendance completes the course", volunteering.first_completes_the_course),
     ("The offer is suggested, with reasons; a mail tells of it", volunteering.offer_is_suggested),
     ("The volunteer asks for the placement, the coordinator confirms", volunteering.placement_is_confirmed),

@@ -44,10 +44,8 @@ def registers_and_confirms(walk: Walk, person: Person, language: str) -> None:
     mail = walk.mails.wait_for(person, "Bitte bestätigen", "registry")
     token = token_of(link_of(mail, CONFIRMATION))
     person.secrets.append(token)
-    for _ in range(2):
-        page = walk.calls.get(
-            None, "registry", f"{CONFIRMATION}?token={token}", told=f"GET {CONFIRMATION}: a button, nothing happens"
-        )
+    for told in ("a page with a button", "once more, nothing has happened"):
+        page = walk.calls.get(None, "registry", f"{CONFIRMATION}?token={token}", told=f"GET {CONFIRMATION}: {told}")
         walk.expect('method="post"' in page.text and "<button" in page.text, "a page with a button", page.text)
     # The link is still good: looking at it twice, as mail scanners do, has not used it up.
     tokens = walk.calls.post(None, "registry", CONFIRMATION, {"token": token}).json
