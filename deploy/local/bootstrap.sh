@@ -53,7 +53,7 @@ find_python() {
             return
         fi
     done
-    fail "Python 3.11 or newer is needed: apt-get install -y python3 python3-venv (or set PYTHON to one)."
+    fail "Python 3.11 or newer is needed. Please run: sudo apt-get install -y python3 python3-venv (or set PYTHON to one)"
 }
 
 find_uv() {

@@ -72,6 +72,8 @@ def described_by(environment: Mapping[str, str] = os.environ, home: Path = TANDE
         raise StartProblem("TANDEM_POSTGRES_DSN must be an administrator's address: postgresql://user:password@host/")
     bootstrap = environment.get("TANDEM_KAFKA_BOOTSTRAP")
     smtp = environment.get("TANDEM_SMTP_URL")
+    if smtp and not smtp.startswith(("smtp://", "smtps://")):
+        raise StartProblem("TANDEM_SMTP_URL must begin with smtp:// or smtps://")
     own_dsn = f"postgresql://admin:{credentials.postgres_admin}@127.0.0.1:{ports.postgres}/postgres"
     if bootstrap:
         kafka = KafkaAccess(bootstrap, {name: environment[name] for name in _KAFKA_SECURITY if environment.get(name)})

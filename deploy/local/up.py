@@ -73,7 +73,7 @@ def _start(installation: Installation, console: Console) -> None:
     if supervision.supervisor is not None:
         raise AlreadyRunning("It is running already. To look: make status, make logs. To stop it: make down")
     if cleaned := supervision.clean_up():
-        console.print(cleaned)
+        console.print(cleaned, soft_wrap=True)
     with Steps(console) as steps:
         start = Start(installation, steps)
         _stop_at_signals(start)
@@ -137,14 +137,23 @@ def _say_where_to_look(console: Console, installation: Installation, detached: b
         lines += ["", f"  Mailbox          {installation.mailbox_url}/"]
     lines += [
         "",
-        "  Next             make demo",
-        "  Sign in as staff make token ROLE=coordinator DISTRICT=03351",
+        *_next_commands(installation),
         "  Look             make status · make logs · make logs SERVICE=matching",
         f"  Stop             {'make down' if detached else 'Ctrl-C, or make down'}"
         f" (data stays in {os.path.relpath(installation.home)})",
         "",
     ]
     console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
+
+
+def _next_commands(installation: Installation) -> list[str]:
+    if installation.mailbox_url is None:
+        # Demo people become members by mailed invitations, and nobody reads those that a real server takes.
+        return ["  Sign in as staff make token ROLE=state_admin"]
+    return [
+        "  Next             make demo",
+        "  Sign in as staff make token ROLE=coordinator DISTRICT=03351",
+    ]
 
 
 if __name__ == "__main__":

@@ -89,5 +89,6 @@ def test_a_real_mail_server_replaces_the_mailbox(tmp_path: Path) -> None:
 
 
 def test_an_address_that_is_none_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(StartProblem, match="TANDEM_POSTGRES_DSN"):
-        described(tmp_path, TANDEM_POSTGRES_DSN="localhost")
+    for setting in ("TANDEM_POSTGRES_DSN", "TANDEM_SMTP_URL"):
+        with pytest.raises(StartProblem, match=setting):
+            described(tmp_path, **{setting: "localhost"})
