@@ -58,6 +58,7 @@ def appoint_state_admin(platform: Platform) -> None:
         *("--subject", STATE_ADMIN),
         *("--name", "Landesverwaltung (Demo)"),
         *("--mail", "state_admin@example.org"),
+        *("--authority", "Landesverwaltung (Demo)"),
     )
 
 
