@@ -17,6 +17,7 @@ from uuid_utils import UUID, uuid7
 KEPT_AT_MOST = 10_000
 _FROM, _TO = "X-Mailbox-Envelope-From", "X-Mailbox-Envelope-To"
 _LINK = re.compile(r"https?://[^\s<>\"']+")
+_ONE_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _AFTER_A_LINK = ".,;:!?)]}"
 
 
@@ -39,6 +40,8 @@ class Mail:
     text: str
     html: str | None
     source: str
+    language: str = ""
+    """In which it is to be read aloud; empty when it says none, or several."""
 
     @property
     def links(self) -> list[str]:
@@ -109,6 +112,7 @@ class Messages:
             text=_body(parsed, "plain") or "",
             html=_body(parsed, "html"),
             source=content.decode("utf-8", "replace").replace("\r\n", "\n"),
+            language=_language(parsed),
         )
 
     def delete_all(self) -> int:
@@ -157,6 +161,11 @@ def _header(mail: EmailMessage, name: str) -> str:
         return _one_line(str(mail.get(name, "")))
     except (ValueError, IndexError, AttributeError):  # the parser of headers fails on some malformed ones
         return "(unreadable)"
+
+
+def _language(mail: EmailMessage) -> str:
+    named = _header(mail, "Content-Language")
+    return named if _ONE_LANGUAGE.fullmatch(named) else ""
 
 
 def _body(mail: EmailMessage, kind: str) -> str | None:

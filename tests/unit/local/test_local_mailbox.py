@@ -95,6 +95,17 @@ async def test_a_mail_cannot_bring_a_script_into_the_page(messages: Messages) ->
     assert "default-src 'none'" in policy
 
 
+@pytest.mark.parametrize(
+    ("header", "attribute"),
+    [("de", ' lang="de"'), ("uk", ' lang="uk"'), ("de, en", ""), ('"><script>', "")],
+)
+async def test_a_mail_is_read_aloud_in_its_own_language(messages: Messages, header: str, attribute: str) -> None:
+    kept = messages.add("a@x", ["b@x"], f"Content-Language: {header}\r\n".encode() + mail())
+    async with browser(messages) as client:
+        page = (await client.get(f"/messages/{kept.id}")).text
+    assert f'<div class="text" dir="auto"{attribute}>' in page
+
+
 async def test_links_can_be_followed(messages: Messages) -> None:
     kept = messages.add("a@x", ["one@demo.invalid"], mail())
     async with browser(messages) as pages:
