@@ -136,7 +136,11 @@ def settings_from(environment: Mapping[str, str]) -> dict[str, str | int | float
 
 def main() -> None:
     """Provision from the environment."""
-    parser = argparse.ArgumentParser(prog="python -m deploy.kafka.provision", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m deploy.kafka.provision",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--replication-factor", type=int, default=1)
     parser.add_argument("--min-insync-replicas", type=int, default=1)
     parser.add_argument("--no-acls", action="store_true", help="the cluster has its own access rules: leave them")

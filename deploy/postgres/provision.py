@@ -158,7 +158,11 @@ def _passwords(services: Iterable[str]) -> dict[str, RolePasswords]:
 
 def main() -> None:
     """Provision from the environment."""
-    parser = argparse.ArgumentParser(prog="python -m deploy.postgres.provision", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m deploy.postgres.provision",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--database", default=DATABASE)
     arguments = parser.parse_args()
     try:
