@@ -72,6 +72,11 @@ class Supervision:
         """The process that starts the platform at the moment."""
         return leftovers.noted(self._noted_starter)
 
+    @property
+    def is_half_started(self) -> bool:
+        """Whether whoever started it was killed before every process had been started."""
+        return any(info["statename"] == "STOPPED" and not info["start"] for info in self.states().values())
+
     def log_of(self, process: str) -> Path:
         """Where the output of a process goes."""
         return self.logs / f"{process}.log"

@@ -70,6 +70,9 @@ def _start_alone(installation: Installation, console: Console) -> None:
 
 def _start(installation: Installation, console: Console) -> None:
     supervision = installation.supervision
+    if supervision.is_half_started:
+        console.print("An earlier start was killed before its end; starting over.")
+        supervision.stop()
     if supervision.supervisor is not None:
         raise AlreadyRunning("It is running already. To look: make status, make logs. To stop it: make down")
     if cleaned := supervision.clean_up():
@@ -85,6 +88,12 @@ def _start(installation: Installation, console: Console) -> None:
                 raise Stop from problem
             if supervision.supervisor is not None:
                 steps.say("Stopping what was started …")
+            supervision.stop()
+            raise
+        except Stop:
+            raise
+        except BaseException:
+            # Whatever it was (a reader of our output who left, for one): nothing is left half started.
             supervision.stop()
             raise
 

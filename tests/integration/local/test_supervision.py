@@ -63,6 +63,18 @@ async def test_a_process_gets_its_environment_and_a_log(supervision: Supervision
         assert log.read_text() == "50 % = {x}\n"
 
 
+async def test_a_start_that_did_not_come_to_its_end_is_told_from_a_process_that_ended(
+    supervision: Supervision, processes: list[Process]
+) -> None:
+    assert supervision.is_half_started
+    supervision.start_process(processes[0])
+    assert supervision.is_half_started
+    running = await all_running(supervision, processes)
+    assert not supervision.is_half_started
+    os.kill(running["some-worker"], signal.SIGKILL)
+    assert not supervision.is_half_started
+
+
 async def test_a_process_that_ends_is_started_again(supervision: Supervision, processes: list[Process]) -> None:
     before = await all_running(supervision, processes)
     os.kill(before["some-worker"], signal.SIGKILL)
