@@ -18,6 +18,7 @@ from shared.postgres.database import Database
 from shared.postgres.transaction import Transaction
 from shared.runtime.clock import Clock
 from shared.runtime.service import Service, WorkerParts
+from shared.runtime.settings import Mode, require
 from shared.runtime.timers import Timer
 from shared.telemetry.metrics import Metrics
 
@@ -82,10 +83,24 @@ async def _prune(tx: Transaction, settings: NotificationsSettings) -> int:
     return await store.prune(tx.connection, before, PRUNED_AT_ONCE)
 
 
+def check(settings: NotificationsSettings, process: str) -> None:
+    """Nobody's links are checked without the keys, and no mail may leave that leads to a default.
+
+    Raises
+    ------
+    ConfigurationError
+        It names what is missing.
+    """
+    require(settings, "signing_key_file")
+    if process == "worker" and settings.mode is Mode.PRODUCTION:
+        require(settings, "smtp_url", "mail_from", "registry_public_url")
+
+
 SERVICE = Service(
     name="notifications",
     folder=Path(__file__).parent,
     settings=NotificationsSettings,
     api=build_api,
     worker=build_worker,
+    check=check,
 )

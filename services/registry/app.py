@@ -3,7 +3,6 @@
 from datetime import timedelta
 from pathlib import Path
 
-import structlog
 from fastapi import FastAPI
 
 from services.registry.api import contacts, members, organisations, pages, places, sign_in, volunteers
@@ -15,15 +14,12 @@ from services.registry.settings import RegistrySettings
 from services.registry.subscribers import reactions
 from shared.access.keys import jwks_router, load_signing_key
 from shared.http.app import create_app
-from shared.http.state import ApiState
 from shared.postgres.database import Database
 from shared.runtime.clock import Clock
 from shared.runtime.service import Service, WorkerParts
-from shared.runtime.settings import ConfigurationError
+from shared.runtime.settings import ConfigurationError, require
 from shared.runtime.timers import Timer
 from shared.telemetry.metrics import Metrics
-
-log = structlog.get_logger()
 
 
 def build_api(settings: RegistrySettings, clock: Clock, database: Database | None = None) -> FastAPI:
@@ -62,19 +58,19 @@ def build_api(settings: RegistrySettings, clock: Clock, database: Database | Non
         signing_keys=[key] if key else [],
         resources=[mint] if mint else [],
         form_paths=pages.FORM_PATHS,
-        on_startup=_check_keys,
     )
 
 
-async def _check_keys(state: ApiState) -> None:
-    """The document of the API can be written without keys; serving cannot go without."""
-    for setting, value in (
-        ("TANDEM_SIGNING_KEY_FILE", state.settings.signing_key_file),
-        ("TANDEM_LINK_JWKS", state.settings.link_jwks),
-    ):
-        if value is None:
-            log.error("configuration-error", setting=setting)
-            raise ConfigurationError(f"{setting}: needed by the registry's api")
+def check(settings: RegistrySettings, process: str) -> None:
+    """The document of the API can be written without keys; serving cannot go without.
+
+    Raises
+    ------
+    ConfigurationError
+        It names what is missing.
+    """
+    if process == "api":
+        require(settings, "signing_key_file", "link_jwks")
 
 
 def build_worker(settings: RegistrySettings, _database: Database, _clock: Clock, _metrics: Metrics) -> WorkerParts:
@@ -96,5 +92,6 @@ SERVICE = Service(
     settings=RegistrySettings,
     api=build_api,
     worker=build_worker,
+    check=check,
     commands={"load-places": load_places, "appoint-state-admin": appoint_state_admin},
 )

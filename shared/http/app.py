@@ -4,7 +4,7 @@ Creating it does no I/O: the lifespan connects. So the OpenAPI document can be w
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -25,8 +25,6 @@ from shared.runtime.clock import Clock
 from shared.runtime.settings import Settings
 from shared.telemetry.health import Health, Outcome, health_routes
 from shared.telemetry.metrics import Metrics
-
-Startup = Callable[[ApiState], Awaitable[None]]
 
 CONNECT_SECONDS = 5.0
 """So long the start waits for the database, to serve the first request at once."""
@@ -50,7 +48,6 @@ def create_app(
     metrics: Metrics | None = None,
     health: Health | None = None,
     http: HttpSettings | None = None,
-    on_startup: Startup | None = None,
     connect_seconds: float = CONNECT_SECONDS,
 ) -> FastAPI:
     """The application of one service's api process.
@@ -65,8 +62,6 @@ def create_app(
         Objects that handlers' entry points need, found again by type: `state.resource(Weights)`.
     form_paths
         Paths that take HTML forms (the buttons of mailed links); everything else takes JSON only.
-    on_startup
-        Called after the database is connected, before the first request.
     connect_seconds
         So long the start waits for the database; after that requests are answered with 503 until it is there.
 
@@ -92,7 +87,7 @@ def create_app(
         title=f"Tandem: {service}",
         version="1",
         description=description,
-        lifespan=_lifespan(state, database, on_startup, connect_seconds),
+        lifespan=_lifespan(state, database, connect_seconds),
         openapi_url="/openapi.json",
         swagger_ui_parameters={"persistAuthorization": True, "validatorUrl": None},
         redirect_slashes=False,
@@ -117,12 +112,10 @@ def _links(service: str, settings: Settings, clock: Clock) -> LinkVerifier | Non
     return LinkVerifier(service, KeySet(settings.link_jwks), settings.mode, clock)
 
 
-def _lifespan(state: ApiState, given: Database | None, on_startup: Startup | None, connect_seconds: float) -> Any:
+def _lifespan(state: ApiState, given: Database | None, connect_seconds: float) -> Any:
     async def connect() -> Database:
         database = given or await Database.connect(state.settings, state.clock, state.service)
         state.use(database)
-        if on_startup is not None:
-            await on_startup(state)
         return database
 
     @asynccontextmanager

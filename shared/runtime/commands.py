@@ -18,7 +18,7 @@ from shared.postgres.database import Database
 from shared.postgres.migrate import migrate
 from shared.runtime.clock import Clock
 from shared.runtime.service import Service
-from shared.runtime.settings import ConfigurationError, Settings, load
+from shared.runtime.settings import ConfigurationError, Mode, Settings, load, require
 from shared.runtime.worker import Worker
 from shared.telemetry.logging import configure, get_logger
 from shared.telemetry.metrics import Metrics
@@ -74,6 +74,10 @@ def _parser(service: Service) -> argparse.ArgumentParser:
 
 def _prepare(service: Service, process: str) -> Settings:
     settings = load(service.settings)
+    if process == "api" and settings.mode is Mode.PRODUCTION:
+        # Without an issuer every token is refused, and nobody learns why.
+        require(settings, "issuers")
+    service.check(settings, process)
     configure(service.name, process, settings.log_level)
     get_logger().info("process-started", mode=settings.mode.value, port=settings.http_port)
     return settings

@@ -43,6 +43,9 @@ class Service:
         From settings and clock to the HTTP application; no I/O.
     worker
         From settings, database, clock and metrics to the parts of its worker; no I/O.
+    check
+        From settings and process (`api`, `worker`): raises ConfigurationError when something is missing without which
+        this process cannot do its work. Called before anything is started.
     commands
         Further commands of its `__main__`: name → function(arguments) → exit status.
     """
@@ -52,4 +55,5 @@ class Service:
     settings: type[Settings]
     api: Callable[[Any, Clock], FastAPI]
     worker: Callable[[Any, Database, Clock, Metrics], WorkerParts]
+    check: Callable[[Any, str], None] = lambda _settings, _process: None
     commands: Mapping[str, Callable[[Sequence[str]], int]] = field(default_factory=dict)

@@ -92,6 +92,19 @@ class Settings(BaseSettings):
         return self
 
 
+def require(settings: BaseSettings, *names: str) -> None:
+    """Make sure that the fields `names` were told, and not left to their defaults.
+
+    Raises
+    ------
+    ConfigurationError
+        With a line per setting that is missing.
+    """
+    missing = [name for name in names if name not in settings.model_fields_set]
+    if missing:
+        raise ConfigurationError("\n".join(f"{PREFIX}{name.upper()}: needed by this process" for name in missing))
+
+
 AnySettings = TypeVar("AnySettings", bound=BaseSettings)
 
 
