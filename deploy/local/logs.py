@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from deploy.local.folders import TANDEM
 from deploy.local.processes import COMMANDS
 from shared.contracts.topics import SERVICES
 
-_COLOURS = dict(zip(SERVICES, ("cyan", "green", "yellow", "magenta"), strict=True))
+_COLOURS = dict(zip(SERVICES, cycle(("cyan", "green", "yellow", "magenta")), strict=False))
 _ALREADY_SHOWN = ("timestamp", "level", "event", "service", "process", "correlation_id")
 _TIME_FIELDS = ("timestamp", "time")
 
