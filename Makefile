@@ -35,7 +35,7 @@ token: packages ## An access token for trying the interfaces: ROLE=coordinator D
 	@exec $(PY) -m deploy.local.token --role='$(ROLE)' --district='$(DISTRICT)' --sub='$(SUB)'
 
 test: servers ## All tests, on their own servers [ARGS=tests/unit] [TEST_BACKEND=containers]
-	@exec $(PY) -m pytest $(ARGS)
+	@exec $(PY) -m $(if $(ARGS),pytest $(ARGS),tests.support.side_by_side)
 
 check: packages ## Style, types, layers, contracts, documents
 	@exec $(PY) -m deploy.local.check $(ARGS)
