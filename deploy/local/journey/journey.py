@@ -26,7 +26,7 @@ STEPS: tuple[Step, ...] = (
     ("The trainer publishes a course: basic qualification", organisation.course_is_published),
     ("A volunteer registers; the mailed link confirms and signs in", volunteering.first_registers),
     (
-        "The offer is not suggested yet; but what is missing, and which course would help",
+        "Not suggested yet; but what is missing, and which course would help",
         volunteering.nothing_is_suggested,
     ),
     ("The volunteer enrols; attendance completes the course", volunteering.first_completes_the_course),
