@@ -34,7 +34,7 @@ demo: packages ## Walk the journey of one volunteer through the running platform
 token: packages ## An access token for trying the interfaces: ROLE=coordinator DISTRICT=03351 [SUB=any-subject]; alone: the roles
 	@exec $(PY) -m deploy.local.token --role='$(ROLE)' --district='$(DISTRICT)' --sub='$(SUB)'
 
-test: servers ## All tests, on their own servers [ARGS=tests/unit] [TEST_BACKEND=containers]
+test: servers ## All tests, on their own servers [ARGS=tests/unit] [ARGS='-m long': those that take minutes] [TEST_BACKEND=containers]
 	@exec $(PY) -m $(if $(ARGS),pytest $(ARGS),tests.support.side_by_side)
 
 check: packages ## Style, types, layers, contracts, documents
