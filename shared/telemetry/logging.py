@@ -6,8 +6,10 @@ template: the values that a library would fill in may be anything.
 """
 
 import logging
+import math
 import sys
-from collections.abc import MutableMapping
+import time
+from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime
 from typing import Any, TextIO, cast
 
@@ -23,6 +25,7 @@ NOISY = ("uvicorn", "aiokafka", "faststream", "httpx", "httpcore", "asyncio")
 SILENCED = ("uvicorn.access",)
 """Raw paths and addresses; `shared.http` logs its own `http-request` instead."""
 TEMPLATE_AT_MOST = 200
+SAME_PLACE_SECONDS = 1.0
 
 
 def get_logger(**fixed: Any) -> FilteringBoundLogger:
@@ -30,7 +33,13 @@ def get_logger(**fixed: Any) -> FilteringBoundLogger:
     return cast(FilteringBoundLogger, structlog.get_logger(**fixed))
 
 
-def configure(service: str, process: str, level: str = "info", stream: TextIO | None = None) -> None:
+def configure(
+    service: str,
+    process: str,
+    level: str = "info",
+    stream: TextIO | None = None,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> None:
     """Set up logging for this process, once, at its start. `level` as in `Settings.log_level`."""
     threshold = logging.getLevelNamesMapping()[level.upper()]
 
@@ -54,7 +63,7 @@ def configure(service: str, process: str, level: str = "info", stream: TextIO | 
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
-    root.handlers[:] = [_LibraryHandler()]
+    root.handlers[:] = [_LibraryHandler(monotonic)]
     root.setLevel(threshold)
     for name in ("uvicorn.error", *NOISY, *SILENCED):
         logger = logging.getLogger(name)
@@ -90,10 +99,27 @@ def _render(_logger: object, _method: str, line: MutableMapping[str, Any]) -> st
 
 
 class _LibraryHandler(logging.Handler):
-    """Takes what libraries log through the standard library."""
+    """Takes what libraries log through the standard library: one line a second from the same place, and how many were
+    left out before it. A client whose server is away says so hundreds of times a second.
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._monotonic = monotonic
+        self._told: dict[str, tuple[float, int]] = {}
+        """By place: when it was told last, and how many were left out since."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        keys: dict[str, Any] = {"logger": record.name, "at": f"{record.module}:{record.lineno}"}
+        place = f"{record.module}:{record.lineno}"
+        now = self._monotonic()
+        last, left_out = self._told.get(place, (-math.inf, 0))
+        if now - last < SAME_PLACE_SECONDS:
+            self._told[place] = (last, left_out + 1)
+            return
+        self._told[place] = (now, 0)
+        keys: dict[str, Any] = {"logger": record.name, "at": place}
+        if left_out:
+            keys["left_out_count"] = left_out
         if record.args and isinstance(record.msg, str) and "%" in record.msg:
             keys["template"] = record.msg[:TEMPLATE_AT_MOST]
         if record.exc_info:

@@ -152,6 +152,19 @@ def test_the_chatter_of_libraries_is_left_out(stream: io.StringIO) -> None:
     assert stream.getvalue() == ""
 
 
+def test_a_library_that_repeats_itself_is_heard_once_a_second_with_the_number_left_out(stream: io.StringIO) -> None:
+    seconds = iter((0.0, 0.2, 0.9, 1.1, 1.2))
+    configure("matching", "worker", "info", stream, monotonic=lambda: next(seconds))
+    logger = logging.getLogger("aiokafka")
+    for number in range(4):
+        logger.error("no server at %s", number)
+    logger.error("another place")
+    told = [(line["at"], line.get("left_out_count")) for line in lines(stream)]
+    (first, again, other) = told
+    assert first[0] == again[0] != other[0]
+    assert [count for _, count in told] == [None, 2, None]
+
+
 def test_a_line_that_cannot_be_json_is_logged_all_the_same(stream: io.StringIO) -> None:
     get_logger().info("odd", kind=object(), keys={1: "x"})
     assert lines(stream)[0]["event"] == "odd"
