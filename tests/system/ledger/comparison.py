@@ -115,7 +115,8 @@ async def check_log(log: EventLog, platform: RunningPlatform, ledger: Ledger) ->
             key = record.key.decode()
             if key in kept:
                 versions[key].append(orjson.loads(record.value)["version"])
-                places[key].append(f"{versions[key][-1]} at {record.partition}:{record.offset}")
+                event_id = dict(record.headers)["ce_id"].decode()
+                places[key].append(f"{versions[key][-1]} at {record.partition}:{record.offset} is {event_id}")
         for key, told in kept.items():
             assert versions[key] == list(range(1, told["version"] + 1)), f"{topic} {key}: {places[key]}"
             events += told["version"]
