@@ -13,7 +13,7 @@ from tests.support.platform import PlatformDatabase
     ("told", "missing"),
     [
         ({"TANDEM_LINK_JWKS": "links.json"}, "TANDEM_SIGNING_KEY_FILE"),
-        ({"TANDEM_SIGNING_KEY_FILE": "missing.pem"}, "TANDEM_SIGNING_KEY_FILE"),
+        ({"TANDEM_LINK_JWKS": "links.json", "TANDEM_SIGNING_KEY_FILE": "missing.pem"}, "TANDEM_SIGNING_KEY_FILE"),
         ({"TANDEM_ISSUERS": '[{"issuer": "x"}]'}, "TANDEM_ISSUERS"),
         ({"TANDEM_UNCONFIRMED_DAYS": "0"}, "TANDEM_UNCONFIRMED_DAYS"),
     ],
