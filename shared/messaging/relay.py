@@ -218,4 +218,4 @@ def _set(event: asyncio.Event, *_: Any) -> None:
 
 
 def _database_errors() -> tuple[type[BaseException], ...]:
-    return (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+    return (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)

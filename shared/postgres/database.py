@@ -33,7 +33,11 @@ AWAY: tuple[type[BaseException], ...] = (
 _CLOSED = ("is closed", "was closed", "been closed", "is closing", "been released")
 """How asyncpg words that a connection or the pool is gone; its other interface errors are mistakes of ours."""
 
-AGAIN: tuple[type[BaseException], ...] = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+AGAIN: tuple[type[BaseException], ...] = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.OutdatedSchemaCacheError,
+)
 """Errors after which the same transaction, run again, may well succeed."""
 
 
@@ -41,6 +45,9 @@ def is_away(error: BaseException) -> bool:
     """Whether an error means that the database cannot be reached or used now."""
     if isinstance(error, AWAY):
         return True
+    if isinstance(error, asyncpg.InternalClientError):
+        # asyncpg's words for a connection whose server said good-bye at the wrong moment ("cannot switch to state …").
+        return not isinstance(error, AGAIN)
     return isinstance(error, asyncpg.InterfaceError) and any(words in str(error) for words in _CLOSED)
 
 

@@ -6,7 +6,6 @@ A lost wake-up costs latency only: the relay polls as well.
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import asyncpg
 import structlog
 
 log = structlog.get_logger()
@@ -39,5 +38,5 @@ class Wakeup:
             self._again = False
             try:
                 await self._pass_on()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except Exception as error:
                 log.info("wakeup-lost", error=type(error).__name__)

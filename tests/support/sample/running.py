@@ -86,7 +86,9 @@ class Sample:
                 relay.stop()
                 await asyncio.wait([running], timeout=10)
                 running.cancel()
-                await asyncio.gather(running, return_exceptions=True)
+                # A relay that gave up by itself must not go unnoticed.
+                with suppress(asyncio.CancelledError):
+                    await running
 
     @asynccontextmanager
     async def intake(

@@ -23,6 +23,7 @@ from tests.support.waiting import eventually
         asyncpg.ReadOnlySQLTransactionError(),
         asyncpg.InterfaceError("connection is closed"),
         asyncpg.InterfaceError("pool is closing"),
+        asyncpg.InternalClientError("cannot switch to state 11; another operation (2) is in progress"),
     ],
     ids=lambda error: type(error).__name__,
 )
