@@ -5,10 +5,11 @@ itself whether the last batch is in the log: nothing is published twice, not eve
 commit and the removal from the outbox.
 """
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -23,6 +24,7 @@ from shared.contracts.topics import PARTITIONS
 from shared.messaging.connection import producer_arguments, security
 from shared.runtime.settings import Settings
 
+Answer = TypeVar("Answer")
 Record = tuple[bytes, bytes | None, list[tuple[str, bytes]]]
 """Key, value, headers."""
 
@@ -61,14 +63,23 @@ class Publication:
         self._service = service
         self._settings = settings
         self._producer = AIOKafkaProducer(**producer_arguments(settings, f"relay-{service}"))
+        self._connecting: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> None:
         """Connect and fence every predecessor: its open transaction is aborted, its later sends are refused."""
-        await self._producer.start()
+        await self._undisturbed(self._producer.start())
 
     async def stop(self) -> None:
         """Close the producer."""
+        await asyncio.gather(*self._connecting, return_exceptions=True)
         await self._producer.stop()
+
+    async def _undisturbed(self, connecting: Coroutine[Any, Any, Answer]) -> Answer:
+        """Cancelled while it connects, aiokafka would leave the connection open: it finishes, and `stop` waits for it."""
+        task = asyncio.create_task(connecting)
+        self._connecting.add(task)
+        task.add_done_callback(self._connecting.discard)
+        return await asyncio.shield(task)
 
     async def last_committed(self) -> UUID | None:
         """The name of the last batch that Kafka committed, None when there was none.
@@ -78,9 +89,12 @@ class Publication:
         KafkaError
             The group's coordinator does not know at the moment. Never taken for "none": that would publish twice.
         """
+        return await self._undisturbed(self._ask_for_last_committed())
+
+    async def _ask_for_last_committed(self) -> UUID | None:
         admin = AIOKafkaAdminClient(**security(self._settings))
-        await admin.start()
         try:
+            await admin.start()
             marker = marker_of(self._service)
             offsets: dict[Any, Any] = await admin.list_consumer_group_offsets(
                 group_of(self._service), partitions=[marker]
