@@ -45,7 +45,7 @@ def test_the_files_are_those_that_the_code_loads() -> None:
     files = query_files()
     named = {path.relative_to(REPOSITORY).as_posix(): schemas for path, schemas in files.items()}
     assert named["shared/messaging/queries.sql"] == SERVICES
-    assert named["services/registry/queries.sql"] == ("registry",)
+    assert named["services/registry/store/places.sql"] == ("registry",)
     assert named["services/matching/store/offers.sql"] == ("matching",)
     assert not any("migrations" in path or "platform" in path for path in named)
 

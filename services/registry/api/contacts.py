@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.registry.handlers import contacts as handlers
-from services.registry.models.organisations import ContactAnswer, PublishContact
+from services.registry.models.contacts import ContactAnswer, PublishContact
 from shared.access.callers import Caller
 from shared.contracts.vocabulary import AGS, Term
 from shared.http.commands import AnonymousQuery, Command

@@ -10,7 +10,7 @@ from services.registry.api.links import verified_link
 from services.registry.handlers import callers
 from services.registry.handlers import members as handlers
 from services.registry.handlers.organisations import staff_identity
-from services.registry.models.organisations import InvitationAnswer, InviteMember, ListedMember, MemberAnswer
+from services.registry.models.members import InvitationAnswer, InviteMember, ListedMember, MemberAnswer
 from services.registry.models.sign_in import MeAnswer, RedeemLink
 from shared.access.callers import Caller
 from shared.contracts.vocabulary import Role

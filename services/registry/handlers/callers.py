@@ -3,13 +3,13 @@
 from typing import Any
 
 from services.registry.models.sign_in import MeAnswer, RoleAnswer
-from services.registry.store import organisations as store
+from services.registry.store import organisations as organisations_store
 from shared.access.callers import Caller
 
 
 async def me(connection: Any, caller: Caller) -> MeAnswer:
     """The caller's subject id and roles, with the names of the organisations."""
-    names = await store.organisation_names(connection, {m.organisation_id for m in caller.memberships})
+    names = await organisations_store.organisation_names(connection, {m.organisation_id for m in caller.memberships})
     return MeAnswer(
         kind=caller.kind.value,
         subject_id=caller.subject_id,

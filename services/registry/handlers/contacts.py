@@ -5,10 +5,12 @@ from uuid import UUID
 
 import structlog
 
-from services.registry.models.organisations import ContactAnswer, PublishContact
+from services.registry.models.contacts import ContactAnswer, PublishContact
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules.members import organisation_not_verified
-from services.registry.store import organisations as store
+from services.registry.store import contacts as contacts_store
+from services.registry.store import members as members_store
+from services.registry.store import organisations as organisations_store
 from shared.access.callers import Caller
 from shared.access.permissions import Belongs
 from shared.contracts.registry import ContactRegistered, ContactWithdrawn
@@ -24,7 +26,7 @@ async def publish_contact(tx: Transaction, caller: Caller, told: PublishContact)
     """Publish a contact of a verified organisation."""
     belongs = Belongs(organisation_id=told.organisation_id, district=told.district)
     PERMISSIONS.require("publish-contact", caller, belongs, what="organisation")
-    organisation = await store.organisation(tx.connection, told.organisation_id, lock=True)
+    organisation = await organisations_store.organisation(tx.connection, told.organisation_id, lock=True)
     if organisation is None:
         raise not_found("organisation")
     if organisation.status is not OrganisationStatus.VERIFIED:
@@ -39,7 +41,7 @@ async def publish_contact(tx: Transaction, caller: Caller, told: PublishContact)
     if told.subject_id is not None:
         await _check_member(tx, told.subject_id, told.organisation_id)
     contact_id = new_id()
-    await store.add_contact(tx.connection, contact_id, told)
+    await contacts_store.add_contact(tx.connection, contact_id, told)
     tx.publish(
         ContactRegistered(
             contact_id=contact_id,
@@ -61,7 +63,7 @@ async def publish_contact(tx: Transaction, caller: Caller, told: PublishContact)
 
 
 async def _check_member(tx: Transaction, subject_id: UUID, organisation_id: UUID) -> None:
-    member = await store.member(tx.connection, subject_id)
+    member = await members_store.member(tx.connection, subject_id)
     if member is None or organisation_id not in {m.organisation_id for m in member.memberships}:
         raise Refusal(
             Reason.INVALID,
@@ -73,14 +75,14 @@ async def _check_member(tx: Transaction, subject_id: UUID, organisation_id: UUID
 
 async def withdraw_contact(tx: Transaction, caller: Caller, contact_id: UUID, version: int) -> None:
     """Withdraw a contact."""
-    contact = await store.contact(tx.connection, contact_id)
+    contact = await contacts_store.contact(tx.connection, contact_id)
     belongs = Belongs() if contact is None else Belongs(contact["organisation_id"], contact["district"])
     PERMISSIONS.require("withdraw-contact", caller, belongs, what="contact")
     if contact is None:
         raise not_found("contact")
     if contact["version"] != version:
         raise version_mismatch(contact["version"])
-    await store.remove_contact(tx.connection, contact_id)
+    await contacts_store.remove_contact(tx.connection, contact_id)
     tx.publish(ContactWithdrawn(contact_id=contact_id, version=version + 1))
     tx.bury("registry.contacts", contact_id)
     log.info("contact-withdrawn", contact_id=str(contact_id))
@@ -90,4 +92,4 @@ async def contacts(
     connection: Any, *, after: UUID | None, rows: int, district: str | None, topic: str | None
 ) -> list[ContactAnswer]:
     """A page of the contacts of verified organisations."""
-    return await store.contacts(connection, after=after, rows=rows, district=district, topic=topic)
+    return await contacts_store.contacts(connection, after=after, rows=rows, district=district, topic=topic)

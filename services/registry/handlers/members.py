@@ -6,16 +6,16 @@ from uuid import UUID
 
 import structlog
 
-from services.registry.models.organisations import (
+from services.registry.models.members import (
     Invitation,
     InvitationAnswer,
     InviteMember,
     ListedMember,
     MemberAnswer,
     MemberContact,
-    OrganisationAnswer,
     StoredMember,
 )
+from services.registry.models.organisations import OrganisationAnswer
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules.members import (
     ONLY_FROM_STATE_ADMIN,
@@ -27,7 +27,9 @@ from services.registry.rules.members import (
     without_membership,
 )
 from services.registry.settings import RegistrySettings
-from services.registry.store import organisations as store
+from services.registry.store import invitations as invitations_store
+from services.registry.store import members as members_store
+from services.registry.store import organisations as organisations_store
 from shared.access.callers import Caller
 from shared.access.links import Link, burn, link_expired, link_used
 from shared.access.permissions import Belongs
@@ -56,7 +58,7 @@ async def invite(
 ) -> InvitationAnswer:
     """Invite a person to a role in an organisation: they get a mail, and the role when they redeem it."""
     PERMISSIONS.require("invite-member", caller, Belongs(organisation_id=organisation_id), what="organisation")
-    organisation = await store.organisation(tx.connection, organisation_id, lock=True)
+    organisation = await organisations_store.organisation(tx.connection, organisation_id, lock=True)
     if organisation is None:
         raise not_found("organisation")
     districts = _checked(organisation, told.role, told.districts, caller)
@@ -71,7 +73,7 @@ async def invite(
     )
     await lock_subject(tx, invitation.subject_id)
     await write_contact(tx, invitation.subject_id, told.name, told.mail, told.language)
-    await store.add_invitation(tx.connection, invitation)
+    await invitations_store.add_invitation(tx.connection, invitation)
     tx.publish(
         InvitationRequested(
             subject_id=invitation.subject_id,
@@ -104,10 +106,10 @@ async def redeem_invitation(
     """Bind how somebody signs in to the invited subject id; a member already gets the role under the id that they have."""
     if link.resource is None:
         raise link_expired()
-    invitation = await store.invitation(tx.connection, link.resource)
+    invitation = await invitations_store.invitation(tx.connection, link.resource)
     if invitation is None or invitation.expires_at <= tx.now:
         raise link_expired()
-    organisation = await store.organisation(tx.connection, invitation.organisation_id, lock=True)
+    organisation = await organisations_store.organisation(tx.connection, invitation.organisation_id, lock=True)
     if organisation is None or organisation.status is OrganisationStatus.SUSPENDED:
         raise organisation_suspended()
     if invitation.redeemed_at is not None:
@@ -117,13 +119,13 @@ async def redeem_invitation(
     member = await give_role(tx, identity, role, invitation.subject_id)
     if member.subject_id != invitation.subject_id:
         await _move_contact(tx, invitation.subject_id, member.subject_id)
-    await store.redeem(tx.connection, invitation.invitation_id, member.subject_id, tx.now)
+    await invitations_store.redeem(tx.connection, invitation.invitation_id, member.subject_id, tx.now)
     log.info("invitation-redeemed", invitation_id=str(invitation.invitation_id), subject_id=str(member.subject_id))
     return _answer(member)
 
 
 async def _move_contact(tx: Transaction, from_id: UUID, to_id: UUID) -> None:
-    contact = await store.move_member_contact(tx.connection, from_id, to_id)
+    contact = await members_store.move_member_contact(tx.connection, from_id, to_id)
     if contact is not None:
         tx.publish(_contact_event(contact))
     tx.bury("registry.member-contacts", from_id, person=from_id)
@@ -131,15 +133,15 @@ async def _move_contact(tx: Transaction, from_id: UUID, to_id: UUID) -> None:
 
 async def give_role(tx: Transaction, identity: Identity, role: Membership, new_subject_id: UUID) -> StoredMember:
     """Give a role to whoever signs in so. One identity is one subject: `new_subject_id` only when they have none yet."""
-    subject_id = await store.subject_of_identity(tx.connection, identity.issuer, identity.subject)
+    subject_id = await members_store.subject_of_identity(tx.connection, identity.issuer, identity.subject)
     if subject_id is None:
         member = StoredMember(new_subject_id, 1, identity.issuer, identity.subject, (role,))
         await lock_subject(tx, new_subject_id)
-        if await store.add_member(tx.connection, member):
+        if await members_store.add_member(tx.connection, member):
             tx.publish(MemberRegistered(**_state(member)))
             return member
         # Somebody was quicker with the same identity.
-        subject_id = await store.subject_of_identity(tx.connection, identity.issuer, identity.subject)
+        subject_id = await members_store.subject_of_identity(tx.connection, identity.issuer, identity.subject)
     if subject_id is None:
         raise not_found("member")
     await lock_subject(tx, subject_id)
@@ -158,7 +160,7 @@ async def withdraw_membership(
     """Take a role from a member, or give it up; an organisation keeps its last organisation_admin."""
     belongs = Belongs(organisation_id=organisation_id, person=subject_id)
     PERMISSIONS.require("withdraw-membership", caller, belongs, what="member")
-    if await store.organisation(tx.connection, organisation_id, lock=True) is None:
+    if await organisations_store.organisation(tx.connection, organisation_id, lock=True) is None:
         raise not_found("member")
     if role in ONLY_FROM_STATE_ADMIN and not (caller.has_role(Role.STATE_ADMIN) or caller.is_person(subject_id)):
         raise role_from_state_admin_only()
@@ -169,7 +171,10 @@ async def withdraw_membership(
         raise not_found("membership")
     if member.version != version:
         raise version_mismatch(member.version)
-    if role is Role.ORGANISATION_ADMIN and await store.count_with_role(tx.connection, organisation_id, role) <= 1:
+    if (
+        role is Role.ORGANISATION_ADMIN
+        and await members_store.count_with_role(tx.connection, organisation_id, role) <= 1
+    ):
         raise last_admin_stays()
     member = await _save(tx, member, memberships)
     if memberships:
@@ -185,28 +190,28 @@ async def members(
 ) -> list[ListedMember]:
     """A page of the members of an organisation, with their roles in it only."""
     PERMISSIONS.require("list-members", caller, Belongs(organisation_id=organisation_id), what="organisation")
-    if await store.organisation(connection, organisation_id) is None:
+    if await organisations_store.organisation(connection, organisation_id) is None:
         raise not_found("organisation")
-    return await store.members_of(connection, organisation_id, after=after, rows=rows)
+    return await members_store.members_of(connection, organisation_id, after=after, rows=rows)
 
 
 async def write_contact(tx: Transaction, subject_id: UUID, name: str, mail: str, language: str) -> None:
     """Write how a member is reached, and tell notifications."""
-    tx.publish(_contact_event(await store.save_member_contact(tx.connection, subject_id, name, mail, language)))
+    tx.publish(_contact_event(await members_store.save_member_contact(tx.connection, subject_id, name, mail, language)))
 
 
 async def forget_expired_invitations(tx: Transaction) -> int:
     """A timer's step: an invitation that nobody redeemed is forgotten, the address too."""
-    expired = await store.expired_invitations(tx.connection, tx.now, STEP)
+    expired = await invitations_store.expired_invitations(tx.connection, tx.now, STEP)
     for invitation_id, subject_id in expired:
-        if await store.remove_invitation(tx.connection, invitation_id, subject_id):
-            await store.remove_member_contact(tx.connection, subject_id)
+        if await invitations_store.remove_invitation(tx.connection, invitation_id, subject_id):
+            await members_store.remove_member_contact(tx.connection, subject_id)
             tx.bury("registry.member-contacts", subject_id, person=subject_id)
     return len(expired)
 
 
 async def _locked(tx: Transaction, subject_id: UUID) -> StoredMember:
-    member = await store.member(tx.connection, subject_id, lock=True)
+    member = await members_store.member(tx.connection, subject_id, lock=True)
     if member is None:
         raise not_found("member")
     return member
@@ -214,7 +219,7 @@ async def _locked(tx: Transaction, subject_id: UUID) -> StoredMember:
 
 async def _save(tx: Transaction, before: StoredMember, memberships: tuple[Membership, ...]) -> StoredMember:
     member = StoredMember(before.subject_id, before.version + 1, before.issuer, before.subject, memberships)
-    await store.set_memberships(tx.connection, member.subject_id, memberships, member.version)
+    await members_store.set_memberships(tx.connection, member.subject_id, memberships, member.version)
     return member
 
 

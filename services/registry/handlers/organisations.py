@@ -10,7 +10,8 @@ from services.registry.handlers.places import check_districts
 from services.registry.models.organisations import OrganisationAnswer, RegisterOrganisation
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules.members import check_status_change, own_organisation
-from services.registry.store import organisations as store
+from services.registry.store import members as members_store
+from services.registry.store import organisations as organisations_store
 from services.registry.store import places
 from shared.access.callers import Caller, CallerKind, forbidden
 from shared.access.permissions import Belongs
@@ -57,14 +58,14 @@ async def register_organisation(tx: Transaction, caller: Caller, told: RegisterO
 
 
 async def _add(tx: Transaction, organisation: OrganisationAnswer) -> None:
-    await store.add_organisation(tx.connection, organisation, tx.now)
+    await organisations_store.add_organisation(tx.connection, organisation, tx.now)
     tx.publish(OrganisationRegistered(**dict(organisation)))
     log.info("organisation-registered", organisation_id=str(organisation.organisation_id))
 
 
 async def organisation(connection: Any, caller: Caller, organisation_id: UUID) -> OrganisationAnswer:
     """One organisation; what is not verified is seen only by its own members and the state administration."""
-    found = await store.organisation(connection, organisation_id)
+    found = await organisations_store.organisation(connection, organisation_id)
     if found is None:
         raise not_found("organisation")
     if found.status is not OrganisationStatus.VERIFIED and not PERMISSIONS.allows(
@@ -85,7 +86,7 @@ async def organisations(
 ) -> list[OrganisationAnswer]:
     """A page of the organisations that the caller may see."""
     readers = (Role.COORDINATOR, Role.TRAINER, Role.ORGANISATION_ADMIN)
-    return await store.organisations(
+    return await organisations_store.organisations(
         connection,
         after=after,
         rows=rows,
@@ -101,7 +102,7 @@ async def decide(
 ) -> OrganisationAnswer:
     """Verify or suspend an organisation; nobody verifies one that they are a member of."""
     PERMISSIONS.require("decide-organisation", caller, what="organisation")
-    found = await store.organisation(tx.connection, organisation_id, lock=True)
+    found = await organisations_store.organisation(tx.connection, organisation_id, lock=True)
     if found is None:
         raise not_found("organisation")
     if found.version != version:
@@ -114,7 +115,7 @@ async def decide(
 
 async def _set_status(tx: Transaction, found: OrganisationAnswer, wanted: OrganisationStatus) -> OrganisationAnswer:
     organisation = found.model_copy(update={"status": wanted, "version": found.version + 1})
-    await store.set_status(tx.connection, organisation.organisation_id, wanted, organisation.version)
+    await organisations_store.set_status(tx.connection, organisation.organisation_id, wanted, organisation.version)
     tx.publish(OrganisationUpdated(**dict(organisation)))
     log.info(
         "organisation-decided", organisation_id=str(organisation.organisation_id), organisation_status=wanted.value
@@ -126,7 +127,7 @@ async def appoint_state_admin(
     tx: Transaction, identity: Identity, *, authority: str, name: str, mail: str, language: str
 ) -> UUID:
     """The operator's first step: a state authority, verified, and its state_admin. Repeating it changes nothing."""
-    organisation = await store.state_authority(tx.connection, authority)
+    organisation = await organisations_store.state_authority(tx.connection, authority)
     if organisation is None:
         districts = tuple(district.ags for district in await places.all_districts(tx.connection))
         organisation = OrganisationAnswer(
@@ -144,6 +145,6 @@ async def appoint_state_admin(
         organisation_id=organisation.organisation_id, role=Role.STATE_ADMIN, districts=organisation.districts
     )
     member = await give_role(tx, identity, role, new_id())
-    if not await store.member_contact_exists(tx.connection, member.subject_id):
+    if not await members_store.member_contact_exists(tx.connection, member.subject_id):
         await write_contact(tx, member.subject_id, name, mail, language)
     return member.subject_id

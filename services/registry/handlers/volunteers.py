@@ -27,6 +27,7 @@ from services.registry.permissions import PERMISSIONS
 from services.registry.rules.addresses import mail_hash
 from services.registry.rules.ages import ages_of, ages_on
 from services.registry.settings import RegistrySettings
+from services.registry.store import consents as consents_store
 from services.registry.store import sign_in as sign_ins
 from services.registry.store import volunteers as store
 from shared.access.callers import Caller
@@ -97,7 +98,7 @@ async def _add(
         requested_at=tx.now,
         expires_at=expires_at,
     )
-    await store.add_consent(
+    await consents_store.add_consent(
         tx.connection,
         Consent(new_id(), volunteer_id, PROCESSING, told.consent_text_version, told.language, "web", tx.now),
     )
@@ -186,7 +187,7 @@ async def export(connection: Any, caller: Caller, volunteer_id: UUID, exported_a
     """Everything that the registry holds of a volunteer (Art. 15, 20 DSGVO)."""
     PERMISSIONS.require("export-volunteer", caller, Belongs(person=volunteer_id), what="person")
     stored = await _confirmed(connection, volunteer_id)
-    consents = await store.consents(connection, volunteer_id)
+    consents = await consents_store.consents(connection, volunteer_id)
     return VolunteerExport(
         exported_at=exported_at,
         volunteer=_answer(stored.published, await _contact(connection, volunteer_id)),

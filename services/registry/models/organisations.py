@@ -1,15 +1,12 @@
-"""Organisations, their members, invitations, and the contacts that they publish."""
+"""Organisations: commands and answers."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from services.registry.models.volunteers import Mail
-from shared.contracts.registry import Membership
-from shared.contracts.vocabulary import AGS, LanguageCode, OrganisationKind, OrganisationStatus, Role, Term
+from shared.contracts.vocabulary import AGS, LanguageCode, OrganisationKind, OrganisationStatus
 from shared.http.models import Line, RequestModel
 
 Districts = Annotated[tuple[AGS, ...], Field(min_length=1, max_length=45)]
@@ -33,94 +30,3 @@ class OrganisationAnswer(BaseModel):
     kind: OrganisationKind
     districts: tuple[str, ...]
     status: OrganisationStatus
-
-
-class InviteMember(RequestModel):
-    """Invite a person by mail to a role. No districts: all of the organisation's."""
-
-    name: Line
-    mail: Mail
-    language: LanguageCode = "de"
-    role: Role
-    districts: Annotated[tuple[AGS, ...], Field(max_length=45)] = ()
-
-
-class InvitationAnswer(BaseModel):
-    invitation_id: UUID
-    organisation_id: UUID
-    role: Role
-    districts: tuple[str, ...]
-    expires_at: datetime
-
-
-class MemberAnswer(BaseModel):
-    """A member and their roles: all of them for themselves, for an organisation those in it."""
-
-    subject_id: UUID
-    version: int
-    memberships: tuple[Membership, ...]
-
-
-class ListedMember(MemberAnswer):
-    name: str
-    mail: str
-
-
-class PublishContact(RequestModel):
-    """A staff contact to be found by anybody. What stands here is published on purpose."""
-
-    organisation_id: UUID
-    subject_id: UUID | None = None
-    district: AGS
-    topic: Term
-    languages: Annotated[tuple[LanguageCode, ...], Field(max_length=20)] = ()
-    name: Line
-    mail: Mail | None = None
-    phone: Annotated[str, Field(pattern=r"^[0-9+ ()/.-]{4,40}$")] | None = None
-
-
-class ContactAnswer(BaseModel):
-    contact_id: UUID
-    version: int
-    organisation_id: UUID
-    organisation: str
-    district: str
-    topic: str
-    languages: tuple[str, ...]
-    name: str
-    mail: str | None
-    phone: str | None
-
-
-@dataclass(frozen=True)
-class StoredMember:
-    """A row of `members`. No memberships: the member was withdrawn; the version counts on."""
-
-    subject_id: UUID
-    version: int
-    issuer: str
-    subject: str
-    memberships: tuple[Membership, ...]
-
-
-@dataclass(frozen=True)
-class MemberContact:
-    subject_id: UUID
-    version: int
-    name: str
-    mail: str
-    language: str
-
-
-@dataclass(frozen=True)
-class Invitation:
-    """A role that waits for the invited person. `subject_id` is theirs, unless they are a member already."""
-
-    invitation_id: UUID
-    subject_id: UUID
-    organisation_id: UUID
-    role: Role
-    districts: tuple[str, ...]
-    requested_at: datetime
-    expires_at: datetime
-    redeemed_at: datetime | None = None

@@ -4,8 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from services.registry.models.erasures import Erasure, ErasureStatus
-from services.registry.store import queries
 from shared.contracts.registry import ErasedRecords
+from shared.postgres.queries import load_queries
+
+queries: Any = load_queries(__file__, "erasures.sql")
 
 
 def _erasure(row: Any) -> Erasure | None:

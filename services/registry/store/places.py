@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.registry.models.places import District, NamedDistrict, PlaceAnswer, PlaceFacts
-from services.registry.store import queries
 from shared.contracts.registry import PlaceRegistered, PlaceUpdated
+from shared.postgres.queries import load_queries
+
+queries: Any = load_queries(__file__, "places.sql")
 
 
 def _columns(districts: Sequence[District]) -> dict[str, list[Any]]:

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from services.registry.models.sign_in import StoredRefreshToken
 from services.registry.models.volunteers import SignedInPeriod
-from services.registry.store import queries
+from shared.postgres.queries import load_queries
+
+queries: Any = load_queries(__file__, "sign_in.sql")
 
 
 async def add_family(

@@ -1,4 +1,4 @@
-"""Volunteers, their addresses and their consents in the database."""
+"""Volunteers and their addresses in the database."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -7,14 +7,16 @@ from uuid import UUID
 
 from services.registry.models.ages import Ages
 from services.registry.models.volunteers import (
-    Consent,
     RegisterVolunteer,
     StoredVolunteer,
     VolunteerContact,
     VolunteerStatus,
 )
-from services.registry.store import queries
 from shared.contracts.registry import Volunteer
+from shared.postgres.queries import load_queries
+
+queries: Any = load_queries(__file__, "volunteers.sql")
+
 
 _PUBLISHED = frozenset(Volunteer.model_fields)
 
@@ -162,22 +164,3 @@ async def keep_contact_for_receipt(connection: Any, volunteer_id: UUID) -> None:
 async def remove_contact(connection: Any, volunteer_id: UUID) -> int:
     """Forget an address; how many rows went."""
     return int(await queries.remove_volunteer_contact(connection, volunteer_id=volunteer_id))
-
-
-async def add_consent(connection: Any, consent: Consent) -> None:
-    """An entry in the ledger."""
-    await queries.add_consent(
-        connection,
-        consent_id=consent.consent_id,
-        volunteer_id=consent.volunteer_id,
-        purpose=consent.purpose,
-        text_version=consent.text_version,
-        language=consent.language,
-        channel=consent.channel,
-        given_at=consent.given_at,
-    )
-
-
-async def consents(connection: Any, volunteer_id: UUID) -> list[Consent]:
-    """The ledger of one volunteer."""
-    return [Consent(**row) for row in await queries.consents_of_volunteer(connection, volunteer_id=volunteer_id)]

@@ -1,0 +1,1 @@
+-- Organisations in full: umbrella, legal profile, lists.

@@ -1,0 +1,1 @@
+-- Exchange with associations' own systems: external ids, imports, changes.

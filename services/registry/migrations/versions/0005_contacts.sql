@@ -1,0 +1,1 @@
+-- Contacts directory, volunteers' own contacts, support requests.

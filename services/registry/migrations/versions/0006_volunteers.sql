@@ -1,0 +1,1 @@
+-- Volunteers in full: profile, consents, undertakings, characteristics.

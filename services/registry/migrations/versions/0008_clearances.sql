@@ -1,0 +1,1 @@
+-- Clearances, task boundaries, audit log.

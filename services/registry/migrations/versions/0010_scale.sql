@@ -1,0 +1,1 @@
+-- Indexes that the size of a Land needs.

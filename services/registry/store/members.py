@@ -1,0 +1,102 @@
+"""Members, their roles, and how they are reached, in the database."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from services.registry.models.members import ListedMember, MemberContact, StoredMember
+from shared.contracts.registry import Membership
+from shared.contracts.vocabulary import Role
+from shared.postgres.queries import load_queries
+
+queries: Any = load_queries(__file__, "members.sql")
+
+
+def _memberships(memberships: Iterable[Membership]) -> list[dict[str, Any]]:
+    return [membership.model_dump(mode="json") for membership in memberships]
+
+
+def _member(row: Any) -> StoredMember | None:
+    if row is None:
+        return None
+    memberships = tuple(Membership.model_validate(entry) for entry in row["memberships"])
+    return StoredMember(row["subject_id"], row["version"], row["issuer"], row["subject"], memberships)
+
+
+async def add_member(connection: Any, member: StoredMember) -> bool:
+    """Bind an identity to a new subject id; False when the identity is bound already."""
+    added = await queries.add_member(
+        connection,
+        subject_id=member.subject_id,
+        issuer=member.issuer,
+        subject=member.subject,
+        memberships=_memberships(member.memberships),
+    )
+    return added is not None
+
+
+async def subject_of_identity(connection: Any, issuer: str, subject: str) -> UUID | None:
+    """Whom an identity is bound to."""
+    found: UUID | None = await queries.subject_of_identity(connection, issuer=issuer, subject=subject)
+    return found
+
+
+async def member(connection: Any, subject_id: UUID, *, lock: bool = False) -> StoredMember | None:
+    """One member; `lock` holds the row until commit."""
+    read = queries.member_for_update if lock else queries.member_by_id
+    return _member(await read(connection, subject_id=subject_id))
+
+
+async def set_memberships(connection: Any, subject_id: UUID, memberships: Iterable[Membership], version: int) -> None:
+    """Write a member's roles."""
+    await queries.set_memberships(
+        connection, subject_id=subject_id, memberships=_memberships(memberships), version=version
+    )
+
+
+async def members_of(connection: Any, organisation_id: UUID, *, after: UUID | None, rows: int) -> list[ListedMember]:
+    """A page of the members of an organisation, each with their roles in it and in no other."""
+    found = await queries.members_of_organisation(connection, organisation_id=organisation_id, after=after, rows=rows)
+    return [
+        ListedMember(
+            subject_id=row["subject_id"],
+            version=row["version"],
+            name=row["name"],
+            mail=row["mail"],
+            memberships=tuple(
+                Membership.model_validate(entry)
+                for entry in row["memberships"]
+                if entry["organisation_id"] == str(organisation_id)
+            ),
+        )
+        for row in found
+    ]
+
+
+async def count_with_role(connection: Any, organisation_id: UUID, role: Role) -> int:
+    """How many members hold a role in an organisation."""
+    return int(await queries.count_members_with_role(connection, organisation_id=organisation_id, role=role.value))
+
+
+async def save_member_contact(connection: Any, subject_id: UUID, name: str, mail: str, language: str) -> MemberContact:
+    """Write how a member is reached."""
+    version = await queries.save_member_contact(
+        connection, subject_id=subject_id, name=name, mail=mail, language=language
+    )
+    return MemberContact(subject_id, version, name, mail, language)
+
+
+async def member_contact_exists(connection: Any, subject_id: UUID) -> bool:
+    """Whether it is known how a member is reached."""
+    return bool(await queries.member_contact_exists(connection, subject_id=subject_id))
+
+
+async def move_member_contact(connection: Any, from_id: UUID, to_id: UUID) -> MemberContact | None:
+    """Take an invited person's address over to the subject id that they have; None when one was known there."""
+    row = await queries.move_member_contact(connection, from_id=from_id, to_id=to_id)
+    return None if row is None else MemberContact(**row)
+
+
+async def remove_member_contact(connection: Any, subject_id: UUID) -> None:
+    """Forget how somebody is reached."""
+    await queries.remove_member_contact(connection, subject_id=subject_id)

@@ -1,0 +1,62 @@
+-- name: add_member$
+-- Bind an identity to a subject id; null when the identity is bound already.
+INSERT INTO members (subject_id, version, issuer, subject, memberships)
+VALUES (:subject_id, 1, :issuer, :subject, :memberships)
+ON CONFLICT (issuer, subject) DO NOTHING
+RETURNING subject_id;
+
+-- name: subject_of_identity$
+-- Whom an identity is bound to.
+SELECT subject_id FROM members WHERE issuer = :issuer AND subject = :subject;
+
+-- name: member_for_update^
+-- One member, locked until commit.
+SELECT subject_id, version, issuer, subject, memberships FROM members WHERE subject_id = :subject_id FOR UPDATE;
+
+-- name: member_by_id^
+-- One member.
+SELECT subject_id, version, issuer, subject, memberships FROM members WHERE subject_id = :subject_id;
+
+-- name: set_memberships!
+-- Roles were given or withdrawn.
+UPDATE members SET memberships = :memberships, version = :version WHERE subject_id = :subject_id;
+
+-- name: members_of_organisation
+-- A page of the members of an organisation.
+SELECT m.subject_id, m.version, m.memberships, coalesce(c.name, '') AS name, coalesce(c.mail, '') AS mail
+FROM members AS m
+LEFT JOIN member_contacts AS c ON c.subject_id = m.subject_id
+WHERE m.memberships @> jsonb_build_array(jsonb_build_object('organisation_id', :organisation_id::uuid::text))
+  AND (:after::uuid IS NULL OR m.subject_id > :after)
+ORDER BY m.subject_id
+LIMIT :rows;
+
+-- name: count_members_with_role$
+-- How many hold a role in an organisation.
+SELECT count(*) FROM members
+WHERE memberships @> jsonb_build_array(
+    jsonb_build_object('organisation_id', :organisation_id::uuid::text, 'role', :role::text));
+
+-- name: save_member_contact$
+-- How a member is reached; the new version.
+INSERT INTO member_contacts AS c (subject_id, version, name, mail, language)
+VALUES (:subject_id, 1, :name, :mail, :language)
+ON CONFLICT (subject_id) DO UPDATE
+SET version = c.version + 1, name = excluded.name, mail = excluded.mail, language = excluded.language
+RETURNING version;
+
+-- name: member_contact_exists$
+-- Whether it is known how a member is reached.
+SELECT EXISTS (SELECT FROM member_contacts WHERE subject_id = :subject_id);
+
+-- name: move_member_contact^
+-- The invited person is a member already under another id: their address goes with them unless one is known.
+WITH moved AS (DELETE FROM member_contacts WHERE subject_id = :from_id RETURNING name, mail, language)
+INSERT INTO member_contacts (subject_id, version, name, mail, language)
+SELECT :to_id, 1, name, mail, language FROM moved
+ON CONFLICT (subject_id) DO NOTHING
+RETURNING subject_id, version, name, mail, language;
+
+-- name: remove_member_contact!
+-- Nobody came.
+DELETE FROM member_contacts WHERE subject_id = :subject_id;

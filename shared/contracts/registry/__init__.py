@@ -1,0 +1,60 @@
+"""What the registry publishes, by noun."""
+
+from shared.contracts.registry.contacts import Contact, ContactRegistered, ContactUpdated, ContactWithdrawn
+from shared.contracts.registry.erasures import ErasedRecords, ErasureReceiptDue
+from shared.contracts.registry.members import (
+    InvitationRequested,
+    Member,
+    MemberContactUpdated,
+    MemberRegistered,
+    Membership,
+    MemberUpdated,
+    MemberWithdrawn,
+)
+from shared.contracts.registry.organisations import Organisation, OrganisationRegistered, OrganisationUpdated
+from shared.contracts.registry.parts import Part
+from shared.contracts.registry.places import Place, PlaceRegistered, PlaceUpdated
+from shared.contracts.registry.sign_in import ConfirmationRequested, SignInRequested
+from shared.contracts.registry.volunteers import (
+    Absence,
+    AvailablePart,
+    SpokenLanguage,
+    Volunteer,
+    VolunteerContactUpdated,
+    VolunteerErased,
+    VolunteerRegistered,
+    VolunteerUpdated,
+)
+
+__all__ = [
+    "Absence",
+    "AvailablePart",
+    "ConfirmationRequested",
+    "Contact",
+    "ContactRegistered",
+    "ContactUpdated",
+    "ContactWithdrawn",
+    "ErasedRecords",
+    "ErasureReceiptDue",
+    "InvitationRequested",
+    "Member",
+    "MemberContactUpdated",
+    "MemberRegistered",
+    "MemberUpdated",
+    "MemberWithdrawn",
+    "Membership",
+    "Organisation",
+    "OrganisationRegistered",
+    "OrganisationUpdated",
+    "Part",
+    "Place",
+    "PlaceRegistered",
+    "PlaceUpdated",
+    "SignInRequested",
+    "SpokenLanguage",
+    "Volunteer",
+    "VolunteerContactUpdated",
+    "VolunteerErased",
+    "VolunteerRegistered",
+    "VolunteerUpdated",
+]
