@@ -23,11 +23,11 @@ def main() -> None:
     """Become the program."""
     file = Path(sys.argv[1])
     specification = json.loads(file.read_text())
-    supervisor = os.getppid()
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(getattr(signal, specification["stop_signal"])))
-        if os.getppid() != supervisor:
-            sys.exit("the supervisor ended while this was starting")
+    # One that died before this line gave no signal, but is not the parent any more either.
+    if os.getppid() != json.loads(Path(specification["supervisor_noted_in"]).read_text())["pid"]:
+        sys.exit("the supervisor ended while this was starting")
     itself = psutil.Process()
     noted = Path(specification["noted_in"])
     unfinished = noted.with_suffix(".unfinished")

@@ -211,6 +211,7 @@ class Supervision:
                     "folder": str(process.folder),
                     "stop_signal": process.stop_signal,
                     "noted_in": str(self._run / "noted" / f"{process.name}.json"),
+                    "supervisor_noted_in": str(self._noted),
                 }
             )
         )

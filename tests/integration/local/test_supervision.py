@@ -101,7 +101,10 @@ async def test_nothing_survives_a_killed_supervisor(supervision: Supervision, pr
     cleaned = supervision.clean_up()
     assert cleaned is not None
     assert "earlier run" in cleaned
-    assert not any(leftovers.is_alive(psutil.Process(pid)) for pid in started.values() if psutil.pid_exists(pid))
+    # One that was still becoming its program had noted nothing of itself: it finds its supervisor gone and ends.
+    await eventually(
+        lambda: not any(leftovers.is_alive(psutil.Process(pid)) for pid in started.values() if psutil.pid_exists(pid))
+    )
     assert supervision.clean_up() is None
 
 
