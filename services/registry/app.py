@@ -11,7 +11,7 @@ from services.registry.handlers.members import forget_expired_invitations
 from services.registry.handlers.sign_in import TokenMint, prune_sign_ins
 from services.registry.handlers.volunteers import forget_unconfirmed, reach_thresholds
 from services.registry.settings import RegistrySettings
-from services.registry.subscribers import reactions
+from services.registry.subscribers import projections, reactions
 from shared.access.keys import jwks_router, load_signing_key
 from shared.http.app import create_app
 from shared.postgres.database import Database
@@ -76,6 +76,7 @@ def check(settings: RegistrySettings, process: str) -> None:
 def build_worker(settings: RegistrySettings, _database: Database, _clock: Clock, _metrics: Metrics) -> WorkerParts:
     """What the worker does besides relaying."""
     return WorkerParts(
+        projections=projections(),
         reactions=reactions(),
         timers=[
             Timer("forget-unconfirmed", timedelta(minutes=10), forget_unconfirmed),

@@ -1,13 +1,51 @@
-"""Topic → handler: what the other services answer when a person is to be erased."""
+"""Topic → read model or handler: who deals with whom, and what the others answer when a person is to be erased."""
+
+from typing import Any
 
 from services.registry.handlers.erasures import record_answer
+from services.registry.rules.dealings import is_dealing
+from shared.contracts import matching
 from shared.contracts.envelope import Envelope
 from shared.contracts.privacy import ErasedHere
 from shared.contracts.topics import SERVICES
+from shared.messaging.projection import Projection
 from shared.messaging.reaction import Reaction
 from shared.postgres.transaction import Transaction
 
 OTHERS = tuple(service for service in SERVICES if service != "registry")
+
+
+def projections() -> list[Projection]:
+    """The read models."""
+    return [
+        Projection(
+            name="offers",
+            topic="matching.offers",
+            events=tuple(matching.Offer.__subclasses__()),
+            table="offers",
+            key="offer_id",
+            row=_offer,
+        ),
+        Projection(
+            name="placements",
+            topic="matching.placements",
+            # Every transition, also one that is published later.
+            events=tuple(matching.Placement.__subclasses__()),
+            table="placements",
+            key="placement_id",
+            row=_placement,
+            person=True,
+        ),
+    ]
+
+
+def _offer(offer: matching.Offer) -> dict[str, Any]:
+    return offer.model_dump(mode="json", include={"organisation_id", "coordinator_id", "topic", "district", "status"})
+
+
+def _placement(placement: matching.Placement) -> dict[str, Any]:
+    kept = {"offer_id", "organisation_id", "coordinator_id", "volunteer_id", "status"}
+    return {**placement.model_dump(mode="json", include=kept), "dealt_with": is_dealing(placement)}
 
 
 def reactions() -> list[Reaction]:

@@ -80,6 +80,9 @@ class Placement(StateData):
     status: PlacementStatus
     requested_at: datetime
     offered_until: datetime | None = None
+    volunteer_acted: bool = True
+    """The volunteer has asked for it or accepted the invitation. An invitation that was only declined, withdrawn or
+    left to expire stays False: it gives nobody the right to contact data."""
 
 
 @contract("placement-requested", topic="matching.placements", key="placement_id", person="volunteer_id")

@@ -12,8 +12,8 @@ import structlog
 from services.registry.models.erasures import Erasure, ErasureAccepted, ErasureAnswer, ErasureStatus
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules.erasures import is_complete, latest_log_clean_by, receipt_is_due, waiting_for
+from services.registry.store import dealings, volunteers
 from services.registry.store import erasures as store
-from services.registry.store import volunteers
 from shared.access.callers import Caller, CallerKind, caller_of
 from shared.access.permissions import Belongs
 from shared.access.tokens import Identity
@@ -59,6 +59,7 @@ async def request_erasure(tx: Transaction, caller: Caller, volunteer_id: UUID) -
 
 async def _erase(tx: Transaction, volunteer_id: UUID) -> int:
     records = await volunteers.remove(tx.connection, volunteer_id)
+    records += await dealings.remove_of_volunteer(tx.connection, volunteer_id)
     await volunteers.keep_contact_for_receipt(tx.connection, volunteer_id)
     tx.bury("registry.volunteers", volunteer_id, person=volunteer_id)
     return records

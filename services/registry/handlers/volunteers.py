@@ -28,6 +28,7 @@ from services.registry.rules.addresses import mail_hash
 from services.registry.rules.ages import ages_of, ages_on
 from services.registry.settings import RegistrySettings
 from services.registry.store import consents as consents_store
+from services.registry.store import dealings
 from services.registry.store import sign_in as sign_ins
 from services.registry.store import volunteers as store
 from shared.access.callers import Caller
@@ -195,6 +196,7 @@ async def export(connection: Any, caller: Caller, volunteer_id: UUID, exported_a
         reaches_18_on=stored.reaches_18_on,
         consents=[ConsentAnswer.model_validate(consent, from_attributes=True) for consent in consents],
         sign_ins=await sign_ins.sign_ins(connection, volunteer_id),
+        placements=await dealings.placements_of(connection, volunteer_id),
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, EmailStr, Field, StringConstraints
 
+from services.registry.models.dealings import KnownPlacement
 from shared.contracts.registry import Absence, AvailablePart, SpokenLanguage, Volunteer
 from shared.contracts.vocabulary import AGS, LanguageCode, Level, PartOfDay, PostalCode, Term, Travel, Weekday
 from shared.http.models import Line, RequestModel
@@ -191,3 +192,4 @@ class VolunteerExport(BaseModel):
     reaches_18_on: date | None
     consents: list[ConsentAnswer]
     sign_ins: list[SignedInPeriod]
+    placements: list[KnownPlacement]

@@ -15,7 +15,10 @@ from services.registry.settings import RegistrySettings
 from shared.access.keys import SigningKey
 from shared.access.links import mint_link
 from shared.access.tokens import Identity, sign
+from shared.contracts.base import EventData
+from shared.contracts.envelope import Envelope, write_value
 from shared.contracts.privacy import ErasedHere
+from shared.messaging.intake import Intake
 from shared.postgres.database import Database
 from shared.runtime.clock import SettableClock
 from shared.runtime.ids import new_id
@@ -64,6 +67,18 @@ class Person:
         return {"Authorization": f"Bearer {self.token}"}
 
 
+@dataclass(frozen=True)
+class Heard:
+    """A record as Kafka would hand it over."""
+
+    topic: str
+    key: bytes
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+    offset: int
+    partition: int = 0
+
+
 @dataclass
 class Registry:
     """HTTP, outbox, timers and reactions of one registry."""
@@ -74,6 +89,7 @@ class Registry:
     settings: RegistrySettings
     staff_key: SigningKey
     link_key: SigningKey
+    _heard: int = 0
 
     async def value(self, sql: str, *arguments: object) -> Any:
         async with self.database.reading() as connection:
@@ -215,6 +231,31 @@ class Registry:
             if not step:
                 return done
             done += step
+
+    async def hear(self, *events: EventData) -> None:
+        """Take in events as from Kafka, all in one batch."""
+        parts = build_worker(self.settings, self.database, self.clock, Metrics())
+        intake = Intake(
+            "registry.test", self.database, self.settings, Metrics(), list(parts.projections), list(parts.reactions)
+        )
+        await intake.take([self._record(event) for event in events])
+        assert await self.value("SELECT count(*) FROM dead_letters") == 0
+
+    def _record(self, event: EventData) -> Heard:
+        self._heard += 1
+        terms = event.contract
+        envelope = Envelope(
+            id=uuid4(),
+            type=terms.type,
+            major=terms.major,
+            source="urn:tandem:test",
+            time=self.clock.now(),
+            subject=terms.key_of(event),
+            correlation_id=str(uuid4()),
+            person=terms.person_of(event),
+        )
+        headers = [(name, value.encode()) for name, value in envelope.headers()]
+        return Heard(terms.topic_of(event), terms.key_of(event).encode(), write_value(event), headers, self._heard)
 
     async def hear_erased_here(self, service: str, erasure_id: str, subject_id: UUID | None) -> None:
         """What the reaction to another service's answer does."""

@@ -1,0 +1,42 @@
+"""Who has dealt with whom: the read models of matching's placements and offers in the database."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from services.registry.models.dealings import KnownPlacement
+from shared.postgres.queries import load_queries
+
+queries: Any = load_queries(__file__, "dealings.sql")
+
+
+async def deals_with(connection: Any, organisation_id: UUID, volunteer_id: UUID) -> bool:
+    """Whether an organisation and a volunteer have dealt with each other: the volunteer acted or was confirmed."""
+    return bool(await queries.deals_with(connection, organisation_id=organisation_id, volunteer_id=volunteer_id))
+
+
+async def organisations_of(connection: Any, volunteer_id: UUID) -> list[UUID]:
+    """The organisations with which a volunteer has dealt."""
+    rows = await queries.organisations_of_volunteer(connection, volunteer_id=volunteer_id)
+    return [row["organisation_id"] for row in rows]
+
+
+async def dealt_with_among(
+    connection: Any, organisation_ids: Collection[UUID], volunteer_ids: Collection[UUID]
+) -> set[UUID]:
+    """Which of these volunteers have dealt with one of these organisations, in one query: for lists."""
+    rows = await queries.volunteers_dealt_with(
+        connection, organisation_ids=list(organisation_ids), volunteer_ids=list(volunteer_ids)
+    )
+    return {row["volunteer_id"] for row in rows}
+
+
+async def placements_of(connection: Any, volunteer_id: UUID) -> list[KnownPlacement]:
+    """What is known here of a volunteer's placements."""
+    rows = await queries.placements_of_volunteer(connection, volunteer_id=volunteer_id)
+    return [KnownPlacement(**row) for row in rows]
+
+
+async def remove_of_volunteer(connection: Any, volunteer_id: UUID) -> int:
+    """Forget a volunteer's placements; how many rows went."""
+    return int(await queries.remove_placements_of_volunteer(connection, volunteer_id=volunteer_id))

@@ -1,0 +1,30 @@
+-- name: deals_with$
+-- Whether an organisation and a volunteer have dealt with each other.
+SELECT EXISTS (
+    SELECT FROM placements
+    WHERE volunteer_id = :volunteer_id AND organisation_id = :organisation_id AND dealt_with
+);
+
+-- name: organisations_of_volunteer
+-- The organisations with which a volunteer has dealt.
+SELECT DISTINCT organisation_id FROM placements
+WHERE volunteer_id = :volunteer_id AND dealt_with
+ORDER BY organisation_id;
+
+-- name: volunteers_dealt_with
+-- Which of these volunteers have dealt with one of these organisations.
+SELECT DISTINCT volunteer_id FROM placements
+WHERE volunteer_id = ANY (:volunteer_ids::uuid[]) AND organisation_id = ANY (:organisation_ids::uuid[]) AND dealt_with;
+
+-- name: placements_of_volunteer
+-- What the read model of placements holds of a volunteer.
+SELECT p.placement_id, p.offer_id, p.organisation_id, p.status, o.topic, o.district
+FROM placements AS p
+LEFT JOIN offers AS o ON o.offer_id = p.offer_id
+WHERE p.volunteer_id = :volunteer_id
+ORDER BY p.placement_id;
+
+-- name: remove_placements_of_volunteer$
+-- Forget a volunteer's placements; how many rows went.
+WITH removed AS (DELETE FROM placements WHERE volunteer_id = :volunteer_id RETURNING 1)
+SELECT count(*) FROM removed;
