@@ -10,6 +10,8 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
 
 from shared.access.key_sets import KeySet
 from shared.access.keys import SigningKey
@@ -101,6 +103,7 @@ def create_app(
         app.include_router(router)
     state.health.ready("database", lambda: _database_answers(state))
     app.router.routes.extend(health_routes(state.health, state.metrics))
+    app.router.routes.append(Route("/", lambda _request: RedirectResponse("docs"), include_in_schema=False))
     app.add_middleware(BoundedBody, settings=state.http, form_paths=frozenset(form_paths))
     app.add_middleware(RequestContext, metrics=state.metrics)
     return app

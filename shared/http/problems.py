@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic_core import to_jsonable_python
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from shared.http.validation import Fault, faults_of
 from shared.runtime.errors import Reason, Refusal
@@ -154,10 +155,22 @@ def install(app: FastAPI) -> None:
     """Answer every refusal and error of the application as a problem."""
 
     async def refused(request: Request, error: Exception) -> Response:
+        if isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            # The framework names the methods of the first route that fits, not those of all at this address.
+            error.headers = {"Allow": ", ".join(sorted(_methods_at(request)))}
         return answer(request, problem_of(error))
 
     for kind in (Refusal, ProblemError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, refused)
+
+
+def _methods_at(request: Request) -> set[str]:
+    """The methods that some route answers at the request's address."""
+    return {
+        method
+        for method in ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.routes)
+    }
 
 
 def problem_of(error: Exception) -> Problem:

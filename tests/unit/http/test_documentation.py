@@ -29,6 +29,11 @@ async def test_a_page_asks_no_other_host(client: httpx.AsyncClient, page: str) -
     assert "http" not in policy
 
 
+async def test_who_opens_the_address_alone_is_led_there(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (307, "docs")
+
+
 def test_the_document_is_openapi_3_1() -> None:
     service = SimpleNamespace(settings=Settings, api=lambda settings, clock: application())
     text = rendered(service)

@@ -90,7 +90,7 @@ async def test_an_unknown_address_and_method_are_problems_too(client: httpx.Asyn
     problem(await client.get("/nowhere"), 404, "route-not-found")
     answer = await client.delete("/offers")
     problem(answer, 405, "method-not-allowed")
-    assert set(answer.headers["allow"].split(", ")) <= {"GET", "POST"}
+    assert answer.headers["allow"] == "GET, POST"
 
 
 @pytest.mark.parametrize(
