@@ -1,6 +1,7 @@
-"""The two ways into a use case: `Command` changes something in one transaction, `Query` reads.
+"""The ways into a use case: `Command` changes something in one transaction, `Query` reads, and `RecordedQuery` reads what is
+sensitive, in one transaction with the record of the read.
 
-Both find out who calls; a command also takes care of its Idempotency-Key, so that its handler runs once.
+All find out who calls; a command also takes care of its Idempotency-Key, so that its handler runs once.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -158,10 +159,30 @@ class QueryRunner:
         headers: Mapping[str, str] | None = None,
     ) -> Response:
         """Read and answer. `handle` gets a connection; a result with a `version` also gives the ETag."""
+        return _response(_answer(await self.read(handle), 200, shape, None, False), headers)
+
+    async def read(self, handle: Callable[[Any, Caller], Awaitable[Result]]) -> Result:
+        """Read as the caller, with the roles of this moment."""
         async with self.state.database.reading() as connection:
-            caller = await caller_of(connection, self.identity)
-            result = await handle(connection, caller)
-        return _response(_answer(result, 200, shape, None, False), headers)
+            return await handle(connection, await caller_of(connection, self.identity))
+
+
+class RecordedQueryRunner(QueryRunner):
+    """A read of something sensitive: `handle` gets a transaction, in which it records the read.
+
+    Nothing is answered unless the record of it was committed.
+    """
+
+    async def read(self, handle: Callable[[Any, Caller], Awaitable[Result]]) -> Result:
+        """Read and record, once more when the transaction fell victim to a deadlock."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                async with self.state.database.transaction() as tx:
+                    return await handle(tx, await caller_of(tx.connection, self.identity))
+            except AGAIN:
+                if attempt == ATTEMPTS:
+                    raise
+        raise AssertionError("unreachable")
 
 
 async def identity_of(request: Request, credentials: HTTPAuthorizationCredentials | None) -> Identity | None:
@@ -218,6 +239,12 @@ async def query(request: Request, credentials: Credentials = None) -> QueryRunne
     return QueryRunner(request, state_of(request), identity)
 
 
+async def recorded_query(request: Request, credentials: Credentials = None) -> RecordedQueryRunner:
+    """Dependency `RecordedQuery`: somebody who is signed in wants to read what is sensitive."""
+    runner = await query(request, credentials)
+    return RecordedQueryRunner(runner.request, runner.state, runner.identity)
+
+
 async def anonymous_query(request: Request) -> QueryRunner:
     """Dependency `AnonymousQuery`: public; a token is not looked at."""
     return QueryRunner(request, state_of(request), None)
@@ -226,6 +253,7 @@ async def anonymous_query(request: Request) -> QueryRunner:
 Command = Annotated[CommandRunner, Depends(command)]
 AnonymousCommand = Annotated[CommandRunner, Depends(anonymous_command)]
 Query = Annotated[QueryRunner, Depends(query)]
+RecordedQuery = Annotated[RecordedQueryRunner, Depends(recorded_query)]
 AnonymousQuery = Annotated[QueryRunner, Depends(anonymous_query)]
 
 
