@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
@@ -19,6 +19,7 @@ from shared.access.links import LinkVerifier
 from shared.access.tokens import TokenVerifier
 from shared.http import openapi, problems
 from shared.http.middleware import BoundedBody, RequestContext
+from shared.http.parameters import refuse_unknown_parameters
 from shared.http.settings import HttpSettings, load_http_settings
 from shared.http.state import ApiState
 from shared.postgres.database import Database
@@ -84,6 +85,7 @@ def create_app(
         links=links or _links(service, settings, clock),
         signing_keys=tuple(signing_keys),
         resources={type(resource): resource for resource in resources},
+        form_paths=frozenset(form_paths),
     )
     app: FastAPI = FastAPIOffline(
         title=f"Tandem: {service}",
@@ -93,6 +95,7 @@ def create_app(
         openapi_url="/openapi.json",
         swagger_ui_parameters={"persistAuthorization": True, "validatorUrl": None},
         redirect_slashes=False,
+        dependencies=[Depends(refuse_unknown_parameters)],
         generate_unique_id_function=lambda route: route.name.replace("_", "-"),
     )
     app.state.tandem = state
@@ -104,7 +107,7 @@ def create_app(
     state.health.ready("database", lambda: _database_answers(state))
     app.router.routes.extend(health_routes(state.health, state.metrics))
     app.router.routes.append(Route("/", lambda _request: RedirectResponse("docs"), include_in_schema=False))
-    app.add_middleware(BoundedBody, settings=state.http, form_paths=frozenset(form_paths))
+    app.add_middleware(BoundedBody, settings=state.http, form_paths=state.form_paths)
     app.add_middleware(RequestContext, metrics=state.metrics)
     return app
 

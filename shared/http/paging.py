@@ -8,7 +8,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -54,14 +54,14 @@ class Paging:
         ProblemError
             400 `cursor-malformed`.
         """
-        return None if self.cursor is None else _decode(self.cursor, kinds)
+        return None if self.cursor is None else decode(self.cursor, kinds)
 
     def page(
         self, rows: Sequence[Row], key: Callable[[Row], tuple[Any, ...]], item: Callable[[Row], Item]
     ) -> Page[Item]:
         """The page of the fetched rows: `key` is a row's sort key, `item` what is shown of it."""
         shown = rows[: self.limit]
-        following = _encode(key(shown[-1])) if len(rows) > self.limit else None
+        following = encode(key(shown[-1])) if len(rows) > self.limit else None
         return Page(items=[item(row) for row in shown], next=following)
 
 
@@ -76,12 +76,20 @@ def paging(
 PagingQuery = Annotated[Paging, Depends(paging)]
 
 
-def _encode(key: tuple[Any, ...]) -> str:
+def encode(key: tuple[Any, ...]) -> str:
+    """The cursor of a sort key."""
     # Ids from the database are of a subclass of UUID, which orjson does not know.
     return base64.urlsafe_b64encode(orjson.dumps(key, default=str)).rstrip(b"=").decode()
 
 
-def _decode(cursor: str, kinds: tuple[type, ...]) -> tuple[Any, ...]:
+def decode(cursor: str, kinds: tuple[type, ...]) -> tuple[Any, ...]:
+    """The sort key of a cursor, of these kinds (str, int, UUID, datetime, date).
+
+    Raises
+    ------
+    ProblemError
+        400 `cursor-malformed`.
+    """
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         parts = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
@@ -104,6 +112,8 @@ def _part(part: Any, kind: type) -> Any:
         if instant.tzinfo is None:
             raise ValueError("no time zone")
         return instant.astimezone(UTC)
+    if kind is date:
+        return date.fromisoformat(part)
     if type(part) is not kind:
         raise ValueError("another kind")
     if isinstance(part, str) and has_refused_characters(part):

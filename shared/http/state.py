@@ -34,6 +34,7 @@ class ApiState:
     links: LinkVerifier | None = None
     signing_keys: tuple[SigningKey, ...] = ()
     resources: dict[type, Any] = field(default_factory=dict)
+    form_paths: frozenset[str] = frozenset()
     _database: Database | None = None
     _rate_limits: RateLimits | None = None
 

@@ -112,7 +112,7 @@ REFUSALS: dict[str, Exception] = {
 
 
 @router.get("/refused/{how}")
-async def refused(how: str) -> None:
+async def refused(how: str, mail: str | None = None) -> None:
     """Refuse in one of the ways."""
     raise REFUSALS[how]
 

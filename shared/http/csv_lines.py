@@ -1,0 +1,55 @@
+"""Lines of a CSV file for spreadsheets: UTF-8 that says so, semicolons, and no cell that would be taken for a formula."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import date
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import orjson
+from pydantic_core import to_jsonable_python
+
+BYTE_ORDER_MARK = "\ufeff"
+"""Spreadsheets take a file without it for one of their own old encodings."""
+FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+"""A text that begins so gets an apostrophe before it (OWASP, CSV injection)."""
+
+
+def heading(columns: Sequence[str]) -> str:
+    """The first line."""
+    return BYTE_ORDER_MARK + _written([columns])
+
+
+def lines(columns: Sequence[str], items: Iterable[Any]) -> str:
+    """One line for each item: its attributes of these names."""
+    return _written([[cell(getattr(item, column)) for column in columns] for item in items])
+
+
+def cell(value: Any) -> str:
+    """One cell: lists joined by commas, instants as ISO 8601, what has parts as JSON."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    text = _text(value.value if isinstance(value, Enum) else value)
+    return "'" + text if text.startswith(FORMULA_BEGINS) else text
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str | UUID):
+        return str(value)
+    if isinstance(value, list | tuple | set | frozenset) and all(isinstance(part, str | int | UUID) for part in value):
+        return ",".join(str(part) for part in value)
+    return orjson.dumps(to_jsonable_python(value)).decode()
+
+
+def _written(rows: Sequence[Sequence[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(rows)
+    return text.getvalue()
