@@ -1,7 +1,22 @@
 """What the registry publishes, by noun."""
 
+from shared.contracts.registry.campaigns import (
+    Campaign,
+    CampaignCallDue,
+    CampaignClosed,
+    CampaignOpened,
+    CampaignText,
+)
 from shared.contracts.registry.contacts import Contact, ContactRegistered, ContactUpdated, ContactWithdrawn
 from shared.contracts.registry.erasures import ErasedRecords, ErasureReceiptDue
+from shared.contracts.registry.groups import (
+    Group,
+    GroupDissolved,
+    GroupFormed,
+    GroupInvitationRequested,
+    GroupSpeakerChanged,
+    GroupUpdated,
+)
 from shared.contracts.registry.members import (
     InvitationRequested,
     Member,
@@ -11,6 +26,7 @@ from shared.contracts.registry.members import (
     MemberUpdated,
     MemberWithdrawn,
 )
+from shared.contracts.registry.merges import MergeAnnounced, VolunteerMerged, VolunteerRestored
 from shared.contracts.registry.organisations import Organisation, OrganisationRegistered, OrganisationUpdated
 from shared.contracts.registry.parts import Part
 from shared.contracts.registry.places import Place, PlaceRegistered, PlaceUpdated
@@ -29,6 +45,11 @@ from shared.contracts.registry.volunteers import (
 __all__ = [
     "Absence",
     "AvailablePart",
+    "Campaign",
+    "CampaignCallDue",
+    "CampaignClosed",
+    "CampaignOpened",
+    "CampaignText",
     "ConfirmationRequested",
     "Contact",
     "ContactRegistered",
@@ -36,6 +57,12 @@ __all__ = [
     "ContactWithdrawn",
     "ErasedRecords",
     "ErasureReceiptDue",
+    "Group",
+    "GroupDissolved",
+    "GroupFormed",
+    "GroupInvitationRequested",
+    "GroupSpeakerChanged",
+    "GroupUpdated",
     "InvitationRequested",
     "Member",
     "MemberContactUpdated",
@@ -43,6 +70,7 @@ __all__ = [
     "MemberUpdated",
     "MemberWithdrawn",
     "Membership",
+    "MergeAnnounced",
     "Organisation",
     "OrganisationRegistered",
     "OrganisationUpdated",
@@ -55,6 +83,8 @@ __all__ = [
     "Volunteer",
     "VolunteerContactUpdated",
     "VolunteerErased",
+    "VolunteerMerged",
     "VolunteerRegistered",
+    "VolunteerRestored",
     "VolunteerUpdated",
 ]
