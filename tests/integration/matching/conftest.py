@@ -5,24 +5,17 @@ from pathlib import Path
 from uuid import UUID
 
 import httpx
-import orjson
-import psycopg
 import pytest
 
-from services.matching.app import build_api
+from services.matching.app import build_api, build_worker
 from services.matching.settings import MatchingSettings
-from shared.access.keys import SigningKey, jwks_document, new_signing_key
+from shared.access.keys import SigningKey, new_signing_key
 from shared.contracts.vocabulary import Role
 from shared.postgres.database import Database
 from shared.runtime.clock import SettableClock
-from shared.runtime.settings import Issuer, IssuerKind
-from tests.integration.matching.people import AUDIENCE, STAFF_ISSUER, VOLUNTEER_ISSUER, Person, Platform
+from tests.integration.matching.people import Person, Platform
 from tests.support.platform import PlatformDatabase
-
-EMPTIED = """
-TRUNCATE placements, told_suggestions, suggestion_checks, offers, volunteers, qualifications, courses, organisations,
-    places, members, outbox, reactions, erased_subjects, idempotency_keys, dead_letters
-"""
+from tests.support.served import emptied, trusting
 
 
 @pytest.fixture(scope="session")
@@ -37,31 +30,19 @@ def key() -> SigningKey:
 
 @pytest.fixture
 def settings(matching_database: PlatformDatabase, key: SigningKey, tmp_path: Path) -> MatchingSettings:
-    jwks = tmp_path / "issuer.jwks.json"
-    jwks.write_bytes(orjson.dumps(jwks_document(key)))
-    return matching_database.settings(
-        "matching",
-        MatchingSettings,
-        issuers=(
-            Issuer(issuer=STAFF_ISSUER, audience=AUDIENCE, jwks=str(jwks), kind=IssuerKind.STAFF),
-            Issuer(issuer=VOLUNTEER_ISSUER, audience=AUDIENCE, jwks=str(jwks), kind=IssuerKind.VOLUNTEER),
-        ),
-    )
+    return trusting(matching_database, "matching", MatchingSettings, key, tmp_path)
 
 
 @pytest.fixture
 async def platform(
     matching_database: PlatformDatabase, settings: MatchingSettings, key: SigningKey
 ) -> AsyncIterator[Platform]:
-    with psycopg.connect(
-        matching_database.owner_dsn("matching"), autocommit=True, options="-csearch_path=matching"
-    ) as owner:
-        owner.execute(EMPTIED)
+    emptied(matching_database, "matching")
     clock = SettableClock()
     database = await Database.connect(settings, clock, "matching")
     transport = httpx.ASGITransport(build_api(settings, clock, database))
     async with httpx.AsyncClient(transport=transport, base_url="http://matching.test") as client:
-        platform = Platform(database, client, clock, settings, key)
+        platform = Platform(database, client, clock, settings, key, build_worker)
         await platform.places()
         yield platform
         assert await platform.value("SELECT count(*) FROM dead_letters") == 0

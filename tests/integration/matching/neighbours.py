@@ -1,25 +1,13 @@
 """What the other services announce: organisations, members, volunteers, courses, heard as from Kafka."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
-
-from services.matching.app import build_worker
-from services.matching.settings import MatchingSettings
-from shared.access.keys import SigningKey
-from shared.access.tokens import sign
 from shared.contracts import registry, training
-from shared.contracts.base import EventData
-from shared.contracts.envelope import Envelope, write_value
 from shared.contracts.vocabulary import CourseStatus, OrganisationKind, OrganisationStatus, Role
-from shared.messaging.intake import Intake
-from shared.postgres.database import Database
-from shared.runtime.clock import SettableClock
-from shared.telemetry.metrics import Metrics
+from tests.support.served import STAFF_ISSUER, Person, Served
 
 CELLE, HANNOVER, GOETTINGEN = "03351", "03241", "03159"
 PLACES = {
@@ -28,84 +16,11 @@ PLACES = {
     "30159": ("Hannover", 52.37, 9.73, HANNOVER),
     "37073": ("Göttingen", 51.53, 9.93, GOETTINGEN),
 }
-AUDIENCE = "tandem"
-STAFF_ISSUER, VOLUNTEER_ISSUER = "https://sign-in.example", "urn:tandem:registry"
 UKRAINIAN = [{"language": "uk", "level": "B2"}]
 
 
-@dataclass(frozen=True)
-class Person:
-    """Somebody who can sign in."""
-
-    subject_id: UUID
-    token: str
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}"}
-
-
-@dataclass(frozen=True)
-class Record:
-    """A record as Kafka would hand it over."""
-
-    topic: str
-    key: bytes
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
-    offset: int
-    partition: int = 0
-
-
-@dataclass
-class Neighbours:
+class Neighbours(Served):
     """Matching with its database, and the other services around it."""
-
-    database: Database
-    client: httpx.AsyncClient
-    clock: SettableClock
-    settings: MatchingSettings
-    key: SigningKey
-    _heard: int = 0
-    _versions: dict[str, int] = field(default_factory=dict)
-
-    async def execute(self, sql: str, *arguments: object) -> None:
-        async with self.database.reading() as connection:
-            await connection.execute(sql, *arguments)
-
-    async def value(self, sql: str, *arguments: object) -> Any:
-        async with self.database.reading() as connection:
-            return await connection.fetchval(sql, *arguments)
-
-    # What is heard
-
-    async def hear(self, *events: EventData, correlation_id: str | None = None) -> None:
-        """Take in events as from Kafka, all in one batch."""
-        parts = build_worker(self.settings, self.database, self.clock, Metrics())
-        intake = Intake(
-            "matching.test", self.database, self.settings, Metrics(), list(parts.projections), list(parts.reactions)
-        )
-        await intake.take([self._record(event, correlation_id) for event in events])
-
-    def _record(self, event: EventData, correlation_id: str | None) -> Record:
-        self._heard += 1
-        terms = event.contract
-        envelope = Envelope(
-            id=uuid4(),
-            type=terms.type,
-            major=terms.major,
-            source="urn:tandem:test",
-            time=self.clock.now(),
-            subject=terms.key_of(event),
-            correlation_id=correlation_id or str(uuid4()),
-            person=terms.person_of(event),
-        )
-        headers = [(name, value.encode()) for name, value in envelope.headers()]
-        return Record(terms.topic_of(event), terms.key_of(event).encode(), write_value(event), headers, self._heard)
-
-    def next_version(self, key: object) -> int:
-        self._versions[str(key)] = self._versions.get(str(key), 0) + 1
-        return self._versions[str(key)]
 
     async def places(self) -> None:
         await self.hear(
@@ -147,7 +62,7 @@ class Neighbours:
                 memberships=(membership,),
             )
         )
-        return Person(subject_id, self._token(STAFF_ISSUER, str(subject_id)))
+        return self.staff(subject_id)
 
     def volunteer_event(self, volunteer_id: UUID, **changes: Any) -> registry.VolunteerUpdated:
         state = {
@@ -161,9 +76,6 @@ class Neighbours:
             "registered_at": self.clock.now() - timedelta(days=10),
         }
         return registry.VolunteerUpdated.model_validate(state | changes)
-
-    def person(self, volunteer_id: UUID) -> Person:
-        return Person(volunteer_id, self._token(VOLUNTEER_ISSUER, str(volunteer_id)))
 
     async def volunteer(self, volunteer_id: UUID | None = None, **changes: Any) -> Person:
         """A volunteer, registered or changed."""
@@ -210,8 +122,3 @@ class Neighbours:
         event = training.CoursePublished.model_validate(state | changes)
         await self.hear(event)
         return event
-
-    def _token(self, issuer: str, subject: str) -> str:
-        now = int(self.clock.now().timestamp())
-        claims = {"iss": issuer, "aud": AUDIENCE, "sub": subject, "iat": now, "exp": now + 10 * 365 * 24 * 3600}
-        return sign(self.key, claims)

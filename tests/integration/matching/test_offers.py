@@ -231,10 +231,10 @@ async def test_an_offer_whose_last_day_has_passed_is_closed_by_itself(
     offer = await platform.offer(coordinator, organisation, ends_on="2026-03-05")
     person = await platform.volunteer()
     placement = await platform.request(person, offer)
-    assert await platform.run_timer("close-offers-that-are-over") == 0
+    assert await platform.let_timer_run("close-offers-that-are-over") == 0
     platform.clock.instant = platform.in_days(4)
     assert (await platform.get(f"/offers/{offer['offer_id']}")).status_code == 404
-    assert await platform.run_timer("close-offers-that-are-over") == 1
+    assert await platform.let_timer_run("close-offers-that-are-over") == 1
     assert await platform.types(offer["offer_id"]) == ["offer-created", "offer-closed"]
     assert (await platform.read_placement(person, placement))["status"] == "declined"
 

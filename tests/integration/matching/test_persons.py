@@ -27,7 +27,7 @@ async def test_everything_of_a_person_is_handed_out_to_them_only(
     person, other = await platform.volunteers(2)
     await platform.qualification(person, valid_until=date(2027, 1, 1))
     placement = await platform.request(person, offer)
-    await platform.run_timer("tell-suggestions")
+    await platform.let_timer_run("tell-suggestions")
     record = (await platform.get("/me/export", person)).json()
     assert record["profile"]["volunteer_id"] == str(person.subject_id)
     assert [each["valid_until"] for each in record["qualifications"]] == ["2027-01-01"]
@@ -48,7 +48,7 @@ async def test_an_erasure_leaves_nothing_and_buries_every_key(
     live = await platform.request(person, offer)
     await platform.step(coordinator, live, "confirmation")
     await platform.offer(coordinator, organisation, weekly=[])
-    await platform.run_timer("tell-suggestions")
+    await platform.let_timer_run("tell-suggestions")
     await platform.volunteer(person.subject_id, reach_km=20)
     records = await platform.erase(person)
     for table in TABLES:
@@ -92,7 +92,7 @@ async def test_an_erased_person_neither_acts_nor_comes_back(platform: Platform, 
     assert (answer.status_code, answer.json()["code"]) == (401, "token-invalid")
     await platform.volunteer(person.subject_id)
     await platform.qualification(person)
-    await platform.run_timer("tell-suggestions")
+    await platform.let_timer_run("tell-suggestions")
     assert await platform.value("SELECT count(*) FROM volunteers") == 0
     assert await platform.value("SELECT count(*) FROM qualifications") == 0
     assert await platform.told() == []
@@ -104,7 +104,7 @@ async def test_a_volunteer_who_ended_is_weighed_no_more_though_the_erasure_is_st
     person = await platform.volunteer()
     placement = await platform.request(person, offer)
     await platform.hear(VolunteerErased(volunteer_id=person.subject_id, version=9, erased_at=platform.clock.now()))
-    await platform.run_timer("tell-suggestions")
+    await platform.let_timer_run("tell-suggestions")
     assert await platform.told() == []
     answer = await platform.try_step(coordinator, placement, "confirmation")
     assert (answer.status_code, answer.json()["code"]) == (404, "person-not-found")

@@ -132,11 +132,11 @@ async def test_a_place_that_is_not_taken_in_time_goes_to_the_next(platform: Plat
     placements = [await platform.request(person, offer) for person in people]
     await platform.step(people[0], placements[0], "withdrawal")
     platform.clock.advance(timedelta(hours=47))
-    assert await platform.run_timer("expire-offered-places") == 0
+    assert await platform.let_timer_run("expire-offered-places") == 0
     platform.clock.advance(timedelta(hours=1))
     late = await platform.try_step(people[1], await platform.read_placement(people[1], placements[1]), "acceptance")
     assert (late.status_code, late.json()["code"]) == (409, "deadline-passed")
-    assert await platform.run_timer("expire-offered-places") == 1
+    assert await platform.let_timer_run("expire-offered-places") == 1
     now = [await platform.read_placement(*each) for each in zip(people, placements, strict=True)]
     assert [each["status"] for each in now] == ["withdrawn", "expired", "offered"]
     assert await platform.value("SELECT places_taken FROM offers") == 1
@@ -152,7 +152,7 @@ async def test_nobody_new_overtakes_those_who_wait(
     assert (await platform.read_placement(people[1], placements[1]))["status"] == "waitlisted"
     await platform.organisation("verified", organisation)
     assert (await platform.request(people[2], offer))["status"] == "waitlisted"
-    assert await platform.run_timer("move-waiting-lists") == 1
+    assert await platform.let_timer_run("move-waiting-lists") == 1
     assert (await platform.read_placement(people[1], placements[1]))["status"] == "offered"
 
 

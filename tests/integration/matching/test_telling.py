@@ -22,12 +22,12 @@ async def test_a_qualification_that_opens_an_offer_is_told_within_its_journey(
 ) -> None:
     offer = await platform.offer(coordinator, organisation, qualifications=["basic"])
     person = await platform.volunteer()
-    await platform.run_timer(TELLING)
+    await platform.let_timer_run(TELLING)
     assert await platform.told() == []
     journey = str(uuid4())
     await platform.qualification(person)
     await platform.execute("UPDATE suggestion_checks SET correlation_id = $1", journey)
-    await platform.run_timer(TELLING)
+    await platform.let_timer_run(TELLING)
     (event,) = await platform.announced(topic="matching.suggestions")
     assert event.data is not None
     assert (event.key, event.data["offer_id"]) == (str(person.subject_id), offer["offer_id"])
@@ -45,10 +45,10 @@ async def test_a_check_remembers_the_journey_of_the_event_that_caused_it(platfor
 async def test_nobody_is_told_twice(platform: Platform, organisation: UUID, coordinator: Person) -> None:
     offer = await platform.offer(coordinator, organisation)
     person = await platform.volunteer()
-    await platform.run_timer(TELLING)
+    await platform.let_timer_run(TELLING)
     await platform.volunteer(person.subject_id, reach_km=20)
     await platform.send("PATCH", f"/offers/{offer['offer_id']}", coordinator, {"urgency": 5}, version=1)
-    await platform.run_timer(TELLING)
+    await platform.let_timer_run(TELLING)
     assert await platform.told() == [(str(person.subject_id), offer["offer_id"])]
     assert await platform.value("SELECT count(*) FROM suggestion_checks") == 0
 
@@ -60,10 +60,10 @@ async def test_a_new_offer_is_told_to_everybody_whom_it_fits_in_bounded_steps(
     await platform.volunteers(2, paused=True)
     await platform.volunteers(2, postal_code="37073", district=GOETTINGEN)
     await platform.volunteers(2, postal_code="29303")
-    await platform.run_timer(TELLING)
+    await platform.let_timer_run(TELLING)
     offer = await platform.offer(coordinator, organisation, places=3)
     small = platform.settings.model_copy(update={"volunteers_per_step": 3})
-    assert await platform.run_timer(TELLING, small) == 4
+    assert await platform.let_timer_run(TELLING, small) == 4
     told = await platform.told()
     assert {offer_id for _, offer_id in told} == {offer["offer_id"]}
     assert len(told) == len(set(told)) == 9
@@ -81,14 +81,14 @@ async def test_nothing_is_told_of_what_is_full_hidden_closed_or_already_asked_fo
     await platform.step(person, await platform.request(person, asked), "withdrawal")
     closed = await platform.offer(coordinator, organisation)
     await platform.post(f"/offers/{closed['offer_id']}/closure", coordinator, version=1)
-    await platform.run_timer(TELLING)
+    await platform.let_timer_run(TELLING)
     assert str(person.subject_id) not in {volunteer for volunteer, _ in await platform.told()}
     await platform.organisation("suspended", organisation)
     newcomer = await platform.volunteer()
-    await platform.run_timer(TELLING)
+    await platform.let_timer_run(TELLING)
     assert str(newcomer.subject_id) not in {volunteer for volunteer, _ in await platform.told()}
     await platform.organisation("verified", organisation)
-    await platform.run_timer(TELLING)
+    await platform.let_timer_run(TELLING)
     assert (str(newcomer.subject_id), asked["offer_id"]) in await platform.told()
 
 
@@ -96,10 +96,10 @@ async def test_a_place_that_comes_free_is_told(platform: Platform, organisation:
     offer = await platform.offer(coordinator, organisation, places=1)
     holder, person = await platform.volunteers(2)
     placement = await platform.request(holder, offer)
-    await platform.run_timer(TELLING)
+    await platform.let_timer_run(TELLING)
     assert await platform.told() == []
     await platform.step(holder, placement, "withdrawal")
-    await platform.run_timer(TELLING)
+    await platform.let_timer_run(TELLING)
     assert await platform.told() == [(str(person.subject_id), offer["offer_id"])]
 
 
@@ -107,9 +107,9 @@ async def test_a_full_week_is_respected_and_the_rest_follows_when_it_is_over(
     platform: Platform, organisation: UUID, coordinator: Person
 ) -> None:
     offers = [await platform.offer(coordinator, organisation, urgency=1 + number % 5) for number in range(9)]
-    await platform.run_timer(TELLING)
+    await platform.let_timer_run(TELLING)
     person = await platform.volunteer()
-    await platform.run_timer(TELLING)
+    await platform.let_timer_run(TELLING)
     told = await platform.told()
     assert len(told) == 7
     urgencies = {offer["offer_id"]: offer["urgency"] for offer in offers}
@@ -117,10 +117,10 @@ async def test_a_full_week_is_respected_and_the_rest_follows_when_it_is_over(
         urgencies[offer_id] for offer_id in urgencies if (str(person.subject_id), offer_id) not in told
     )
     late = await platform.offer(coordinator, organisation)
-    await platform.run_timer(TELLING)
+    await platform.let_timer_run(TELLING)
     assert len(await platform.told()) == 7
     platform.clock.advance(timedelta(days=7))
-    await platform.run_timer(TELLING)
+    await platform.let_timer_run(TELLING)
     assert len(await platform.told()) == 10
     assert (str(person.subject_id), late["offer_id"]) in await platform.told()
 
@@ -160,10 +160,10 @@ async def test_a_check_that_fails_does_not_stand_in_the_way_of_the_others(
 
     with monkeypatch.context() as patched:
         patched.setattr("services.matching.handlers.telling.unmet_requirements", fails)
-        await platform.run_timer(TELLING)
+        await platform.let_timer_run(TELLING)
     assert await platform.told() == [(str(person.subject_id), sound["offer_id"])]
     platform.clock.advance(AFTER_FAILURE)
-    await platform.run_timer(TELLING)
+    await platform.let_timer_run(TELLING)
     assert (str(person.subject_id), poison["offer_id"]) in await platform.told()
 
 
@@ -172,7 +172,7 @@ async def test_what_was_told_of_a_closed_offer_is_forgotten(
 ) -> None:
     offer = await platform.offer(coordinator, organisation)
     await platform.volunteer()
-    await platform.run_timer(TELLING)
+    await platform.let_timer_run(TELLING)
     assert await platform.value("SELECT count(*) FROM told_suggestions") == 1
     await platform.post(f"/offers/{offer['offer_id']}/closure", coordinator, version=1)
     assert await platform.value("SELECT count(*) FROM told_suggestions") == 0
@@ -187,6 +187,6 @@ async def test_a_long_waiting_list_of_a_closed_offer_is_settled_in_steps(
         await platform.request(person, offer)
     closed = await platform.post(f"/offers/{offer['offer_id']}/closure", coordinator, version=1)
     assert closed.json()["waiting"] == 5
-    assert await platform.run_timer("settle-closed-offers") == 1
+    assert await platform.let_timer_run("settle-closed-offers") == 1
     assert await platform.value("SELECT count(*) FROM placements WHERE status <> 'declined'") == 0
     assert await platform.value("SELECT waiting + places_taken FROM offers") == 0
