@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.registry.api import contacts, members, organisations, pages, places, sign_in, volunteers
+from services.registry.api import contacts, machines, members, organisations, pages, places, sign_in, volunteers
 from services.registry.commands import appoint_state_admin, load_places
 from services.registry.handlers.members import forget_expired_invitations
 from services.registry.handlers.sign_in import TokenMint, prune_sign_ins
@@ -49,6 +49,7 @@ def build_api(settings: RegistrySettings, clock: Clock, database: Database | Non
             members.router,
             organisations.router,
             contacts.router,
+            machines.router,
             places.router,
             jwks_router(),
         ],

@@ -27,6 +27,9 @@ PERMISSIONS = Permissions(
             Role.DISTRICT_ADMIN: Relation.OWN,
             Role.PRIVACY_OFFICER: Relation.OWN,
         },
+        "add-machine": {Role.ORGANISATION_ADMIN: Relation.COVERED},
+        "list-machines": {Role.ORGANISATION_ADMIN: Relation.COVERED, Role.STATE_ADMIN: Relation.ANY},
+        "withdraw-machine": {Role.ORGANISATION_ADMIN: Relation.COVERED, Role.STATE_ADMIN: Relation.ANY},
         "publish-contact": {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED},
         "withdraw-contact": {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED},
     }

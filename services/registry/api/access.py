@@ -17,6 +17,7 @@ LINKS_BY_CLIENT = Limit("links-by-client", 60, 3600)
 REFRESHES_BY_CLIENT = Limit("refreshes-by-client", 600, 3600)
 ORGANISATIONS_BY_CLIENT = Limit("organisations-by-client", 20, 3600)
 INVITATIONS_BY_INVITER = Limit("invitations-by-inviter", 100, 3600)
+CODES_BY_CLIENT = Limit("codes-by-client", 30, 3600)
 INVITATIONS_BY_ADDRESS = Limit("invitations-by-address", 5, 3600)
 
 

@@ -28,7 +28,7 @@ DO $$ BEGIN
     );
 END $$
 """
-SHIPPED = ("alembic_version", "districts", "places", "relay", "rate_limit_salts")
+SHIPPED = ("alembic_version", "change_feed", "districts", "places", "relay", "rate_limit_salts")
 """Tables that a test finds filled: what the migrations and `load-places` put there."""
 
 

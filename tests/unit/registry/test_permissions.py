@@ -27,6 +27,9 @@ MATRIX: dict[str, dict[Role, Relation]] = {
     "invite-member": {ORG: COVERED, STA: ANY},
     "list-members": {ORG: COVERED, STA: ANY},
     "withdraw-membership": {ORG: COVERED, STA: ANY, COO: OWN, TRA: OWN, DIS: OWN, PRI: OWN},
+    "add-machine": {ORG: COVERED},
+    "list-machines": {ORG: COVERED, STA: ANY},
+    "withdraw-machine": {ORG: COVERED, STA: ANY},
     "publish-contact": {COO: COVERED, ORG: COVERED},
     "withdraw-contact": {COO: COVERED, ORG: COVERED},
 }
