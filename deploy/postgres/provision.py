@@ -115,7 +115,6 @@ _SCHEMA = (
     "GRANT USAGE ON SCHEMA {schema} TO {runtime}",
     "ALTER ROLE {owner} IN DATABASE {database} SET search_path = {schema}",
     "ALTER ROLE {runtime} IN DATABASE {database} SET search_path = {schema}",
-    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {runtime}",
     "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {runtime}",
     "GRANT EXECUTE ON ALL ROUTINES IN SCHEMA {schema} TO {runtime}",
     "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema}"
@@ -124,6 +123,14 @@ _SCHEMA = (
     "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema} GRANT EXECUTE ON ROUTINES TO {runtime}",
     "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} REVOKE EXECUTE ON ROUTINES FROM PUBLIC",
 )
+
+
+_WITHOUT_RIGHTS = """
+SELECT relname FROM pg_class
+WHERE relnamespace = %(schema)s::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
+  AND NOT EXISTS (SELECT FROM aclexplode(relacl) WHERE grantee = %(runtime)s::regrole)
+"""
+"""Tables that are older than the default rights. The others are left alone: a migration may have narrowed its rights."""
 
 
 def _make_schema(connection: Connection, database: str, service: str) -> None:
@@ -135,6 +142,12 @@ def _make_schema(connection: Connection, database: str, service: str) -> None:
     }
     for statement in _SCHEMA:
         connection.execute(sql.SQL(statement).format(**names))
+    for (table,) in connection.execute(_WITHOUT_RIGHTS, {"schema": service, "runtime": runtime_of(service)}).fetchall():
+        connection.execute(
+            sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.{table} TO {runtime}").format(
+                table=sql.Identifier(table), **names
+            )
+        )
 
 
 def _setting(name: str) -> str:

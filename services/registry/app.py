@@ -5,15 +5,17 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.registry.api import contacts, machines, members, organisations, pages, places, sign_in, volunteers
-from services.registry.commands import appoint_state_admin, load_places
+from services.registry.api import audit, contacts, machines, members, organisations, pages, places, sign_in, volunteers
+from services.registry.commands import appoint_state_admin, load_places, verify_audit
+from services.registry.handlers import audit as audit_log
 from services.registry.handlers.members import forget_expired_invitations
 from services.registry.handlers.sign_in import TokenMint, prune_sign_ins
 from services.registry.handlers.volunteers import forget_unconfirmed, reach_thresholds
 from services.registry.settings import RegistrySettings
 from services.registry.subscribers import projections, reactions
-from shared.access.keys import jwks_router, load_signing_key
+from shared.access.keys import load_signing_key
 from shared.http.app import create_app
+from shared.http.jwks import jwks_router
 from shared.postgres.database import Database
 from shared.runtime.clock import Clock
 from shared.runtime.service import Service, WorkerParts
@@ -49,6 +51,7 @@ def build_api(settings: RegistrySettings, clock: Clock, database: Database | Non
             members.router,
             organisations.router,
             contacts.router,
+            audit.router,
             machines.router,
             places.router,
             jwks_router(),
@@ -84,6 +87,8 @@ def build_worker(settings: RegistrySettings, _database: Database, _clock: Clock,
             Timer("reach-thresholds-of-age", timedelta(minutes=10), reach_thresholds),
             Timer("forget-expired-invitations", timedelta(minutes=10), forget_expired_invitations),
             Timer("prune-sign-ins", timedelta(minutes=10), prune_sign_ins),
+            Timer("seal-audit-log", timedelta(seconds=5), audit_log.seal),
+            Timer("forget-audit-log", timedelta(hours=1), audit_log.forget),
         ],
     )
 
@@ -95,5 +100,5 @@ SERVICE = Service(
     api=build_api,
     worker=build_worker,
     check=check,
-    commands={"load-places": load_places, "appoint-state-admin": appoint_state_admin},
+    commands={"load-places": load_places, "appoint-state-admin": appoint_state_admin, "verify-audit": verify_audit},
 )

@@ -1,4 +1,4 @@
-"""The operator's commands besides those of every service: `load-places`, `appoint-state-admin`."""
+"""The operator's commands besides those of every service: `load-places`, `appoint-state-admin`, `verify-audit`."""
 
 import argparse
 import asyncio
@@ -10,7 +10,8 @@ from pathlib import Path
 
 from email_validator import EmailNotValidError, validate_email
 
-from services.registry.handlers import organisations, places
+from services.registry.handlers import audit, organisations, places
+from services.registry.models.audit import Link
 from services.registry.models.places import District, Loaded, PlaceFacts
 from services.registry.place_sources import GeoNames, bundled_places, shipped_districts
 from services.registry.settings import RegistrySettings
@@ -148,3 +149,41 @@ def appoint_state_admin(arguments: Sequence[str]) -> int:
 
     sys.stdout.write(json.dumps({"subject_id": asyncio.run(appoint())}) + "\n")
     return 0
+
+
+def verify_audit(arguments: Sequence[str]) -> int:
+    """Check the chain of the audit log; status 1 when it is broken, and where. It changes nothing."""
+    parser = argparse.ArgumentParser(prog="python -m services.registry verify-audit", description=verify_audit.__doc__)
+    parser.add_argument(
+        "--noted", help="POSITION:HASH of an end of the chain that was noted before (lines audit-log-sealed of the log)"
+    )
+    parsed = parser.parse_args(arguments)
+    noted = None if parsed.noted is None else _noted(parsed.noted)
+    settings = load(RegistrySettings)
+    configure("registry", "verify-audit", settings.log_level)
+
+    async def check() -> int:
+        database = await Database.connect(settings, Clock(), "registry")
+        try:
+            async with database.reading() as connection:
+                verification, broken, head, unsealed = await audit.verify(connection, noted)
+        finally:
+            await database.close()
+        found = {
+            "entries": verification.entries,
+            "head": f"{head.position}:{head.hash.hex()}",
+            "unsealed": unsealed,
+            "broken": None if broken is None else {"position": broken.position, "what": broken.what},
+        }
+        sys.stdout.write(json.dumps(found) + "\n")
+        return 0 if broken is None else 1
+
+    return asyncio.run(check())
+
+
+def _noted(text: str) -> Link:
+    position, _, digest = text.partition(":")
+    try:
+        return Link(int(position), bytes.fromhex(digest))
+    except ValueError:
+        raise ConfigurationError("--noted: POSITION:HASH, as verify-audit prints it") from None

@@ -32,5 +32,6 @@ PERMISSIONS = Permissions(
         "withdraw-machine": {Role.ORGANISATION_ADMIN: Relation.COVERED, Role.STATE_ADMIN: Relation.ANY},
         "publish-contact": {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED},
         "withdraw-contact": {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED},
+        "read-audit-log": {Role.PRIVACY_OFFICER: Relation.ANY},
     }
 )

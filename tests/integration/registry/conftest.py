@@ -26,7 +26,8 @@ DO $$ BEGIN
         FROM pg_tables
         WHERE schemaname = 'registry' AND tablename <> ALL ('{shipped}'::text[])
     );
-END $$
+END $$;
+INSERT INTO registry.audit_chain DEFAULT VALUES
 """
 SHIPPED = ("alembic_version", "change_feed", "districts", "places", "relay", "rate_limit_salts")
 """Tables that a test finds filled: what the migrations and `load-places` put there."""

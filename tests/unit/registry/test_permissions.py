@@ -32,6 +32,7 @@ MATRIX: dict[str, dict[Role, Relation]] = {
     "withdraw-machine": {ORG: COVERED, STA: ANY},
     "publish-contact": {COO: COVERED, ORG: COVERED},
     "withdraw-contact": {COO: COVERED, ORG: COVERED},
+    "read-audit-log": {PRI: ANY},
 }
 HERE, ELSEWHERE, PERSON = uuid4(), uuid4(), uuid4()
 CELLE, STADE = "03351", "03359"
