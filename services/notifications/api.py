@@ -11,9 +11,9 @@ from services.notifications.handlers import export as exporting
 from services.notifications.handlers import inbox
 from services.notifications.handlers import preferences as preferring
 from services.notifications.models import DeliveryStatus
-from shared.access.keys import jwks_router
 from shared.http.commands import Command, Query
 from shared.http.conditional import ExpectedVersion
+from shared.http.jwks import jwks_router
 from shared.http.models import RequestModel
 from shared.http.paging import Page, PagingQuery
 

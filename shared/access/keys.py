@@ -13,7 +13,6 @@ from typing import Any
 import orjson
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from fastapi import APIRouter, Request, Response
 
 from shared.runtime.settings import ConfigurationError, Mode
 
@@ -82,19 +81,6 @@ def thumbprint(members: dict[str, str]) -> str:
 def jwks_document(*keys: SigningKey) -> dict[str, Any]:
     """The public halves as a JWKS document."""
     return {"keys": [key.public_jwk() for key in keys]}
-
-
-def jwks_router() -> APIRouter:
-    """`GET /.well-known/jwks.json` with the keys that the application holds (`create_app(signing_keys=...)`)."""
-    router = APIRouter()
-
-    @router.get("/.well-known/jwks.json", summary="Public keys of this service", tags=["keys"])
-    async def jwks(request: Request) -> Response:
-        """JWKS (RFC 7517). Verifiers may keep it for five minutes."""
-        document = orjson.dumps(jwks_document(*request.app.state.tandem.signing_keys))
-        return Response(document, media_type="application/json", headers={"Cache-Control": "public, max-age=300"})
-
-    return router
 
 
 def _members(private: ec.EllipticCurvePrivateKey) -> dict[str, str]:
