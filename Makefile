@@ -8,10 +8,10 @@ MAKEFLAGS += --no-print-directory
 PY := .venv/bin/python
 yes = $(filter-out 0 no false,$(1))
 
-.PHONY: help up down status logs reset demo token test check lock contracts format packages servers
+.PHONY: help up down status logs reset demo token test test-keycloak check lock contracts format packages servers
 
 help: ## What there is
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  \033[1mmake %-10s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  \033[1mmake %-13s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: servers ## Start the whole platform; Ctrl-C stops it [DETACH=1: return when it is ready] [TANDEM_PORT_OFFSET=1000]
 	@exec $(PY) -m deploy.local.up $(if $(call yes,$(DETACH)),--detach)
@@ -36,6 +36,9 @@ token: packages ## An access token for trying the interfaces: ROLE=coordinator D
 
 test: servers ## All tests, on their own servers [ARGS=tests/unit] [ARGS='-m long': those that take minutes] [TEST_BACKEND=containers]
 	@exec $(PY) -m $(if $(ARGS),pytest $(ARGS),tests.support.side_by_side)
+
+test-keycloak: servers ## The sign-in of staff at a real Keycloak, which the first run fetches
+	@exec $(PY) -m pytest -m keycloak tests/system/test_staff_sign_in.py $(ARGS)
 
 check: packages ## Style, types, layers, contracts, documents
 	@exec $(PY) -m deploy.local.check $(ARGS)

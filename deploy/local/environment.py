@@ -7,7 +7,7 @@ a service.
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -104,6 +104,8 @@ class Platform:
     log_level: str = "info"
     settings: Mapping[str, str] = field(default_factory=dict)
     """Further variables, the same for every process."""
+    issuers: Sequence[Mapping[str, str]] = ()
+    """Trusted besides the development issuer and the registry."""
 
     def environment(self, service: str, process: str) -> dict[str, str]:
         """The whole environment of one process.
@@ -162,6 +164,7 @@ class Platform:
                 "jwks": f"{self.ports.url('registry')}/.well-known/jwks.json",
                 "kind": "volunteer",
             },
+            *(dict(issuer) for issuer in self.issuers),
         ]
 
     def _dsn(self, role: str, password: str) -> str:

@@ -5,8 +5,6 @@ every client for name and password (SASL/PLAIN), and allows only what an access 
 """
 
 import base64
-import fcntl
-import hashlib
 import logging
 import os
 import shutil
@@ -19,6 +17,7 @@ from pathlib import Path
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from deploy.local import maven
 from deploy.local.problems import MissingTool, StartProblem
 from shared.contracts.topics import SERVICES
 
@@ -232,40 +231,5 @@ def java_version(java: str) -> int:
 
 
 def fetch(libraries: Path) -> Path:
-    """Fetch Kafka's jars through Maven into `libraries`, unless they are there; one process at a time.
-
-    Raises
-    ------
-    MissingTool
-        Maven is not installed.
-    StartProblem
-        Maven could not fetch them.
-    """
-    stamp = libraries.parent / "libs.stamp"
-    wanted = hashlib.sha256(POM.read_bytes()).hexdigest()
-    libraries.parent.mkdir(parents=True, exist_ok=True)
-    with (libraries.parent / "fetch.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if stamp.exists() and stamp.read_text() == wanted and libraries.is_dir():
-            return libraries
-        if shutil.which("mvn") is None:
-            raise MissingTool("Kafka is fetched with Maven, which is missing: apt-get install -y maven")
-        shutil.rmtree(libraries, ignore_errors=True)
-        _copy_dependencies(libraries)
-        stamp.write_text(wanted)
-    return libraries
-
-
-def _copy_dependencies(libraries: Path) -> None:
-    log = libraries.parent / "fetch.log"
-    command = ["mvn", "-B", "-f", str(POM), "dependency:copy-dependencies"]
-    with log.open("w") as output:
-        fetched = subprocess.run(
-            [*command, f"-DoutputDirectory={libraries}", "-DincludeScope=runtime"],
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-    if fetched.returncode != 0 or not any(libraries.glob("kafka_2.13-*.jar")):
-        raise StartProblem(f"Maven could not fetch Kafka; why is in {log}. Is the network there?")
+    """Fetch Kafka's jars through Maven into `libraries`, unless they are there; see `maven.fetch`."""
+    return maven.fetch(POM, libraries, maven.COPY, "Kafka", "kafka_2.13-*.jar")

@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -48,6 +48,7 @@ class RunningPlatform:
         postgres: PostgresServer,
         mailbox: MailboxServer,
         settings: Mapping[str, str] | None = None,
+        issuers: Sequence[Mapping[str, str]] = (),
     ) -> None:
         self.folder = folder
         self.kafka = kafka
@@ -64,6 +65,7 @@ class RunningPlatform:
             mode="test",
             database=f"system_{uuid4().hex}",
             settings={**preparation.MANY_REQUESTS, **(settings or {})},
+            issuers=issuers,
         )
         self.processes: dict[str, ServiceProcess] = {}
         for service in SERVICES:
