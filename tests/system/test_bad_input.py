@@ -86,7 +86,7 @@ def _registration(**changed: Any) -> dict[str, Any]:
         "mail": f"{MARK.lower()}@example.org",
         "postal_code": "29221",
         "consent": True,
-        "consent_text_version": "demo-1",
+        "consent_text_version": "2026-01",
         **changed,
     }
 

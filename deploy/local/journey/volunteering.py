@@ -37,7 +37,7 @@ def registers_and_confirms(walk: Walk, person: Person, language: str) -> None:
             "availability": [{"day": "tuesday", "part": "afternoon"}],
             "travel": ["bicycle"],
             "consent": True,
-            "consent_text_version": "demo-1",
+            "consent_text_version": "2026-01",
         },
         expected=202,
     )

@@ -5,16 +5,15 @@ from uuid import UUID
 
 import structlog
 
-from services.registry.handlers import sign_in
+from services.registry.handlers import consents, sign_in
 from services.registry.handlers.places import district_of
 from services.registry.handlers.sign_in import TokenMint
 from services.registry.models.ages import Ages
+from services.registry.models.consents import Purpose
 from services.registry.models.sign_in import TokensAnswer
 from services.registry.models.volunteers import (
     MAIL_SENT,
     ChangeVolunteer,
-    Consent,
-    ConsentAnswer,
     RegisterVolunteer,
     RegistrationAnswer,
     StoredVolunteer,
@@ -49,8 +48,6 @@ from shared.runtime.ids import new_id
 
 log = structlog.get_logger()
 
-PROCESSING = "processing"
-"""The purpose of the consent without which nobody can register."""
 ATTEMPTS = 3
 STEP = 100
 
@@ -63,6 +60,7 @@ async def register(tx: Transaction, settings: RegistrySettings, told: RegisterVo
     """
     district = await district_of(tx.connection, told.postal_code, told.district)
     ages = ages_of(told.birth_date, tx.now.astimezone(BERLIN).date())
+    consents.check(told.language, _consented(told))
     digest = mail_hash(told.mail)
     for _ in range(ATTEMPTS):
         volunteer_id = new_id()
@@ -99,10 +97,8 @@ async def _add(
         requested_at=tx.now,
         expires_at=expires_at,
     )
-    await consents_store.add_consent(
-        tx.connection,
-        Consent(new_id(), volunteer_id, PROCESSING, told.consent_text_version, told.language, "web", tx.now),
-    )
+    for purpose, text_version in _consented(told):
+        await consents.give(tx, volunteer_id, purpose, text_version=text_version, language=told.language)
     tx.publish(
         VolunteerContactUpdated(
             volunteer_id=volunteer_id, version=1, name=told.name, mail=told.mail, language=told.language
@@ -110,6 +106,11 @@ async def _add(
     )
     tx.publish(ConfirmationRequested(volunteer_id=volunteer_id, expires_at=expires_at))
     log.info("volunteer-registration-requested", volunteer_id=str(volunteer_id))
+
+
+def _consented(told: RegisterVolunteer) -> list[tuple[Purpose, str]]:
+    chosen = ((each.purpose, each.text_version) for each in told.consents)
+    return [(Purpose.PROCESSING, told.consent_text_version), *chosen]
 
 
 async def confirm(tx: Transaction, mint: TokenMint, link: Link, idempotency_key: str | None) -> TokensAnswer:
@@ -129,6 +130,7 @@ async def confirm_address(tx: Transaction, link: Link, idempotency_key: str | No
         await store.confirm(tx.connection, link.subject_id, tx.now)
         state = volunteer.published.model_copy(update={"registered_at": tx.now})
         tx.publish(VolunteerRegistered(**dict(state)))
+        await consents.announce(tx, link.subject_id)
         log.info("volunteer-registered", volunteer_id=str(link.subject_id))
 
 
@@ -188,13 +190,12 @@ async def export(connection: Any, caller: Caller, volunteer_id: UUID, exported_a
     """Everything that the registry holds of a volunteer (Art. 15, 20 DSGVO)."""
     PERMISSIONS.require("export-volunteer", caller, Belongs(person=volunteer_id), what="person")
     stored = await _confirmed(connection, volunteer_id)
-    consents = await consents_store.consents(connection, volunteer_id)
     return VolunteerExport(
         exported_at=exported_at,
         volunteer=_answer(stored.published, await _contact(connection, volunteer_id)),
         reaches_16_on=stored.reaches_16_on,
         reaches_18_on=stored.reaches_18_on,
-        consents=[ConsentAnswer.model_validate(consent, from_attributes=True) for consent in consents],
+        consents=consents.entries(await consents_store.ledger(connection, volunteer_id)),
         sign_ins=await sign_ins.sign_ins(connection, volunteer_id),
         placements=await dealings.placements_of(connection, volunteer_id),
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, EmailStr, Field, StringConstraints
 
+from services.registry.models.consents import EntryAnswer, Purpose, TextVersion
 from services.registry.models.dealings import KnownPlacement
 from shared.contracts.registry import Absence, AvailablePart, SpokenLanguage, Volunteer
 from shared.contracts.vocabulary import AGS, LanguageCode, Level, PartOfDay, PostalCode, Term, Travel, Weekday
@@ -61,6 +62,13 @@ Travels = Annotated[tuple[Travel, ...], Field(max_length=4)]
 ReachKm = Annotated[int, Field(ge=1, le=500)]
 
 
+class ChosenConsent(RequestModel):
+    """A consent given in the form of the registration, by a choice of its own that was not preselected."""
+
+    purpose: Literal[Purpose.SUGGESTIONS_BY_MAIL, Purpose.CONTACT_BY_ORGANISATIONS, Purpose.CAMPAIGNS]
+    text_version: TextVersion
+
+
 class RegisterVolunteer(RequestModel):
     """A person offers their time. `birth_date` is reduced to thresholds of age at once and not stored."""
 
@@ -77,7 +85,8 @@ class RegisterVolunteer(RequestModel):
     travel: Travels = ()
     birth_date: date | None = None
     consent: Literal[True] = Field(description="consent to the processing of these data (Art. 6 (1) (a) DSGVO)")
-    consent_text_version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
+    consent_text_version: TextVersion
+    consents: Annotated[tuple[ChosenConsent, ...], Field(max_length=10)] = ()
 
 
 class ChangeVolunteer(RequestModel):
@@ -129,20 +138,6 @@ class VolunteerContact:
     language: str
 
 
-@dataclass(frozen=True)
-class Consent:
-    """One entry of the ledger of consents."""
-
-    consent_id: UUID
-    volunteer_id: UUID
-    purpose: str
-    text_version: str
-    language: str
-    channel: str
-    given_at: datetime
-    withdrawn_at: datetime | None = None
-
-
 class VolunteerAnswer(BaseModel):
     """What a volunteer sees of themselves."""
 
@@ -165,15 +160,6 @@ class VolunteerAnswer(BaseModel):
     registered_at: datetime
 
 
-class ConsentAnswer(BaseModel):
-    purpose: str
-    text_version: str
-    language: str
-    channel: str
-    given_at: datetime
-    withdrawn_at: datetime | None
-
-
 class SignedInPeriod(BaseModel):
     """Since when a device is signed in, and until when at most."""
 
@@ -190,6 +176,6 @@ class VolunteerExport(BaseModel):
     volunteer: VolunteerAnswer
     reaches_16_on: date | None
     reaches_18_on: date | None
-    consents: list[ConsentAnswer]
+    consents: list[EntryAnswer]
     sign_ins: list[SignedInPeriod]
     placements: list[KnownPlacement]

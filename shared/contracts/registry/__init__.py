@@ -7,6 +7,7 @@ from shared.contracts.registry.campaigns import (
     CampaignOpened,
     CampaignText,
 )
+from shared.contracts.registry.consents import ConsentGiven, Consents, ConsentWithdrawn, HeldConsent
 from shared.contracts.registry.contacts import Contact, ContactRegistered, ContactUpdated, ContactWithdrawn
 from shared.contracts.registry.erasures import ErasedRecords, ErasureReceiptDue
 from shared.contracts.registry.groups import (
@@ -51,6 +52,9 @@ __all__ = [
     "CampaignOpened",
     "CampaignText",
     "ConfirmationRequested",
+    "ConsentGiven",
+    "ConsentWithdrawn",
+    "Consents",
     "Contact",
     "ContactRegistered",
     "ContactUpdated",
@@ -63,6 +67,7 @@ __all__ = [
     "GroupInvitationRequested",
     "GroupSpeakerChanged",
     "GroupUpdated",
+    "HeldConsent",
     "InvitationRequested",
     "Member",
     "MemberContactUpdated",

@@ -113,6 +113,7 @@ async def test_the_answer_is_the_same_whether_the_address_is_known(registry: Reg
         "confirmation-requested",
         "confirmation-requested",
         "volunteer-registered",
+        "consent-given",
         "sign-in-requested",
         "sign-in-requested",
     ]
