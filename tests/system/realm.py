@@ -5,7 +5,6 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -93,7 +92,7 @@ class Realm:
         """The authorisation-code flow with PKCE (RFC 7636), as a browser and the portal behind it walk it."""
         verifier = secrets.token_urlsafe(48)
         state = secrets.token_urlsafe(12)
-        with _browser() as browser:
+        with httpx.Client(timeout=60) as browser:
             form = browser.get(
                 f"{self._protocol}/auth",
                 params={
@@ -106,7 +105,12 @@ class Realm:
                     "code_challenge_method": "S256",
                 },
             ).raise_for_status()
-            answer = browser.post(_action(form.text), data={"username": username, "password": _PASSWORD})
+            answer = browser.post(
+                _action(form.text),
+                data={"username": username, "password": _PASSWORD},
+                # To a browser this machine is a secure place even without TLS, so it sends cookies that want one.
+                headers={"Cookie": "; ".join(f"{name}={value}" for name, value in form.cookies.items())},
+            )
         assert answer.status_code == httpx.codes.FOUND, answer.text
         told = parse_qs(urlsplit(answer.headers["Location"]).query)
         assert told["state"] == [state]
@@ -212,12 +216,6 @@ def _audience(audience: str) -> dict[str, Any]:
         "protocolMapper": "oidc-audience-mapper",
         "config": {"included.custom.audience": audience, "access.token.claim": "true"},
     }
-
-
-def _browser() -> httpx.Client:
-    # To a browser this machine is a secure place even without TLS, so it sends cookies that want one.
-    jar = CookieJar(DefaultCookiePolicy(secure_protocols=("http", "https")))
-    return httpx.Client(cookies=jar, timeout=60)
 
 
 def _challenge(verifier: str) -> str:

@@ -146,7 +146,7 @@ async def test_somebody_else_with_the_same_mail_is_nobody_here(platform: SignedI
     assert signed_in.claims["email"] == f"{coordinator.subject}@example.org"
     async with httpx.AsyncClient(headers={"Authorization": f"Bearer {signed_in.access_token}"}) as client:
         me = (await client.get(platform.api("registry").url + "/me")).json()
-    assert me["memberships"] == []
+    assert (me["subject_id"], me["roles"]) == (None, [])
     found = await statuses(platform, staffed, signed_in.access_token)
     assert {service: status for service, (status, _) in found.items() if service != "registry"} == {
         "matching": 403,
@@ -237,3 +237,28 @@ async def test_a_withdrawn_role_is_gone_in_every_service_though_the_token_still_
         return {status for service, (status, _) in found.items() if service != "registry"} == {403}
 
     await eventually(nothing_left, 5.0)
+
+
+def test_an_associations_system_signs_in_by_itself_and_becomes_a_machine_member(platform: SignedInPlatform) -> None:
+    """client_credentials: the admin hands a code over, the machine shows it under a token of its own, once."""
+    with new_walk(platform) as walk:
+        organisation.organisation_is_registered_and_verified(walk)
+        admin, path = walk.people.organisation_admin, f"/organisations/{walk.organisation_id}/machines"
+        machine = Person("Fachverfahren (Demo)", "", subject=platform.realm.machine().subject)
+        machine.holds(platform.realm.machine().access_token)
+        source = {"source": f"demo_{walk.people.suffix}", "name": "Fachverfahren (Demo)"}
+        added = walk.calls.post(admin, "registry", path, source, expected=201).json
+        code = walk.calls.post(admin, "registry", f"{path}/{added['machine_id']}/code").json["code"]
+        before = walk.calls.get(machine, "registry", "/me").json
+        assert before["subject_id"] is None
+        bound = walk.calls.post(machine, "registry", "/machines/binding", {"code": code}).json
+        assert [(each["role"], each["organisation_id"]) for each in bound["memberships"]] == [
+            ("integration", walk.organisation_id)
+        ]
+        (row,) = platform.rows(
+            "SELECT issuer, subject FROM registry.members WHERE subject_id = %s", bound["subject_id"]
+        )
+        assert (row["issuer"], row["subject"]) == (platform.realm.issuer, machine.subject)
+        # Tomorrow's token is another one; the machine is the same.
+        machine.holds(platform.realm.machine().access_token)
+        assert walk.calls.get(machine, "registry", "/me").json["subject_id"] == bound["subject_id"]
