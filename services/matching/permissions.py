@@ -22,7 +22,8 @@ PERMISSIONS = Permissions(
         "read-placement": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.COVERED},
         "list-placements": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.ANY},
         "export-person": {Role.VOLUNTEER: Relation.OWN},
-    }
+    },
+    even_unverified={"close-offer", "read-own-offers"},
 )
 """`list-placements`: a coordinator's list is narrowed to their (organisation, district) pairs by the query itself."""
 

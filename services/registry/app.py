@@ -5,10 +5,22 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.registry.api import audit, contacts, machines, members, organisations, pages, places, sign_in, volunteers
+from services.registry.api import (
+    audit,
+    contacts,
+    invitations,
+    machines,
+    members,
+    organisations,
+    pages,
+    places,
+    sign_in,
+    volunteers,
+)
+from services.registry.authorities import authorities
 from services.registry.commands import appoint_state_admin, load_places, verify_audit
 from services.registry.handlers import audit as audit_log
-from services.registry.handlers.members import forget_expired_invitations
+from services.registry.handlers.invitations import forget_invitations
 from services.registry.handlers.sign_in import TokenMint, prune_sign_ins
 from services.registry.handlers.volunteers import forget_unconfirmed, reach_thresholds
 from services.registry.settings import RegistrySettings
@@ -48,6 +60,7 @@ def build_api(settings: RegistrySettings, clock: Clock, database: Database | Non
             pages.router,
             volunteers.router,
             sign_in.router,
+            invitations.router,
             members.router,
             organisations.router,
             contacts.router,
@@ -60,7 +73,7 @@ def build_api(settings: RegistrySettings, clock: Clock, database: Database | Non
         clock=clock,
         database=database,
         signing_keys=[key] if key else [],
-        resources=[mint] if mint else [],
+        resources=[authorities(settings.authorities_file), *([mint] if mint else [])],
         form_paths=pages.FORM_PATHS,
     )
 
@@ -85,7 +98,7 @@ def build_worker(settings: RegistrySettings, _database: Database, _clock: Clock,
         timers=[
             Timer("forget-unconfirmed", timedelta(minutes=10), forget_unconfirmed),
             Timer("reach-thresholds-of-age", timedelta(minutes=10), reach_thresholds),
-            Timer("forget-expired-invitations", timedelta(minutes=10), forget_expired_invitations),
+            Timer("forget-invitations", timedelta(minutes=10), forget_invitations),
             Timer("prune-sign-ins", timedelta(minutes=10), prune_sign_ins),
             Timer("seal-audit-log", timedelta(seconds=5), audit_log.seal),
             Timer("forget-audit-log", timedelta(hours=1), audit_log.forget),

@@ -36,7 +36,8 @@ PERMISSIONS = Permissions(
         READ_ATTENDANCE: {Role.TRAINER: Relation.COVERED},
         RECORD_ATTENDANCE: {Role.TRAINER: Relation.COVERED},
         READ_OWN_RECORD: {Role.VOLUNTEER: Relation.OWN},
-    }
+    },
+    even_unverified={CANCEL_COURSE},
 )
 
 

@@ -1,21 +1,22 @@
 """The caller of a use case: who it is and which roles they hold, read in the transaction that acts on it.
 
-So a role that was withdrawn is gone at the next request, whatever the token still says.
+So a role that was withdrawn is gone at the next request, whatever the token still says; and so is every role in an
+organisation that was suspended, because each service's read model `organisations` says so.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from shared.access.tokens import Identity, token_invalid, token_missing
-from shared.contracts.vocabulary import Role
+from shared.contracts.vocabulary import OrganisationStatus, Role
 from shared.postgres.queries import load_queries
 from shared.runtime.errors import Reason, Refusal
 from shared.runtime.settings import IssuerKind
 
-__all__ = ["ANONYMOUS", "Caller", "CallerKind", "Identity", "Membership", "Role", "caller_of"]
+__all__ = ["ANONYMOUS", "Caller", "CallerKind", "Identity", "Membership", "Role", "Standing", "caller_of"]
 
 queries: Any = load_queries(__file__)
 
@@ -53,6 +54,16 @@ REACH: dict[Role, Reach] = {
 """How far a role reaches. A role that is not listed reaches nothing."""
 
 
+class Standing(StrEnum):
+    """What this service knows of the organisation in which somebody has a role."""
+
+    VERIFIED = "verified"
+    NOT_VERIFIED = "not verified"
+    """Not yet, or suspended: the role gives nothing but what keeps the organisation's own house."""
+    UNKNOWN = "unknown"
+    """Its event has not arrived here yet."""
+
+
 @dataclass(frozen=True)
 class Membership:
     """A role in an organisation, for districts (AGS). For a coordinator no district means: nowhere."""
@@ -60,9 +71,14 @@ class Membership:
     role: Role
     organisation_id: UUID
     districts: frozenset[str] = frozenset()
+    standing: Standing = Standing.VERIFIED
 
     def covers(self, organisation_id: UUID | None = None, district: str | None = None) -> bool:
-        """Does this role reach so far? What is not given is not asked about."""
+        """Does this role count, and reach so far? What is not given is not asked about."""
+        return self.standing is Standing.VERIFIED and self.reaches(organisation_id, district)
+
+    def reaches(self, organisation_id: UUID | None = None, district: str | None = None) -> bool:
+        """The same whether or not the organisation is verified."""
         in_organisation = organisation_id is None or organisation_id == self.organisation_id
         in_district = district is None or district in self.districts
         match REACH.get(self.role):
@@ -93,28 +109,44 @@ class Caller:
             return frozenset((Role.VOLUNTEER,))
         return frozenset(membership.role for membership in self.memberships)
 
-    def has_role(self, *roles: Role, organisation_id: UUID | None = None, district: str | None = None) -> bool:
+    def has_role(
+        self,
+        *roles: Role,
+        organisation_id: UUID | None = None,
+        district: str | None = None,
+        even_unverified: bool = False,
+    ) -> bool:
         """Does the caller hold one of the roles, reaching this organisation and district?
 
-        What is not given is not asked about: `has_role(COORDINATOR, organisation_id=x)` holds for any district.
+        What is not given is not asked about: `has_role(COORDINATOR, organisation_id=x)` holds for any district. A role
+        in an organisation that is not verified counts only with `even_unverified`.
         """
         if self.kind is CallerKind.VOLUNTEER:
             return Role.VOLUNTEER in roles
-        return any(m.role in roles and m.covers(organisation_id, district) for m in self.memberships)
+        return any(m.reaches(organisation_id, district) for m in self._held(roles, even_unverified))
+
+    def _held(self, roles: tuple[Role, ...], even_unverified: bool) -> Iterable[Membership]:
+        return (
+            membership
+            for membership in self.memberships
+            if membership.role in roles and (even_unverified or membership.standing is Standing.VERIFIED)
+        )
 
     def is_person(self, subject_id: UUID | None) -> bool:
         """Is the caller this person?"""
         return subject_id is not None and self.subject_id == subject_id
 
-    def organisations(self, *roles: Role) -> frozenset[UUID]:
+    def organisations(self, *roles: Role, even_unverified: bool = False) -> frozenset[UUID]:
         """The organisations in which the caller holds one of the roles (for lists)."""
-        return frozenset(m.organisation_id for m in self.memberships if m.role in roles and m.covers())
+        return frozenset(m.organisation_id for m in self._held(roles, even_unverified) if m.reaches())
 
-    def districts(self, *roles: Role, organisation_id: UUID | None = None) -> frozenset[str]:
+    def districts(
+        self, *roles: Role, organisation_id: UUID | None = None, even_unverified: bool = False
+    ) -> frozenset[str]:
         """The districts of the caller's memberships in one of the roles (for lists)."""
         found: frozenset[str] = frozenset()
-        for membership in self.memberships:
-            if membership.role in roles and membership.covers(organisation_id):
+        for membership in self._held(roles, even_unverified):
+            if membership.reaches(organisation_id):
                 found |= membership.districts
         return found
 
@@ -174,7 +206,8 @@ async def caller_of(connection: Any, identity: Identity | None) -> Caller:
     row = await queries.member_by_identity(connection, issuer=identity.issuer, subject=identity.subject)
     if row is None:
         return Caller(CallerKind.MEMBER, identity)
-    return Caller(CallerKind.MEMBER, identity, row["subject_id"], tuple(_memberships(row["memberships"])))
+    memberships = tuple(_memberships(row["memberships"], row["organisations"]))
+    return Caller(CallerKind.MEMBER, identity, row["subject_id"], memberships)
 
 
 async def _volunteer(connection: Any, identity: Identity) -> Caller:
@@ -187,7 +220,19 @@ async def _volunteer(connection: Any, identity: Identity) -> Caller:
     return Caller(CallerKind.VOLUNTEER, identity, subject_id)
 
 
-def _memberships(stored: Iterable[dict[str, Any]]) -> Iterable[Membership]:
+def _memberships(stored: Iterable[dict[str, Any]], statuses: Mapping[str, str]) -> Iterable[Membership]:
     for entry in stored:
         if entry["role"] in KNOWN_ROLES:
-            yield Membership(Role(entry["role"]), UUID(entry["organisation_id"]), frozenset(entry.get("districts", ())))
+            organisation = entry["organisation_id"]
+            yield Membership(
+                Role(entry["role"]),
+                UUID(organisation),
+                frozenset(entry.get("districts", ())),
+                _standing(statuses.get(organisation)),
+            )
+
+
+def _standing(status: str | None) -> Standing:
+    if status is None:
+        return Standing.UNKNOWN
+    return Standing.VERIFIED if status == OrganisationStatus.VERIFIED else Standing.NOT_VERIFIED

@@ -4,15 +4,15 @@ Declared as data in the service's `rules`, so that a test can walk through every
 role that may never do it gets 403; one that may, but not with this thing, gets 404: both look as if it did not exist.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from shared.access.callers import REACH, Caller, CallerKind, Reach, forbidden
+from shared.access.callers import REACH, Caller, CallerKind, Reach, Standing, forbidden
 from shared.access.tokens import token_missing
 from shared.contracts.vocabulary import Role
-from shared.runtime.errors import not_found
+from shared.runtime.errors import Reason, Refusal, not_found, not_yet_known
 
 
 class Relation(StrEnum):
@@ -40,9 +40,14 @@ NOWHERE = Belongs()
 
 @dataclass(frozen=True)
 class Permissions:
-    """`rules`: operation → role → relation."""
+    """`rules`: operation → role → relation.
+
+    A role in an organisation that is not verified, or suspended, gives nothing, except for the operations in
+    `even_unverified`: those with which an organisation keeps its own house and sees no volunteer.
+    """
 
     rules: Mapping[str, Mapping[Role, Relation]]
+    even_unverified: Set[str] = frozenset()
 
     def allows(self, operation: str, caller: Caller, thing: Belongs = NOWHERE) -> bool:
         """May the caller do this with this thing?
@@ -52,7 +57,7 @@ class Permissions:
         KeyError
             The operation is not declared: a mistake of the programmer.
         """
-        return any(self._holds(caller, role, relation, thing) for role, relation in self.rules[operation].items())
+        return self._allows(operation, caller, thing, self._standings(operation))
 
     def require(self, operation: str, caller: Caller, thing: Belongs = NOWHERE, *, what: str = "thing") -> None:
         """Refuse unless allowed. `what` is the noun of the thing, for the code `<what>-not-found`.
@@ -60,10 +65,15 @@ class Permissions:
         Raises
         ------
         Refusal
-            `token-missing`, `forbidden`, or `<what>-not-found` when it is outside the caller's reach.
+            `token-missing`, `forbidden`, or `<what>-not-found` when it is outside the caller's reach;
+            `organisation-not-verified`, or `not-yet-known`, when nothing else stands in the way.
         """
         if self.allows(operation, caller, thing):
             return
+        if self._allows(operation, caller, thing, frozenset(Standing) - {Standing.UNKNOWN}):
+            raise organisation_not_verified()
+        if self._allows(operation, caller, thing, frozenset(Standing)):
+            raise not_yet_known("organisation")
         if caller.kind is CallerKind.ANONYMOUS:
             raise token_missing()
         if not caller.roles & self.rules[operation].keys():
@@ -76,23 +86,35 @@ class Permissions:
             for role in Role:
                 yield operation, role, roles.get(role)
 
-    @staticmethod
-    def _holds(caller: Caller, role: Role, relation: Relation, thing: Belongs) -> bool:
-        if role not in caller.roles:
-            return False
-        match relation:
-            case Relation.ANY:
-                return True
-            case Relation.OWN:
-                return caller.is_person(thing.person)
-            case Relation.COVERED:
-                return any(
-                    membership.role is role
-                    and _is_answerable(role, thing)
-                    and membership.covers(thing.organisation_id, thing.district)
-                    for membership in caller.memberships
-                )
+    def _standings(self, operation: str) -> Set[Standing]:
+        return frozenset(Standing) if operation in self.even_unverified else frozenset((Standing.VERIFIED,))
+
+    def _allows(self, operation: str, caller: Caller, thing: Belongs, standings: Set[Standing]) -> bool:
+        rules = self.rules[operation].items()
+        return any(_holds(caller, role, relation, thing, standings) for role, relation in rules)
+
+
+def organisation_not_verified() -> Refusal:
+    """The organisation for which the caller acts was not verified yet, or is suspended."""
+    return Refusal(
+        Reason.CONFLICT,
+        "organisation-not-verified",
+        de="Die Organisation ist nicht bestätigt oder gesperrt.",
+        en="The organisation is not verified, or suspended.",
+    )
+
+
+def _holds(caller: Caller, role: Role, relation: Relation, thing: Belongs, standings: Set[Standing]) -> bool:
+    if role not in caller.roles:
         return False
+    if relation is Relation.OWN:
+        return caller.is_person(thing.person)
+    if caller.kind is CallerKind.VOLUNTEER:
+        return relation is Relation.ANY
+    counting = [m for m in caller.memberships if m.role is role and m.standing in standings]
+    if relation is Relation.ANY:
+        return bool(counting)
+    return _is_answerable(role, thing) and any(m.reaches(thing.organisation_id, thing.district) for m in counting)
 
 
 def _is_answerable(role: Role, thing: Belongs) -> bool:

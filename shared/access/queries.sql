@@ -1,6 +1,12 @@
 -- name: member_by_identity^
 -- The member who signs in with this (issuer, subject), unless the person is erased; of several the latest.
-SELECT m.subject_id, m.memberships
+SELECT m.subject_id, m.memberships,
+    coalesce(
+        (SELECT jsonb_object_agg(o.organisation_id, o.status)
+         FROM organisations AS o
+         WHERE o.organisation_id = ANY (
+             SELECT (held ->> 'organisation_id')::uuid FROM jsonb_array_elements(m.memberships) AS held)),
+        '{}') AS organisations
 FROM members AS m
 WHERE m.issuer = :issuer
   AND m.subject = :subject

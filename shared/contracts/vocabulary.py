@@ -74,6 +74,14 @@ class OrganisationStatus(StrEnum):
     SUSPENDED = "suspended"
 
 
+class LegalProfile(StrEnum):
+    """Which law on data protection binds an organisation: DSGVO, KDG (Caritas), DSG-EKD (Diakonie)."""
+
+    GDPR = "gdpr"
+    KDG = "kdg"
+    DSG_EKD = "dsg_ekd"
+
+
 class Role(StrEnum):
     """What a member may be in an organisation (`volunteer` is no member, but has the same matrix of permissions)."""
 

@@ -182,7 +182,7 @@ class Listed:
 def _fields(item: Any) -> Sequence[str]:
     if not (isinstance(item, type) and issubclass(item, BaseModel)):
         raise TypeError("a list whose item is made by a function names its columns")
-    return tuple(item.model_fields)
+    return tuple(name for name, field in item.model_fields.items() if not field.exclude)
 
 
 def _preferred(request: Request) -> str:

@@ -116,3 +116,11 @@ def _body(path: Path, name: str) -> list[str]:
     bodies = dict(zip(parts[1::2], parts[2::2], strict=True))
     body = bodies[name].strip().removesuffix(";")
     return [line for line in body.splitlines() if line.strip() and not line.lstrip().startswith("--")]
+
+
+def search_words(text: str) -> str:
+    """What somebody types into a search box, for `to_tsquery('simple', …)`: every word, or its beginning, occurs.
+
+    Nothing but letters and digits comes through. Without any word it finds nothing.
+    """
+    return " & ".join(f"'{word}':*" for word in re.findall(r"[^\W_]+", text)[:10]) or "''"

@@ -149,8 +149,9 @@ async def offers_of_organisation(
     belongs = Belongs(organisation_id=organisation_id)
     PERMISSIONS.require("read-own-offers", caller, belongs, what="organisation")
     districts: Sequence[str] | None = None
-    if not caller.has_role(Role.ORGANISATION_ADMIN, organisation_id=organisation_id):
-        districts = sorted(caller.districts(Role.COORDINATOR, organisation_id=organisation_id))
+    if not caller.has_role(Role.ORGANISATION_ADMIN, organisation_id=organisation_id, even_unverified=True):
+        reached = caller.districts(Role.COORDINATOR, organisation_id=organisation_id, even_unverified=True)
+        districts = sorted(reached)
     return await store.offers_of_organisation(connection, organisation_id, districts, after, at_most)
 
 

@@ -19,6 +19,7 @@ ORGANISATIONS_BY_CLIENT = Limit("organisations-by-client", 20, 3600)
 INVITATIONS_BY_INVITER = Limit("invitations-by-inviter", 100, 3600)
 CODES_BY_CLIENT = Limit("codes-by-client", 30, 3600)
 INVITATIONS_BY_ADDRESS = Limit("invitations-by-address", 5, 3600)
+RENEWALS_BY_INVITATION = Limit("renewals-by-invitation", 3, 24 * 3600)
 
 
 async def _optional_query(request: Request, credentials: Credentials = None) -> QueryRunner:

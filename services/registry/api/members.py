@@ -1,24 +1,29 @@
-"""Members of organisations: invitations, redemption, roles; and who the caller is."""
+"""Members of organisations and their roles; and who the caller is."""
 
-from typing import Any
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
+from fastapi import Query as Parameter
 
-from services.registry.api.access import INVITATIONS_BY_ADDRESS, INVITATIONS_BY_INVITER, LINKS_BY_CLIENT, settings_of
-from services.registry.api.links import verified_link
 from services.registry.handlers import callers
 from services.registry.handlers import members as handlers
-from services.registry.handlers.organisations import staff_identity
-from services.registry.models.members import InvitationAnswer, InviteMember, ListedMember, MemberAnswer
-from services.registry.models.sign_in import MeAnswer, RedeemLink
-from shared.access.callers import Caller
+from services.registry.models.members import ChangeMembership, ListedMember, MemberAnswer, MemberFilter
+from services.registry.models.sign_in import MeAnswer
 from shared.contracts.vocabulary import Role
 from shared.http.commands import Command, Query
 from shared.http.conditional import ExpectedVersion
-from shared.http.paging import Page, PagingQuery
+from shared.http.listing import CSV, Listed, Listing, Page
 
 router = APIRouter(tags=["members"])
+
+MEMBERS = Listing(
+    "members",
+    ListedMember,
+    sorts={"name": str, "subject_id": None},
+    key="subject_id",
+    value=lambda row, name: row.sort_name if name == "name" else getattr(row, name),
+)
 
 
 @router.get("/me", response_model=MeAnswer)
@@ -27,38 +32,31 @@ async def me(query: Query) -> Response:
     return await query.run(callers.me)
 
 
-@router.post("/organisations/{organisation_id}/members", status_code=202, response_model=InvitationAnswer)
-async def invite_member(organisation_id: UUID, body: InviteMember, command: Command) -> Response:
-    """Invite a person to a role by mail (organisation_admin of it, or state_admin)."""
-    await command.limit_caller(INVITATIONS_BY_INVITER)
-    await command.limit(INVITATIONS_BY_ADDRESS, body.mail)
-    settings = settings_of(command.state)
-    return await command.run(
-        lambda tx, caller: handlers.invite(tx, caller, settings, organisation_id, body), status=202
+@router.get("/organisations/{organisation_id}/members", response_model=Page[ListedMember], responses=CSV)
+async def members(
+    organisation_id: UUID,
+    query: Query,
+    listed: Annotated[Listed, Depends(MEMBERS.asked)],
+    narrowed: Annotated[MemberFilter, Parameter()],
+) -> Response:
+    """Its members with their roles in it (organisation_admin of it, or state_admin)."""
+    return await listed.answer(
+        query, lambda connection, caller, asked: handlers.members(connection, caller, organisation_id, asked, narrowed)
     )
 
 
-@router.get("/organisations/{organisation_id}/members", response_model=Page[ListedMember])
-async def members(organisation_id: UUID, query: Query, paging: PagingQuery) -> Response:
-    """Its members with their roles in it (organisation_admin of it, or state_admin)."""
-
-    async def read(connection: Any, caller: Caller) -> Page[ListedMember]:
-        after = paging.after(UUID)
-        rows = await handlers.members(
-            connection, caller, organisation_id, after=after[0] if after else None, rows=paging.rows
-        )
-        return paging.page(rows, key=lambda row: (str(row.subject_id),), item=lambda row: row)
-
-    return await query.run(read)
-
-
-@router.post("/invitations/redemption", response_model=MemberAnswer)
-async def redeem_invitation(body: RedeemLink, command: Command) -> Response:
-    """Take the role of a mailed invitation, signed in with the operator's identity provider."""
-    await command.limit(LINKS_BY_CLIENT, command.client)
-    link = await verified_link(command.state, body.token, "invitation")
+@router.put("/members/{subject_id}/memberships/{organisation_id}/{role}", response_model=MemberAnswer)
+async def change_membership(
+    subject_id: UUID,
+    organisation_id: UUID,
+    role: Role,
+    body: ChangeMembership,
+    command: Command,
+    version: ExpectedVersion,
+) -> Response:
+    """Change for which districts a member holds a role (organisation_admin)."""
     return await command.run(
-        lambda tx, caller: handlers.redeem_invitation(tx, staff_identity(caller), link, command.idempotency_key)
+        lambda tx, caller: handlers.change_membership(tx, caller, subject_id, organisation_id, role, version, body)
     )
 
 
@@ -66,7 +64,7 @@ async def redeem_invitation(body: RedeemLink, command: Command) -> Response:
 async def withdraw_membership(
     subject_id: UUID, organisation_id: UUID, role: Role, command: Command, version: ExpectedVersion
 ) -> Response:
-    """Take a role from a member, or give up one's own."""
+    """Take a role from a member, or give up one's own; with the last one everything about the member goes."""
     return await command.run(
         lambda tx, caller: handlers.withdraw_membership(tx, caller, subject_id, organisation_id, role, version)
     )

@@ -1,18 +1,25 @@
 """Organisations: introduced by their own people, verified or suspended by the state administration."""
 
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from services.registry.api.access import ORGANISATIONS_BY_CLIENT, OptionalQuery
+from services.registry.authorities import Authorities
 from services.registry.handlers import organisations as handlers
-from services.registry.models.organisations import OrganisationAnswer, RegisterOrganisation
-from shared.access.callers import Caller
-from shared.contracts.vocabulary import AGS, OrganisationStatus
+from services.registry.models.organisations import (
+    ChangeOrganisation,
+    DataProtectionAnswer,
+    OrganisationAnswer,
+    OrganisationFilter,
+    RegisterOrganisation,
+)
+from shared.contracts.vocabulary import OrganisationStatus
 from shared.http.commands import Command
 from shared.http.conditional import ExpectedVersion
-from shared.http.paging import Page, PagingQuery
+from shared.http.listing import CSV, Listed, Listing, Page
 
 router = APIRouter(prefix="/organisations", tags=["organisations"])
 
@@ -28,28 +35,25 @@ async def register_organisation(body: RegisterOrganisation, command: Command) ->
     )
 
 
-@router.get("", response_model=Page[OrganisationAnswer])
+ORGANISATIONS = Listing(
+    "organisations",
+    OrganisationAnswer,
+    sorts={"name": str, "registered_at": datetime},
+    key="organisation_id",
+    value=lambda row, name: row.sort_name if name == "name" else getattr(row, name),
+)
+
+
+@router.get("", response_model=Page[OrganisationAnswer], responses=CSV)
 async def organisations(
     query: OptionalQuery,
-    paging: PagingQuery,
-    status: OrganisationStatus | None = None,
-    district: Annotated[AGS | None, Query()] = None,
+    listed: Annotated[Listed, Depends(ORGANISATIONS.asked)],
+    narrowed: Annotated[OrganisationFilter, Query()],
 ) -> Response:
     """The verified organisations; members see their own in any state, the state administration all."""
-
-    async def read(connection: Any, caller: Caller) -> Page[OrganisationAnswer]:
-        after = paging.after(UUID)
-        rows = await handlers.organisations(
-            connection,
-            caller,
-            after=after[0] if after else None,
-            rows=paging.rows,
-            status=status,
-            district=district,
-        )
-        return paging.page(rows, key=lambda row: (str(row.organisation_id),), item=lambda row: row)
-
-    return await query.run(read)
+    return await listed.answer(
+        query, lambda connection, caller, asked: handlers.organisations(connection, caller, asked, narrowed)
+    )
 
 
 @router.get("/{organisation_id}", response_model=OrganisationAnswer)
@@ -58,9 +62,28 @@ async def organisation(organisation_id: UUID, query: OptionalQuery) -> Response:
     return await query.run(lambda connection, caller: handlers.organisation(connection, caller, organisation_id))
 
 
+@router.patch("/{organisation_id}", response_model=OrganisationAnswer)
+async def change_organisation(
+    organisation_id: UUID, body: ChangeOrganisation, command: Command, version: ExpectedVersion
+) -> Response:
+    """Change it: the organisation_admin what was not verified yet, the state_admin everything."""
+    return await command.run(
+        lambda tx, caller: handlers.change_organisation(tx, caller, organisation_id, version, body)
+    )
+
+
+@router.get("/{organisation_id}/data-protection", response_model=DataProtectionAnswer)
+async def data_protection(organisation_id: UUID, query: OptionalQuery) -> Response:
+    """Under which law on data protection it works, how long an answer may take, and whom to complain to."""
+    authorities = query.state.resource(Authorities)
+    return await query.run(
+        lambda connection, caller: handlers.data_protection(connection, caller, organisation_id, authorities)
+    )
+
+
 @router.post("/{organisation_id}/verification", response_model=OrganisationAnswer)
 async def verify_organisation(organisation_id: UUID, command: Command, version: ExpectedVersion) -> Response:
-    """Verify it (state_admin): from now on it may publish, and invite coordinators and trainers."""
+    """Verify it, or verify it again (state_admin): from now on it may publish, and invite coordinators and trainers."""
     return await command.run(
         lambda tx, caller: handlers.decide(tx, caller, organisation_id, version, OrganisationStatus.VERIFIED)
     )

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from services.registry.api.access import LINKS_BY_CLIENT, mint_of
 from services.registry.api.links import verified_link
 from services.registry.api.page_texts import INCOMPLETE, PAGES, PageText, refused
-from services.registry.handlers import members, sign_in, volunteers
+from services.registry.handlers import invitations, sign_in, volunteers
 from services.registry.handlers.organisations import staff_identity
 from services.registry.models.sign_in import Secret, TokensAnswer
 from shared.access.callers import caller_of
@@ -103,7 +103,7 @@ async def redeem_by_page(
         identity = await state.tokens.identify(access_token)
         link = await verified_link(state, token, "invitation")
         caller = await caller_of(tx.connection, identity)
-        await members.redeem_invitation(tx, staff_identity(caller), link, idempotency_key)
+        await invitations.redeem_invitation(tx, staff_identity(caller), link, idempotency_key)
 
     return await _acted(request, "invited", act)
 

@@ -1,134 +1,51 @@
-"""Members: invited by mail, bound to how they sign in when they redeem, given and deprived of roles."""
+"""Members: bound to how they sign in, given and deprived of roles, forgotten with the last one."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import structlog
 
+from services.registry.handlers.audit import record
 from services.registry.models.members import (
-    Invitation,
-    InvitationAnswer,
-    InviteMember,
+    ChangeMembership,
     ListedMember,
     MemberAnswer,
     MemberContact,
+    MemberFilter,
     StoredMember,
 )
-from services.registry.models.organisations import OrganisationAnswer
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules.members import (
     ONLY_FROM_STATE_ADMIN,
-    check_role,
+    check_districts_of,
     last_admin_stays,
-    organisation_suspended,
     role_from_state_admin_only,
     with_membership,
+    within_districts,
     without_membership,
 )
-from services.registry.settings import RegistrySettings
-from services.registry.store import invitations as invitations_store
 from services.registry.store import members as members_store
 from services.registry.store import organisations as organisations_store
 from shared.access.callers import Caller
-from shared.access.links import Link, burn, link_expired, link_used
 from shared.access.permissions import Belongs
 from shared.access.tokens import Identity
 from shared.contracts.registry import (
-    InvitationRequested,
     MemberContactUpdated,
     MemberRegistered,
     Membership,
     MemberUpdated,
     MemberWithdrawn,
 )
-from shared.contracts.vocabulary import OrganisationStatus, Role
-from shared.postgres.subjects import lock_subject
+from shared.contracts.vocabulary import Role
+from shared.messaging.erasure import erase_person
+from shared.postgres.lists import Asked
+from shared.postgres.subjects import lock_subject, lock_subject_for_erasure
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import not_found, version_mismatch
-from shared.runtime.ids import new_id
 
 log = structlog.get_logger()
-
-STEP = 100
-
-
-async def invite(
-    tx: Transaction, caller: Caller, settings: RegistrySettings, organisation_id: UUID, told: InviteMember
-) -> InvitationAnswer:
-    """Invite a person to a role in an organisation: they get a mail, and the role when they redeem it."""
-    PERMISSIONS.require("invite-member", caller, Belongs(organisation_id=organisation_id), what="organisation")
-    organisation = await organisations_store.organisation(tx.connection, organisation_id, lock=True)
-    if organisation is None:
-        raise not_found("organisation")
-    districts = _checked(organisation, told.role, told.districts, caller)
-    invitation = Invitation(
-        invitation_id=new_id(),
-        subject_id=new_id(),
-        organisation_id=organisation_id,
-        role=told.role,
-        districts=districts,
-        requested_at=tx.now,
-        expires_at=tx.now + settings.invitation_lifetime,
-    )
-    await lock_subject(tx, invitation.subject_id)
-    await write_contact(tx, invitation.subject_id, told.name, told.mail, told.language)
-    await invitations_store.add_invitation(tx.connection, invitation)
-    tx.publish(
-        InvitationRequested(
-            subject_id=invitation.subject_id,
-            invitation_id=invitation.invitation_id,
-            organisation_id=organisation_id,
-            role=told.role,
-            expires_at=invitation.expires_at,
-        )
-    )
-    log.info("member-invited", organisation_id=str(organisation_id), invitation_id=str(invitation.invitation_id))
-    return InvitationAnswer.model_validate(invitation, from_attributes=True)
-
-
-def _checked(
-    organisation: OrganisationAnswer, role: Role, districts: tuple[str, ...], caller: Caller
-) -> tuple[str, ...]:
-    return check_role(
-        role,
-        districts,
-        organisation_districts=organisation.districts,
-        kind=organisation.kind,
-        status=organisation.status,
-        given_by_state_admin=caller.has_role(Role.STATE_ADMIN),
-    )
-
-
-async def redeem_invitation(
-    tx: Transaction, identity: Identity, link: Link, idempotency_key: str | None
-) -> MemberAnswer:
-    """Bind how somebody signs in to the invited subject id; a member already gets the role under the id that they have."""
-    if link.resource is None:
-        raise link_expired()
-    invitation = await invitations_store.invitation(tx.connection, link.resource)
-    if invitation is None or invitation.expires_at <= tx.now:
-        raise link_expired()
-    organisation = await organisations_store.organisation(tx.connection, invitation.organisation_id, lock=True)
-    if organisation is None or organisation.status is OrganisationStatus.SUSPENDED:
-        raise organisation_suspended()
-    if invitation.redeemed_at is not None:
-        raise link_used()
-    await burn(tx, link, idempotency_key)
-    role = Membership(organisation_id=invitation.organisation_id, role=invitation.role, districts=invitation.districts)
-    member = await give_role(tx, identity, role, invitation.subject_id)
-    if member.subject_id != invitation.subject_id:
-        await _move_contact(tx, invitation.subject_id, member.subject_id)
-    await invitations_store.redeem(tx.connection, invitation.invitation_id, member.subject_id, tx.now)
-    log.info("invitation-redeemed", invitation_id=str(invitation.invitation_id), subject_id=str(member.subject_id))
-    return _answer(member)
-
-
-async def _move_contact(tx: Transaction, from_id: UUID, to_id: UUID) -> None:
-    contact = await members_store.move_member_contact(tx.connection, from_id, to_id)
-    if contact is not None:
-        tx.publish(_contact_event(contact))
-    tx.bury("registry.member-contacts", from_id, person=from_id)
 
 
 async def give_role(tx: Transaction, identity: Identity, role: Membership, new_subject_id: UUID) -> StoredMember:
@@ -157,42 +74,109 @@ async def give_role(tx: Transaction, identity: Identity, role: Membership, new_s
 async def withdraw_membership(
     tx: Transaction, caller: Caller, subject_id: UUID, organisation_id: UUID, role: Role, version: int
 ) -> MemberAnswer:
-    """Take a role from a member, or give it up; an organisation keeps its last organisation_admin."""
-    belongs = Belongs(organisation_id=organisation_id, person=subject_id)
-    PERMISSIONS.require("withdraw-membership", caller, belongs, what="member")
-    if await organisations_store.organisation(tx.connection, organisation_id, lock=True) is None:
-        raise not_found("member")
-    if role in ONLY_FROM_STATE_ADMIN and not (caller.has_role(Role.STATE_ADMIN) or caller.is_person(subject_id)):
-        raise role_from_state_admin_only()
-    await lock_subject(tx, subject_id)
-    member = await _locked(tx, subject_id)
+    """Take a role from a member, or give it up; an organisation keeps its last organisation_admin.
+
+    With the last role the person goes, too: their row, their address, and what is left of them in every topic
+    (Art. 17(1)(a) DSGVO: no longer necessary).
+    """
+    member = await _found(tx, caller, "withdraw-membership", subject_id, organisation_id, role, version)
     memberships = without_membership(member.memberships, organisation_id, role)
     if memberships is None:
         raise not_found("membership")
-    if member.version != version:
-        raise version_mismatch(member.version)
     if (
         role is Role.ORGANISATION_ADMIN
         and await members_store.count_with_role(tx.connection, organisation_id, role) <= 1
     ):
         raise last_admin_stays()
-    member = await _save(tx, member, memberships)
     if memberships:
+        member = await _save(tx, member, memberships)
         tx.publish(MemberUpdated(**_state(member)))
     else:
-        tx.publish(MemberWithdrawn(subject_id=subject_id, version=member.version))
+        member = await end_member(tx, member)
     log.info("membership-withdrawn", subject_id=str(subject_id), organisation_id=str(organisation_id))
-    return _answer(member if caller.is_person(subject_id) else _within(member, organisation_id))
+    await record(tx, caller, "withdrawn", "membership", subject_id, organisation_id=organisation_id)
+    return member_answer(member if caller.is_person(subject_id) else _within(member, organisation_id))
+
+
+async def change_membership(
+    tx: Transaction,
+    caller: Caller,
+    subject_id: UUID,
+    organisation_id: UUID,
+    role: Role,
+    version: int,
+    told: ChangeMembership,
+) -> MemberAnswer:
+    """Change for which of the organisation's districts a member holds a role."""
+    member = await _found(tx, caller, "change-membership", subject_id, organisation_id, role, version)
+    left = without_membership(member.memberships, organisation_id, role)
+    if left is None:
+        raise not_found("membership")
+    organisation = await organisations_store.organisation(tx.connection, organisation_id)
+    if organisation is None:
+        raise not_found("member")
+    check_districts_of(told.districts, organisation.districts)
+    changed = Membership(organisation_id=organisation_id, role=role, districts=tuple(sorted(set(told.districts))))
+    if changed not in member.memberships:
+        member = await _save(tx, member, (*left, changed))
+        tx.publish(MemberUpdated(**_state(member)))
+        await record(tx, caller, "changed", "membership", subject_id, organisation_id=organisation_id)
+    return member_answer(_within(member, organisation_id))
+
+
+async def _found(
+    tx: Transaction, caller: Caller, operation: str, subject_id: UUID, organisation_id: UUID, role: Role, version: int
+) -> StoredMember:
+    """The member whose role is to be changed, locked; the organisation is locked before, to count its admins."""
+    belongs = Belongs(organisation_id=organisation_id, person=subject_id)
+    PERMISSIONS.require(operation, caller, belongs, what="member")
+    if await organisations_store.organisation(tx.connection, organisation_id, lock=True) is None:
+        raise not_found("member")
+    if role in ONLY_FROM_STATE_ADMIN and not (caller.has_role(Role.STATE_ADMIN) or caller.is_person(subject_id)):
+        raise role_from_state_admin_only()
+    seen = await members_store.member(tx.connection, subject_id)
+    # Whose last role goes is erased, which takes the lock for itself; taken later it might meet others half way.
+    is_last = seen is not None and len(seen.memberships) == 1
+    await (lock_subject_for_erasure if is_last else lock_subject)(tx, subject_id)
+    member = await _locked(tx, subject_id)
+    if organisation_id not in {membership.organisation_id for membership in member.memberships}:
+        raise not_found("membership")
+    if member.version != version:
+        raise version_mismatch(member.version)
+    return member
+
+
+async def end_member(tx: Transaction, member: StoredMember) -> StoredMember:
+    """The last role is gone: nothing is kept of the person, whatever still names their id."""
+    tx.publish(MemberWithdrawn(subject_id=member.subject_id, version=member.version + 1))
+    await erase_person(tx, member.subject_id, _erase)
+    log.info("member-ended", subject_id=str(member.subject_id))
+    return replace(member, version=member.version + 1, memberships=())
+
+
+async def _erase(tx: Transaction, subject_id: UUID) -> int:
+    tx.bury("registry.members", subject_id, person=subject_id)
+    tx.bury("registry.member-contacts", subject_id, person=subject_id)
+    return await members_store.erase(tx.connection, subject_id)
+
+
+async def narrow_members(tx: Transaction, organisation_id: UUID, districts: Sequence[str]) -> None:
+    """The organisation has left districts: nobody of it is responsible for them any more."""
+    for subject_id in await members_store.outside(tx.connection, organisation_id, districts):
+        await lock_subject(tx, subject_id)
+        member = await _locked(tx, subject_id)
+        member = await _save(tx, member, within_districts(member.memberships, organisation_id, districts))
+        tx.publish(MemberUpdated(**_state(member)))
 
 
 async def members(
-    connection: Any, caller: Caller, organisation_id: UUID, *, after: UUID | None, rows: int
+    connection: Any, caller: Caller, organisation_id: UUID, asked: Asked, narrowed: MemberFilter
 ) -> list[ListedMember]:
-    """A page of the members of an organisation, with their roles in it only."""
+    """A stretch of the members of an organisation, with their roles in it only."""
     PERMISSIONS.require("list-members", caller, Belongs(organisation_id=organisation_id), what="organisation")
     if await organisations_store.organisation(connection, organisation_id) is None:
         raise not_found("organisation")
-    return await members_store.members_of(connection, organisation_id, after=after, rows=rows)
+    return await members_store.members_of(connection, organisation_id, asked, narrowed)
 
 
 async def write_contact(tx: Transaction, subject_id: UUID, name: str, mail: str, language: str) -> None:
@@ -200,14 +184,18 @@ async def write_contact(tx: Transaction, subject_id: UUID, name: str, mail: str,
     tx.publish(_contact_event(await members_store.save_member_contact(tx.connection, subject_id, name, mail, language)))
 
 
-async def forget_expired_invitations(tx: Transaction) -> int:
-    """A timer's step: an invitation that nobody redeemed is forgotten, the address too."""
-    expired = await invitations_store.expired_invitations(tx.connection, tx.now, STEP)
-    for invitation_id, subject_id in expired:
-        if await invitations_store.remove_invitation(tx.connection, invitation_id, subject_id):
-            await members_store.remove_member_contact(tx.connection, subject_id)
-            tx.bury("registry.member-contacts", subject_id, person=subject_id)
-    return len(expired)
+async def forget_contact(tx: Transaction, subject_id: UUID) -> None:
+    """Somebody who never became a member is forgotten."""
+    await members_store.remove_member_contact(tx.connection, subject_id)
+    tx.bury("registry.member-contacts", subject_id, person=subject_id)
+
+
+async def move_contact(tx: Transaction, from_id: UUID, to_id: UUID) -> None:
+    """The invited person is known under another id: their address goes with them, unless one is known there."""
+    contact = await members_store.move_member_contact(tx.connection, from_id, to_id)
+    if contact is not None:
+        tx.publish(_contact_event(contact))
+    tx.bury("registry.member-contacts", from_id, person=from_id)
 
 
 async def _locked(tx: Transaction, subject_id: UUID) -> StoredMember:
@@ -248,5 +236,5 @@ def _within(member: StoredMember, organisation_id: UUID) -> StoredMember:
     return replace(member, memberships=tuple(m for m in member.memberships if m.organisation_id == organisation_id))
 
 
-def _answer(member: StoredMember) -> MemberAnswer:
+def member_answer(member: StoredMember) -> MemberAnswer:
     return MemberAnswer(subject_id=member.subject_id, version=member.version, memberships=member.memberships)

@@ -1,15 +1,33 @@
 """Organisations introduce themselves; the state administration verifies or suspends them."""
 
+from collections.abc import Mapping, Set
 from typing import Any
 from uuid import UUID
 
 import structlog
 
-from services.registry.handlers.members import give_role, write_contact
+from services.registry.authorities import Authorities
+from services.registry.handlers.audit import record
+from services.registry.handlers.members import give_role, narrow_members, write_contact
 from services.registry.handlers.places import check_districts
-from services.registry.models.organisations import OrganisationAnswer, RegisterOrganisation
+from services.registry.models.organisations import (
+    ChangeOrganisation,
+    DataProtectionAnswer,
+    OrganisationAnswer,
+    OrganisationFacts,
+    OrganisationFilter,
+    RegisterOrganisation,
+)
 from services.registry.permissions import PERMISSIONS
+from services.registry.rules import legal_profiles as rules
 from services.registry.rules.members import check_status_change, own_organisation
+from services.registry.rules.organisations import (
+    UMBRELLAS_ABOVE_AT_MOST,
+    check_change,
+    check_legal_profile,
+    check_umbrella,
+    district_has_contacts,
+)
 from services.registry.store import members as members_store
 from services.registry.store import organisations as organisations_store
 from services.registry.store import places
@@ -18,6 +36,7 @@ from shared.access.permissions import Belongs
 from shared.access.tokens import Identity, token_missing
 from shared.contracts.registry import Membership, OrganisationRegistered, OrganisationUpdated
 from shared.contracts.vocabulary import OrganisationKind, OrganisationStatus, Role
+from shared.postgres.lists import Asked
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import not_found, version_mismatch
 from shared.runtime.ids import new_id
@@ -37,16 +56,8 @@ def staff_identity(caller: Caller) -> Identity:
 async def register_organisation(tx: Transaction, caller: Caller, told: RegisterOrganisation) -> OrganisationAnswer:
     """Register an organisation; whoever does it becomes its organisation_admin."""
     identity = staff_identity(caller)
-    await check_districts(tx.connection, told.districts)
-    organisation = OrganisationAnswer(
-        organisation_id=new_id(),
-        version=1,
-        name=told.name,
-        kind=told.kind,
-        districts=tuple(sorted(set(told.districts))),
-        status=OrganisationStatus.REGISTERED,
-    )
-    await _add(tx, organisation)
+    facts = OrganisationFacts(told.name, told.kind, told.districts, told.umbrella_id, told.legal_profile)
+    organisation = await add_organisation(tx, facts)
     admin = Membership(
         organisation_id=organisation.organisation_id,
         role=Role.ORGANISATION_ADMIN,
@@ -57,10 +68,80 @@ async def register_organisation(tx: Transaction, caller: Caller, told: RegisterO
     return organisation
 
 
-async def _add(tx: Transaction, organisation: OrganisationAnswer) -> None:
-    await organisations_store.add_organisation(tx.connection, organisation, tx.now)
+async def add_organisation(
+    tx: Transaction, facts: OrganisationFacts, status: OrganisationStatus = OrganisationStatus.REGISTERED
+) -> OrganisationAnswer:
+    """Write a new organisation, without anybody in it yet, and announce it."""
+    await check_districts(tx.connection, facts.districts)
+    check_legal_profile(facts.kind, facts.legal_profile)
+    if facts.umbrella_id is not None:
+        await _check_umbrella(tx, None, facts.umbrella_id)
+    organisation = OrganisationAnswer(
+        organisation_id=new_id(),
+        version=1,
+        name=facts.name,
+        kind=facts.kind,
+        districts=tuple(sorted(set(facts.districts))),
+        umbrella_id=facts.umbrella_id,
+        legal_profile=facts.legal_profile,
+        status=status,
+        registered_at=tx.now,
+    )
+    await organisations_store.add_organisation(tx.connection, organisation)
     tx.publish(OrganisationRegistered(**dict(organisation)))
     log.info("organisation-registered", organisation_id=str(organisation.organisation_id))
+    return organisation
+
+
+async def change_organisation(
+    tx: Transaction, caller: Caller, organisation_id: UUID, version: int, told: ChangeOrganisation
+) -> OrganisationAnswer:
+    """Change what is told: its organisation_admin until it is verified, the state administration at any time."""
+    belongs = Belongs(organisation_id=organisation_id)
+    PERMISSIONS.require("change-organisation", caller, belongs, what="organisation")
+    found = await organisations_store.organisation(tx.connection, organisation_id, lock=True)
+    if found is None:
+        raise not_found("organisation")
+    if found.version != version:
+        raise version_mismatch(found.version)
+    change = told.change()
+    check_change(found.status, dict(found), change, by_state_admin=caller.has_role(Role.STATE_ADMIN))
+    return await apply_change(tx, found, change)
+
+
+async def apply_change(tx: Transaction, found: OrganisationAnswer, change: Mapping[str, Any]) -> OrganisationAnswer:
+    """Write a change of an organisation whose row is locked; who may do it was decided before. No change, no event."""
+    organisation = found.model_copy(update=dict(change))
+    if organisation == found:
+        return found
+    check_legal_profile(organisation.kind, organisation.legal_profile)
+    if organisation.umbrella_id not in (None, found.umbrella_id):
+        await _check_umbrella(tx, organisation.organisation_id, organisation.umbrella_id)
+    await check_districts(tx.connection, sorted(set(organisation.districts) - set(found.districts)))
+    organisation = organisation.model_copy(update={"version": found.version + 1})
+    if left := set(found.districts) - set(organisation.districts):
+        await _leave_districts(tx, organisation, left)
+    await organisations_store.save(tx.connection, organisation)
+    tx.publish(OrganisationUpdated(**dict(organisation)))
+    log.info("organisation-changed", organisation_id=str(organisation.organisation_id))
+    return organisation
+
+
+async def _leave_districts(tx: Transaction, organisation: OrganisationAnswer, left: Set[str]) -> None:
+    if await organisations_store.has_contacts_in(tx.connection, organisation.organisation_id, left):
+        raise district_has_contacts()
+    await narrow_members(tx, organisation.organisation_id, organisation.districts)
+
+
+async def _check_umbrella(tx: Transaction, organisation_id: UUID | None, umbrella_id: UUID | None) -> None:
+    if umbrella_id is None:
+        return
+    above = await organisations_store.umbrellas_above(tx.connection, umbrella_id, UMBRELLAS_ABOVE_AT_MOST)
+    check_umbrella(organisation_id, umbrella_id, above)
+    # Locked, and looked at once more: two that take each other as umbrella at once would close a circle.
+    await organisations_store.keep_unchanged(tx.connection, above)
+    above = await organisations_store.umbrellas_above(tx.connection, umbrella_id, UMBRELLAS_ABOVE_AT_MOST)
+    check_umbrella(organisation_id, umbrella_id, above)
 
 
 async def organisation(connection: Any, caller: Caller, organisation_id: UUID) -> OrganisationAnswer:
@@ -76,46 +157,43 @@ async def organisation(connection: Any, caller: Caller, organisation_id: UUID) -
 
 
 async def organisations(
-    connection: Any,
-    caller: Caller,
-    *,
-    after: UUID | None,
-    rows: int,
-    status: OrganisationStatus | None,
-    district: str | None,
+    connection: Any, caller: Caller, asked: Asked, narrowed: OrganisationFilter
 ) -> list[OrganisationAnswer]:
-    """A page of the organisations that the caller may see."""
+    """A stretch of the organisations that the caller may see: the verified, their own, for the state all."""
     readers = (Role.COORDINATOR, Role.TRAINER, Role.ORGANISATION_ADMIN)
-    return await organisations_store.organisations(
-        connection,
-        after=after,
-        rows=rows,
-        status=status,
-        district=district,
-        sees_all=PERMISSIONS.allows("read-unverified-organisation", caller),
-        own=caller.organisations(*readers),
-    )
+    sees_all = PERMISSIONS.allows("read-unverified-organisation", caller)
+    own = None if sees_all else caller.organisations(*readers, even_unverified=True)
+    return await organisations_store.organisations(connection, asked, narrowed, own)
+
+
+async def data_protection(
+    connection: Any, caller: Caller, organisation_id: UUID, authorities: Authorities
+) -> DataProtectionAnswer:
+    """Under which law an organisation works, and which authority watches over it."""
+    found = await organisation(connection, caller, organisation_id)
+    return rules.data_protection(found, authorities.entries)
 
 
 async def decide(
     tx: Transaction, caller: Caller, organisation_id: UUID, version: int, wanted: OrganisationStatus
 ) -> OrganisationAnswer:
-    """Verify or suspend an organisation; nobody verifies one that they are a member of."""
+    """Verify or suspend an organisation; nobody decides on one that they are a member of."""
     PERMISSIONS.require("decide-organisation", caller, what="organisation")
     found = await organisations_store.organisation(tx.connection, organisation_id, lock=True)
     if found is None:
         raise not_found("organisation")
     if found.version != version:
         raise version_mismatch(found.version)
-    if wanted is OrganisationStatus.VERIFIED and any(m.organisation_id == organisation_id for m in caller.memberships):
+    if any(m.organisation_id == organisation_id for m in caller.memberships):
         raise own_organisation()
     check_status_change(found.status, wanted)
+    await record(tx, caller, wanted.value, "organisation", organisation_id)
     return await _set_status(tx, found, wanted)
 
 
 async def _set_status(tx: Transaction, found: OrganisationAnswer, wanted: OrganisationStatus) -> OrganisationAnswer:
     organisation = found.model_copy(update={"status": wanted, "version": found.version + 1})
-    await organisations_store.set_status(tx.connection, organisation.organisation_id, wanted, organisation.version)
+    await organisations_store.save(tx.connection, organisation)
     tx.publish(OrganisationUpdated(**dict(organisation)))
     log.info(
         "organisation-decided", organisation_id=str(organisation.organisation_id), organisation_status=wanted.value
@@ -130,15 +208,8 @@ async def appoint_state_admin(
     organisation = await organisations_store.state_authority(tx.connection, authority)
     if organisation is None:
         districts = tuple(district.ags for district in await places.all_districts(tx.connection))
-        organisation = OrganisationAnswer(
-            organisation_id=new_id(),
-            version=1,
-            name=authority,
-            kind=OrganisationKind.STATE_AUTHORITY,
-            districts=districts,
-            status=OrganisationStatus.VERIFIED,
-        )
-        await _add(tx, organisation)
+        facts = OrganisationFacts(authority, OrganisationKind.STATE_AUTHORITY, districts)
+        organisation = await add_organisation(tx, facts, OrganisationStatus.VERIFIED)
     elif organisation.status is not OrganisationStatus.VERIFIED:
         organisation = await _set_status(tx, organisation, OrganisationStatus.VERIFIED)
     role = Membership(

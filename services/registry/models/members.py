@@ -1,36 +1,31 @@
-"""Members and invitations: commands, answers, rows."""
+"""Members: commands, answers, rows."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.registry.models.volunteers import Mail
+from services.registry.models.organisations import DISTRICTS_AT_MOST
 from shared.contracts.registry import Membership
-from shared.contracts.vocabulary import AGS, LanguageCode, Role
-from shared.http.models import Line, RequestModel
+from shared.contracts.vocabulary import AGS, Role
+from shared.http.models import RequestModel
 
-Districts = Annotated[tuple[AGS, ...], Field(min_length=1, max_length=45)]
-
-
-class InviteMember(RequestModel):
-    """Invite a person by mail to a role. No districts: all of the organisation's."""
-
-    name: Line
-    mail: Mail
-    language: LanguageCode = "de"
-    role: Role
-    districts: Annotated[tuple[AGS, ...], Field(max_length=45)] = ()
+Districts = Annotated[tuple[AGS, ...], Field(min_length=1, max_length=DISTRICTS_AT_MOST)]
 
 
-class InvitationAnswer(BaseModel):
-    invitation_id: UUID
-    organisation_id: UUID
-    role: Role
-    districts: tuple[str, ...]
-    expires_at: datetime
+class ChangeMembership(RequestModel):
+    """For which of the organisation's districts a member holds a role."""
+
+    districts: Districts
+
+
+class MemberFilter(BaseModel):
+    """What a list of members is narrowed by."""
+
+    role: Role | None = None
+    district: AGS | None = Field(None, description="AGS of a district for which they hold a role")
+    words: str | None = Field(None, min_length=1, max_length=100, description="words, or their beginnings, of the name")
 
 
 class MemberAnswer(BaseModel):
@@ -44,11 +39,12 @@ class MemberAnswer(BaseModel):
 class ListedMember(MemberAnswer):
     name: str
     mail: str
+    sort_name: str = Field("", exclude=True)
 
 
 @dataclass(frozen=True)
 class StoredMember:
-    """A row of `members`. No memberships: the member was withdrawn; the version counts on."""
+    """A row of `members`. No memberships: they have just been withdrawn."""
 
     subject_id: UUID
     version: int
@@ -64,17 +60,3 @@ class MemberContact:
     name: str
     mail: str
     language: str
-
-
-@dataclass(frozen=True)
-class Invitation:
-    """A role that waits for the invited person. `subject_id` is theirs, unless they are a member already."""
-
-    invitation_id: UUID
-    subject_id: UUID
-    organisation_id: UUID
-    role: Role
-    districts: tuple[str, ...]
-    requested_at: datetime
-    expires_at: datetime
-    redeemed_at: datetime | None = None

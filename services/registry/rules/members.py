@@ -54,6 +54,18 @@ def check_role(
         )
     if role in ONLY_FROM_STATE_ADMIN and not given_by_state_admin:
         raise role_from_state_admin_only()
+    check_districts_of(districts, organisation_districts)
+    return tuple(sorted(set(districts or organisation_districts)))
+
+
+def check_districts_of(districts: Sequence[str], organisation_districts: Sequence[str]) -> None:
+    """A role counts only where the organisation is active.
+
+    Raises
+    ------
+    Refusal
+        `district-not-of-organisation`.
+    """
     if not set(districts) <= set(organisation_districts):
         raise Refusal(
             Reason.INVALID,
@@ -61,7 +73,6 @@ def check_role(
             de="Die Organisation ist in einem dieser Landkreise nicht tätig.",
             en="The organisation is not active in one of these districts.",
         )
-    return tuple(sorted(set(districts or organisation_districts)))
 
 
 def with_membership(memberships: Iterable[Membership], added: Membership) -> tuple[Membership, ...]:
@@ -81,6 +92,18 @@ def without_membership(
     """The memberships without a role in an organisation; None when it was not held."""
     left = tuple(m for m in memberships if (m.organisation_id, m.role) != (organisation_id, role))
     return None if len(left) == len(memberships) else left
+
+
+def within_districts(
+    memberships: Iterable[Membership], organisation_id: UUID, districts: Sequence[str]
+) -> tuple[Membership, ...]:
+    """The memberships, those in an organisation narrowed to the districts that it serves."""
+    return tuple(
+        membership.model_copy(update={"districts": tuple(sorted(set(membership.districts) & set(districts)))})
+        if membership.organisation_id == organisation_id
+        else membership
+        for membership in memberships
+    )
 
 
 def role_from_state_admin_only() -> Refusal:

@@ -1,37 +1,59 @@
 """Invitations in the database."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.registry.models.members import Invitation
+from services.registry.models.invitations import Invitation, ListedInvitation
 from shared.contracts.vocabulary import Role
+from shared.postgres.lists import Asked, ListQuery
 from shared.postgres.queries import load_queries
 
 queries: Any = load_queries(__file__, "invitations.sql")
+
+LIST = ListQuery(
+    __file__,
+    "invitations.sql",
+    "invitations_listed",
+    sorts={"expires_at": "i.expires_at", "requested_at": "i.requested_at"},
+    key="i.invitation_id",
+)
 
 
 async def add_invitation(connection: Any, invitation: Invitation) -> None:
     """Insert an invitation."""
     await queries.add_invitation(
         connection,
-        invitation_id=invitation.invitation_id,
-        subject_id=invitation.subject_id,
-        organisation_id=invitation.organisation_id,
-        role=invitation.role.value,
+        **{name: value for name, value in asdict(invitation).items() if name not in ("districts", "redeemed_at")},
         districts=list(invitation.districts),
-        requested_at=invitation.requested_at,
-        expires_at=invitation.expires_at,
     )
 
 
 async def invitation(connection: Any, invitation_id: UUID) -> Invitation | None:
     """One invitation, locked."""
     row = await queries.invitation_for_update(connection, invitation_id=invitation_id)
-    if row is None:
-        return None
+    return None if row is None else _invitation(row)
+
+
+def _invitation(row: Any) -> Invitation:
     return Invitation(**{**row, "role": Role(row["role"]), "districts": tuple(row["districts"])})
+
+
+async def renew(connection: Any, invitation: Invitation, expires_at: datetime) -> Invitation:
+    """Let an invitation last longer; its row is locked."""
+    renewed = replace(invitation, version=invitation.version + 1, expires_at=expires_at)
+    await queries.renew_invitation(
+        connection, invitation_id=renewed.invitation_id, version=renewed.version, expires_at=expires_at
+    )
+    return renewed
+
+
+async def pending_of(connection: Any, organisation_id: UUID, asked: Asked, role: Role | None) -> list[ListedInvitation]:
+    """A stretch of the invitations of an organisation that wait."""
+    rows = await LIST.fetch(connection, asked, organisation_id=organisation_id, role=role)
+    return [ListedInvitation(**row) for row in rows]
 
 
 async def redeem(connection: Any, invitation_id: UUID, subject_id: UUID, now: datetime) -> None:
@@ -39,10 +61,9 @@ async def redeem(connection: Any, invitation_id: UUID, subject_id: UUID, now: da
     await queries.redeem_invitation(connection, invitation_id=invitation_id, subject_id=subject_id, now=now)
 
 
-async def expired_invitations(connection: Any, now: datetime, rows: int) -> Sequence[tuple[UUID, UUID]]:
-    """Ids and subject ids of invitations that nobody redeemed in time, locked."""
-    found = await queries.expired_invitations(connection, now=now, rows=rows)
-    return [(row["invitation_id"], row["subject_id"]) for row in found]
+async def expired_invitations(connection: Any, now: datetime, rows: int) -> Sequence[Invitation]:
+    """Invitations whose time is over, redeemed or not, locked."""
+    return [_invitation(row) for row in await queries.expired_invitations(connection, now=now, rows=rows)]
 
 
 async def remove_invitation(connection: Any, invitation_id: UUID, subject_id: UUID) -> bool:

@@ -1,23 +1,43 @@
 -- name: add_invitation!
 -- A role waits for a person.
-INSERT INTO invitations (invitation_id, subject_id, organisation_id, role, districts, requested_at, expires_at)
-VALUES (:invitation_id, :subject_id, :organisation_id, :role, :districts, :requested_at, :expires_at);
+INSERT INTO invitations (
+    invitation_id, version, subject_id, organisation_id, role, districts, requested_at, expires_at, invited_by
+) VALUES (
+    :invitation_id, :version, :subject_id, :organisation_id, :role, :districts, :requested_at, :expires_at, :invited_by
+);
 
 -- name: invitation_for_update^
 -- One invitation, locked until commit.
-SELECT invitation_id, subject_id, organisation_id, role, districts, requested_at, expires_at, redeemed_at
+SELECT invitation_id, version, subject_id, organisation_id, role, districts, requested_at, expires_at, redeemed_at,
+    invited_by
 FROM invitations WHERE invitation_id = :invitation_id
 FOR UPDATE;
 
 -- name: redeem_invitation!
--- It was redeemed.
-UPDATE invitations SET redeemed_at = :now, subject_id = :subject_id WHERE invitation_id = :invitation_id;
+-- It was redeemed; who invited counts no longer.
+UPDATE invitations SET redeemed_at = :now, subject_id = :subject_id, invited_by = NULL
+WHERE invitation_id = :invitation_id;
+
+-- name: renew_invitation!
+-- It is sent once more.
+UPDATE invitations SET expires_at = :expires_at, version = :version WHERE invitation_id = :invitation_id;
+
+-- name: invitations_listed
+-- The invitations of an organisation that wait.
+SELECT i.invitation_id, i.version, i.organisation_id, i.role, i.districts, i.requested_at, i.expires_at,
+    coalesce(c.name, '') AS name, coalesce(c.mail, '') AS mail
+FROM invitations AS i
+LEFT JOIN member_contacts AS c ON c.subject_id = i.subject_id
+WHERE i.organisation_id = :organisation_id
+  AND i.redeemed_at IS NULL
+  AND i.role = :role::text -- when role
 
 -- name: expired_invitations
--- Invitations that nobody redeemed in time, locked; whoever else is at it takes others.
-SELECT invitation_id, subject_id
+-- Invitations whose time is over, redeemed or not, locked; whoever else is at it takes others.
+SELECT invitation_id, version, subject_id, organisation_id, role, districts, requested_at, expires_at, redeemed_at,
+    invited_by
 FROM invitations
-WHERE redeemed_at IS NULL AND expires_at < :now
+WHERE expires_at < :now
 ORDER BY expires_at
 LIMIT :rows
 FOR UPDATE SKIP LOCKED;

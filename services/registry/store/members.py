@@ -1,15 +1,24 @@
 """Members, their roles, and how they are reached, in the database."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from services.registry.models.members import ListedMember, MemberContact, StoredMember
+from services.registry.models.members import ListedMember, MemberContact, MemberFilter, StoredMember
 from shared.contracts.registry import Membership
 from shared.contracts.vocabulary import Role
+from shared.postgres.lists import Asked, ListQuery, search_words
 from shared.postgres.queries import load_queries
 
 queries: Any = load_queries(__file__, "members.sql")
+
+LIST = ListQuery(
+    __file__,
+    "members.sql",
+    "members_listed",
+    sorts={"name": "coalesce(c.sort_name, '')", "subject_id": None},
+    key="m.subject_id",
+)
 
 
 def _memberships(memberships: Iterable[Membership]) -> list[dict[str, Any]]:
@@ -54,15 +63,25 @@ async def set_memberships(connection: Any, subject_id: UUID, memberships: Iterab
     )
 
 
-async def members_of(connection: Any, organisation_id: UUID, *, after: UUID | None, rows: int) -> list[ListedMember]:
-    """A page of the members of an organisation, each with their roles in it and in no other."""
-    found = await queries.members_of_organisation(connection, organisation_id=organisation_id, after=after, rows=rows)
+async def members_of(
+    connection: Any, organisation_id: UUID, asked: Asked, narrowed: MemberFilter
+) -> list[ListedMember]:
+    """A stretch of the members of an organisation, each with their roles in it and in no other."""
+    found = await LIST.fetch(
+        connection,
+        asked,
+        organisation_id=organisation_id,
+        role=narrowed.role,
+        district=narrowed.district,
+        words=None if narrowed.words is None else search_words(narrowed.words),
+    )
     return [
         ListedMember(
             subject_id=row["subject_id"],
             version=row["version"],
             name=row["name"],
             mail=row["mail"],
+            sort_name=row["sort_name"],
             memberships=tuple(
                 Membership.model_validate(entry)
                 for entry in row["memberships"]
@@ -71,6 +90,17 @@ async def members_of(connection: Any, organisation_id: UUID, *, after: UUID | No
         )
         for row in found
     ]
+
+
+async def outside(connection: Any, organisation_id: UUID, districts: Sequence[str]) -> list[UUID]:
+    """Who holds a role in an organisation for districts that it does not serve, locked."""
+    rows = await queries.members_outside(connection, organisation_id=organisation_id, districts=list(districts))
+    return [row["subject_id"] for row in rows]
+
+
+async def erase(connection: Any, subject_id: UUID) -> int:
+    """Keep nothing of a member; how many rows went."""
+    return int(await queries.erase_member(connection, subject_id=subject_id))
 
 
 async def count_with_role(connection: Any, organisation_id: UUID, role: Role) -> int:

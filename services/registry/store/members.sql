@@ -21,15 +21,28 @@ SELECT subject_id, version, issuer, subject, memberships FROM members WHERE subj
 -- Roles were given or withdrawn.
 UPDATE members SET memberships = :memberships, version = :version WHERE subject_id = :subject_id;
 
--- name: members_of_organisation
--- A page of the members of an organisation.
-SELECT m.subject_id, m.version, m.memberships, coalesce(c.name, '') AS name, coalesce(c.mail, '') AS mail
+-- name: members_listed
+-- The members of an organisation.
+SELECT m.subject_id, m.version, m.memberships, coalesce(c.name, '') AS name, coalesce(c.mail, '') AS mail,
+    coalesce(c.sort_name, '') AS sort_name
 FROM members AS m
 LEFT JOIN member_contacts AS c ON c.subject_id = m.subject_id
 WHERE m.memberships @> jsonb_build_array(jsonb_build_object('organisation_id', :organisation_id::uuid::text))
-  AND (:after::uuid IS NULL OR m.subject_id > :after)
+  AND m.memberships @> jsonb_build_array(jsonb_build_object('organisation_id', :organisation_id::uuid::text, 'role', :role::text)) -- when role
+  AND m.memberships @> jsonb_build_array(jsonb_build_object('organisation_id', :organisation_id::uuid::text, 'districts', jsonb_build_array(:district::text))) -- when district
+  AND to_tsvector('simple', coalesce(c.sort_name, '')) @@ to_tsquery('simple', folded(:words::text)) -- when words
+
+-- name: members_outside
+-- The members who hold a role in an organisation for districts that it does not serve, locked until commit.
+SELECT m.subject_id
+FROM members AS m
+WHERE m.memberships @> jsonb_build_array(jsonb_build_object('organisation_id', :organisation_id::uuid::text))
+  AND EXISTS (
+      SELECT FROM jsonb_array_elements(m.memberships) AS held
+      WHERE held ->> 'organisation_id' = :organisation_id::uuid::text
+        AND NOT held -> 'districts' <@ to_jsonb(:districts::text[]))
 ORDER BY m.subject_id
-LIMIT :rows;
+FOR UPDATE;
 
 -- name: count_members_with_role$
 -- How many hold a role in an organisation.
@@ -60,3 +73,13 @@ RETURNING subject_id, version, name, mail, language;
 -- name: remove_member_contact!
 -- Nobody came.
 DELETE FROM member_contacts WHERE subject_id = :subject_id;
+
+-- name: erase_member$
+-- Nothing is kept of a member; the number of rows that went.
+WITH gone AS (DELETE FROM members WHERE subject_id = :subject_id RETURNING 1),
+    addresses AS (DELETE FROM member_contacts WHERE subject_id = :subject_id RETURNING 1),
+    invited AS (DELETE FROM invitations WHERE subject_id = :subject_id RETURNING 1),
+    inviting AS (
+        UPDATE invitations SET invited_by = NULL
+        WHERE invited_by = :subject_id AND subject_id <> :subject_id)
+SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM addresses) + (SELECT count(*) FROM invited);

@@ -1,25 +1,39 @@
 """Organisations in the database."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from services.registry.models.organisations import OrganisationAnswer
-from shared.contracts.vocabulary import OrganisationStatus
+from services.registry.models.organisations import OrganisationAnswer, OrganisationFilter
+from shared.postgres.lists import Asked, ListQuery, search_words
 from shared.postgres.queries import load_queries
 
 queries: Any = load_queries(__file__, "organisations.sql")
 
+LIST = ListQuery(
+    __file__,
+    "organisations.sql",
+    "organisations_listed",
+    sorts={"name": "o.sort_name", "registered_at": "o.registered_at"},
+    key="o.organisation_id",
+)
 
-async def add_organisation(connection: Any, organisation: OrganisationAnswer, registered_at: datetime) -> None:
+
+async def add_organisation(connection: Any, organisation: OrganisationAnswer) -> None:
     """Insert an organisation."""
-    await queries.add_organisation(
-        connection,
-        **organisation.model_dump(exclude={"districts"}),
-        districts=list(organisation.districts),
-        registered_at=registered_at,
-    )
+    await queries.add_organisation(connection, registered_at=organisation.registered_at, **_columns(organisation))
+
+
+async def save(connection: Any, organisation: OrganisationAnswer) -> None:
+    """Write an organisation's state; its row is locked."""
+    await queries.save_organisation(connection, **_columns(organisation))
+
+
+def _columns(organisation: OrganisationAnswer) -> dict[str, Any]:
+    return {
+        **organisation.model_dump(exclude={"districts", "registered_at", "sort_name"}),
+        "districts": list(organisation.districts),
+    }
 
 
 async def organisation(connection: Any, organisation_id: UUID, *, lock: bool = False) -> OrganisationAnswer | None:
@@ -35,32 +49,31 @@ async def state_authority(connection: Any, name: str) -> OrganisationAnswer | No
     return None if row is None else OrganisationAnswer(**row)
 
 
-async def set_status(connection: Any, organisation_id: UUID, status: OrganisationStatus, version: int) -> None:
-    """Write an organisation's status."""
-    await queries.set_organisation_status(
-        connection, organisation_id=organisation_id, status=status.value, version=version
-    )
+async def umbrellas_above(connection: Any, umbrella_id: UUID, at_most: int) -> Sequence[UUID]:
+    """A verified association and those above it, nearest first; empty when it is none."""
+    rows = await queries.umbrellas_above(connection, umbrella_id=umbrella_id, at_most=at_most)
+    return [row["organisation_id"] for row in rows]
+
+
+async def keep_unchanged(connection: Any, organisation_ids: Iterable[UUID]) -> None:
+    """Keep these organisations from changing until commit."""
+    await queries.lock_organisations(connection, organisation_ids=sorted(organisation_ids))
 
 
 async def organisations(
-    connection: Any,
-    *,
-    after: UUID | None,
-    rows: int,
-    status: OrganisationStatus | None,
-    district: str | None,
-    sees_all: bool,
-    own: Iterable[UUID],
+    connection: Any, asked: Asked, narrowed: OrganisationFilter, own: Iterable[UUID] | None
 ) -> list[OrganisationAnswer]:
-    """A page of organisations in the order of their ids."""
-    found = await queries.organisations_after(
+    """A stretch of the list: the verified and `own`; None: all."""
+    found = await LIST.fetch(
         connection,
-        after=after,
-        rows=rows,
-        status=status.value if status else None,
-        district=district,
-        sees_all=sees_all,
-        own=list(own),
+        asked,
+        own=None if own is None else list(own),
+        status=narrowed.status,
+        kind=narrowed.kind,
+        district=narrowed.district,
+        umbrella_id=narrowed.umbrella_id,
+        legal_profile=narrowed.legal_profile,
+        words=None if narrowed.words is None else search_words(narrowed.words),
     )
     return [OrganisationAnswer(**row) for row in found]
 
@@ -69,3 +82,8 @@ async def organisation_names(connection: Any, ids: Iterable[UUID]) -> dict[UUID,
     """Names by id."""
     rows = await queries.organisation_names(connection, organisation_ids=list(ids))
     return {row["organisation_id"]: row["name"] for row in rows}
+
+
+async def has_contacts_in(connection: Any, organisation_id: UUID, districts: Iterable[str]) -> bool:
+    """Whether contacts of an organisation are published for one of these districts."""
+    return bool(await queries.has_contacts_in(connection, organisation_id=organisation_id, districts=sorted(districts)))

@@ -1,41 +1,73 @@
 -- name: add_organisation!
 -- A new organisation.
-INSERT INTO organisations (organisation_id, version, name, kind, districts, status, registered_at)
-VALUES (:organisation_id, :version, :name, :kind, :districts, :status, :registered_at);
+INSERT INTO organisations (
+    organisation_id, version, name, kind, districts, umbrella_id, legal_profile, status, registered_at
+) VALUES (
+    :organisation_id, :version, :name, :kind, :districts, :umbrella_id, :legal_profile, :status, :registered_at
+);
 
 -- name: organisation_by_id^
 -- One organisation.
-SELECT organisation_id, version, name, kind, districts, status
+SELECT organisation_id, version, name, kind, districts, umbrella_id, legal_profile, status, registered_at, sort_name
 FROM organisations WHERE organisation_id = :organisation_id;
 
 -- name: organisation_for_update^
 -- One organisation, locked until commit.
-SELECT organisation_id, version, name, kind, districts, status
+SELECT organisation_id, version, name, kind, districts, umbrella_id, legal_profile, status, registered_at, sort_name
 FROM organisations WHERE organisation_id = :organisation_id
 FOR UPDATE;
 
--- name: set_organisation_status!
--- Verified, or suspended.
-UPDATE organisations SET status = :status, version = :version WHERE organisation_id = :organisation_id;
+-- name: save_organisation!
+-- The state of an organisation, whole.
+UPDATE organisations
+SET version = :version, name = :name, kind = :kind, districts = :districts, umbrella_id = :umbrella_id,
+    legal_profile = :legal_profile, status = :status
+WHERE organisation_id = :organisation_id;
 
 -- name: state_authority^
 -- The oldest state authority with this name, locked until commit.
-SELECT organisation_id, version, name, kind, districts, status
+SELECT organisation_id, version, name, kind, districts, umbrella_id, legal_profile, status, registered_at, sort_name
 FROM organisations WHERE kind = 'state_authority' AND name = :name
 ORDER BY organisation_id LIMIT 1
 FOR UPDATE;
 
--- name: organisations_after
--- A page of the organisations that the caller may see: the verified, their own, or all.
-SELECT organisation_id, version, name, kind, districts, status
-FROM organisations
-WHERE (:after::uuid IS NULL OR organisation_id > :after)
-  AND (:status::text IS NULL OR status = :status)
-  AND (:district::text IS NULL OR districts @> ARRAY[:district::text])
-  AND (:sees_all::boolean OR status = 'verified' OR organisation_id = ANY (:own::uuid[]))
+-- name: umbrellas_above
+-- A verified association and those above it, nearest first; one more than there may be is enough to know.
+WITH RECURSIVE above (organisation_id, umbrella_id, depth) AS (
+    SELECT organisation_id, umbrella_id, 1 FROM organisations
+    WHERE organisation_id = :umbrella_id AND status = 'verified'
+    UNION ALL
+    SELECT o.organisation_id, o.umbrella_id, above.depth + 1
+    FROM above JOIN organisations AS o ON o.organisation_id = above.umbrella_id
+    WHERE above.depth <= :at_most
+)
+SELECT organisation_id FROM above ORDER BY depth;
+
+-- name: lock_organisations
+-- Keep organisations from changing until commit, in the order of their ids, so that nobody waits in a circle.
+SELECT organisation_id FROM organisations WHERE organisation_id = ANY (:organisation_ids::uuid[])
 ORDER BY organisation_id
-LIMIT :rows;
+FOR SHARE;
+
+-- name: organisations_listed
+-- The organisations that the caller may see: the verified, their own, or all.
+SELECT o.organisation_id, o.version, o.name, o.kind, o.districts, o.umbrella_id, o.legal_profile, o.status,
+    o.registered_at, o.sort_name
+FROM organisations AS o
+WHERE true
+  AND (o.status = 'verified' OR o.organisation_id = ANY (:own::uuid[])) -- when own
+  AND o.status = :status::text -- when status
+  AND o.kind = :kind::text -- when kind
+  AND o.districts @> ARRAY[:district::text] -- when district
+  AND o.umbrella_id = :umbrella_id::uuid -- when umbrella_id
+  AND o.legal_profile = :legal_profile::text -- when legal_profile
+  AND to_tsvector('simple', o.sort_name) @@ to_tsquery('simple', folded(:words::text)) -- when words
 
 -- name: organisation_names
 -- Names by id.
 SELECT organisation_id, name FROM organisations WHERE organisation_id = ANY (:organisation_ids::uuid[]);
+
+-- name: has_contacts_in$
+-- Whether contacts of an organisation are published for one of these districts.
+SELECT EXISTS (
+    SELECT FROM contacts WHERE organisation_id = :organisation_id AND district = ANY (:districts::text[]));

@@ -5,6 +5,7 @@ from uuid import UUID
 from shared.contracts.base import StateData, contract
 from shared.contracts.vocabulary import (
     AGS,
+    LegalProfile,
     OrganisationKind,
     OrganisationStatus,
     Title,
@@ -16,6 +17,9 @@ class Organisation(StateData):
     name: Title
     kind: OrganisationKind
     districts: tuple[AGS, ...]
+    umbrella_id: UUID | None = None
+    """The association to which it belongs."""
+    legal_profile: LegalProfile = LegalProfile.GDPR
     status: OrganisationStatus
 
 

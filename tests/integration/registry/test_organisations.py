@@ -246,7 +246,8 @@ async def test_two_admins_who_leave_at_once_do_not_leave_nobody(registry: Regist
     assert sorted(answer.status_code for answer in answers) == [200, 409]
 
 
-async def test_a_withdrawn_member_who_is_invited_again_goes_on_counting_versions(registry: Registry) -> None:
+async def test_with_the_last_role_everything_about_a_member_goes(registry: Registry) -> None:
+    """Art. 17(1)(a) DSGVO: what is no longer necessary is erased."""
     state, admin = await registry.state_admin(), registry.staff("admin-1")
     organisation = await registry.organisation(admin, verified_by=state)
     coordinator = registry.staff("coordinator-1")
@@ -254,10 +255,19 @@ async def test_a_withdrawn_member_who_is_invited_again_goes_on_counting_versions
     subject_id = (await registry.redeem(coordinator)).json()["subject_id"]
     path = f"/members/{subject_id}/memberships/{organisation['organisation_id']}/coordinator"
     await registry.send("DELETE", path, admin, version=1)
+    assert await registry.last("member-withdrawn") == {"subject_id": subject_id, "version": 2}
+    buried = (await registry.announced("tombstone"))[-2:]
+    assert [(each.topic, each.key) for each in buried] == [
+        ("registry.members", subject_id),
+        ("registry.member-contacts", subject_id),
+    ]
+    for table in ("members", "member_contacts", "invitations"):
+        assert await registry.value(f"SELECT count(*) FROM {table} WHERE subject_id = $1", UUID(subject_id)) == 0
+    assert (await registry.get("/me", coordinator)).json()["roles"] == []
     await registry.invite(admin, organisation, "coordinator")
-    again = await registry.redeem(coordinator)
-    assert (again.json()["subject_id"], again.json()["version"]) == (subject_id, 3)
-    assert (await registry.last("member-registered"))["version"] == 3
+    again = (await registry.redeem(coordinator)).json()
+    assert (again["subject_id"] != subject_id, again["version"]) == (True, 1)
+    assert (await registry.last("member-registered"))["subject_id"] == again["subject_id"]
 
 
 async def test_an_invitation_that_nobody_redeems_is_forgotten(registry: Registry) -> None:
@@ -267,7 +277,7 @@ async def test_an_invitation_that_nobody_redeems_is_forgotten(registry: Registry
     asked = await registry.last("invitation-requested")
     registry.clock.advance(timedelta(days=15))
     assert (await registry.redeem(registry.staff("late"))).json()["code"] == "link-expired"
-    assert await registry.let_timer_run("forget-expired-invitations") == 1
+    assert await registry.let_timer_run("forget-invitations") == 1
     assert await registry.value("SELECT count(*) FROM member_contacts") == 1
     assert (await registry.announced("tombstone"))[-1].key == asked["subject_id"]
 

@@ -37,3 +37,10 @@ CREATE TABLE own_placements (
     volunteer_id uuid NOT NULL
 );
 COMMENT ON TABLE own_placements IS 'Aggregates of our own that concern a person.';
+
+CREATE TABLE organisations (
+    organisation_id uuid PRIMARY KEY,
+    version bigint NOT NULL,
+    status text NOT NULL
+);
+COMMENT ON TABLE organisations IS 'Read model of registry.organisations, which every service keeps.';

@@ -1,0 +1,64 @@
+"""Who may invite whom to what, and who may redeem it."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.registry.rules.members import ONLY_FROM_STATE_ADMIN
+from shared.contracts.registry import Membership
+from shared.contracts.vocabulary import OrganisationKind, Role
+from shared.runtime.errors import Reason, Refusal
+
+OWN_HOUSE = frozenset((Role.COORDINATOR, Role.TRAINER))
+"""What the organisation_admin of a small initiative may be, too: they could invite any address to it anyway."""
+
+
+def check_inviter(role: Role, kind: OrganisationKind, *, is_admin_of_it: bool, has_admin: bool) -> None:
+    """May somebody who may invite here invite to this role?
+
+    An organisation chooses its own people. The state administration invites the first organisation_admin of an
+    organisation that has none, and to the roles of the state authority.
+
+    Raises
+    ------
+    Refusal
+        `first-admin-only`.
+    """
+    if is_admin_of_it:
+        return
+    if kind is OrganisationKind.STATE_AUTHORITY and role in ONLY_FROM_STATE_ADMIN:
+        return
+    if role is Role.ORGANISATION_ADMIN and not has_admin:
+        return
+    raise Refusal(
+        Reason.FORBIDDEN,
+        "first-admin-only",
+        de="Die Organisation lädt ihre Leute selbst ein; die Landesverwaltung nur die erste Person zum Verwalten.",
+        en="The organisation invites its own people; the state administration only its first organisation_admin.",
+    )
+
+
+def check_redeemer(
+    role: Role, *, invited_themselves: bool, memberships: Sequence[Membership], organisation_id: UUID
+) -> None:
+    """Nobody gives themselves a role; only the organisation_admin may coordinate or train in their own organisation.
+
+    Raises
+    ------
+    Refusal
+        `own-invitation`.
+    """
+    is_admin_there = any(
+        held.organisation_id == organisation_id and held.role is Role.ORGANISATION_ADMIN for held in memberships
+    )
+    if invited_themselves and not (is_admin_there and role in OWN_HOUSE):
+        raise Refusal(
+            Reason.FORBIDDEN,
+            "own-invitation",
+            de="Niemand gibt sich selbst eine Rolle. Bitte lassen Sie sich von jemand anderem einladen.",
+            en="Nobody gives themselves a role. Please let somebody else invite you.",
+        )
+
+
+def remaining_districts(invited_for: Sequence[str], served: Sequence[str]) -> tuple[str, ...]:
+    """The districts of an invitation that the organisation still serves."""
+    return tuple(sorted(set(invited_for) & set(served)))
