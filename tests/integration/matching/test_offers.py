@@ -194,8 +194,9 @@ async def test_an_organisation_that_is_suspended_disappears_with_its_offers(
     for path in (f"/offers/{offer['offer_id']}/suggestions", f"/placements/{held['placement_id']}"):
         assert (await platform.get(path, coordinator)).json()["code"] == "organisation-not-verified"
     assert (await platform.try_step(coordinator, held, "confirmation")).status_code == 409
-    assert (await platform.get("/placements", coordinator)).json()["items"] == []
+    assert (await platform.get("/placements", coordinator)).json()["code"] == "organisation-not-verified"
     await platform.organisation("verified", organisation)
+    assert len((await platform.get("/placements", coordinator)).json()["items"]) == 1
     assert len((await platform.get("/offers")).json()["items"]) == 1
 
 

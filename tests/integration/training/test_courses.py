@@ -224,4 +224,5 @@ async def test_courses_of_a_suspended_organisation_are_hidden(
     assert (await platform.get(f"/courses/{course['course_id']}")).status_code == 404
     refused = await platform.post(f"/courses/{course['course_id']}/enrolments", await platform.volunteer())
     assert (refused.status_code, refused.json()["code"]) == (404, "course-not-found")
-    assert (await platform.get("/enrolments", trainer, course_id=course["course_id"])).status_code == 404
+    hidden = await platform.get("/enrolments", trainer, course_id=course["course_id"])
+    assert (hidden.status_code, hidden.json()["code"]) == (409, "organisation-not-verified")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.access.callers import ANONYMOUS, REACH, Caller, CallerKind, Membership, Role
+from shared.access.callers import ANONYMOUS, REACH, Caller, CallerKind, Membership, Role, Standing
 from shared.access.permissions import NOWHERE, Belongs, Permissions, Relation
 from shared.access.tokens import Identity
 from shared.runtime.errors import Refusal
@@ -25,7 +25,9 @@ PERMISSIONS = Permissions(
             Role.DISTRICT_ADMIN: Relation.COVERED,
         },
         "verify-organisation": {Role.STATE_ADMIN: Relation.ANY},
-    }
+        "list-members": {Role.ORGANISATION_ADMIN: Relation.COVERED},
+    },
+    even_unverified={"list-members"},
 )
 
 
@@ -148,3 +150,50 @@ def test_whoever_holds_no_declared_role_may_do_nothing(role: Role, operation: st
     caller = volunteer() if role is Role.VOLUNTEER else member(role, CELLE)
     thing = Belongs(HERE, CELLE, caller.subject_id)
     assert PERMISSIONS.allows(operation, caller, thing) is (role in PERMISSIONS.rules[operation])
+
+
+def standing(role: Role, standing: Standing) -> Caller:
+    return Caller(CallerKind.MEMBER, STAFF, uuid4(), (Membership(role, HERE, frozenset((CELLE,)), standing),))
+
+
+@pytest.mark.parametrize(
+    ("operation", "role", "stands", "code"),
+    [
+        ("publish-offer", Role.COORDINATOR, Standing.VERIFIED, None),
+        ("publish-offer", Role.COORDINATOR, Standing.NOT_VERIFIED, "organisation-not-verified"),
+        ("publish-offer", Role.COORDINATOR, Standing.UNKNOWN, "not-yet-known"),
+        ("publish-offer", Role.ORGANISATION_ADMIN, Standing.NOT_VERIFIED, "organisation-not-verified"),
+        ("verify-organisation", Role.STATE_ADMIN, Standing.NOT_VERIFIED, "organisation-not-verified"),
+        ("list-members", Role.ORGANISATION_ADMIN, Standing.NOT_VERIFIED, None),
+        ("list-members", Role.ORGANISATION_ADMIN, Standing.UNKNOWN, None),
+        ("publish-offer", Role.TRAINER, Standing.NOT_VERIFIED, "forbidden"),
+    ],
+)
+def test_a_role_in_an_organisation_that_is_not_verified_gives_nothing(
+    operation: str, role: Role, stands: Standing, code: str | None
+) -> None:
+    caller = standing(role, stands)
+    if code is None:
+        PERMISSIONS.require(operation, caller, Belongs(HERE, CELLE))
+        return
+    with pytest.raises(Refusal) as refused:
+        PERMISSIONS.require(operation, caller, Belongs(HERE, CELLE), what="offer")
+    assert refused.value.code == code
+
+
+def test_what_lies_elsewhere_is_not_found_whether_or_not_the_own_organisation_is_verified() -> None:
+    with pytest.raises(Refusal) as refused:
+        PERMISSIONS.require(
+            "publish-offer", standing(Role.COORDINATOR, Standing.NOT_VERIFIED), Belongs(ELSEWHERE, CELLE)
+        )
+    assert refused.value.code == "thing-not-found"
+
+
+@pytest.mark.parametrize("stands", [Standing.NOT_VERIFIED, Standing.UNKNOWN])
+def test_lists_are_not_scoped_to_organisations_that_are_not_verified(stands: Standing) -> None:
+    caller = standing(Role.COORDINATOR, stands)
+    assert not caller.has_role(Role.COORDINATOR)
+    assert caller.has_role(Role.COORDINATOR, organisation_id=HERE, even_unverified=True)
+    assert (caller.organisations(Role.COORDINATOR), caller.districts(Role.COORDINATOR)) == (frozenset(), frozenset())
+    assert caller.organisations(Role.COORDINATOR, even_unverified=True) == {HERE}
+    assert caller.districts(Role.COORDINATOR, even_unverified=True) == {CELLE}

@@ -24,8 +24,12 @@ MATRIX: dict[str, dict[Role, Relation]] = {
     "read-erasure": {VOL: OWN, PRI: ANY},
     "read-unverified-organisation": {COO: COVERED, TRA: COVERED, ORG: COVERED, STA: ANY},
     "decide-organisation": {STA: ANY},
+    "change-organisation": {ORG: COVERED, STA: ANY},
     "invite-member": {ORG: COVERED, STA: ANY},
     "list-members": {ORG: COVERED, STA: ANY},
+    "list-invitations": {ORG: COVERED, STA: ANY},
+    "change-invitation": {ORG: COVERED, STA: ANY},
+    "change-membership": {ORG: COVERED},
     "withdraw-membership": {ORG: COVERED, STA: ANY, COO: OWN, TRA: OWN, DIS: OWN, PRI: OWN},
     "add-machine": {ORG: COVERED},
     "list-machines": {ORG: COVERED, STA: ANY},
@@ -33,6 +37,11 @@ MATRIX: dict[str, dict[Role, Relation]] = {
     "publish-contact": {COO: COVERED, ORG: COVERED},
     "withdraw-contact": {COO: COVERED, ORG: COVERED},
     "read-audit-log": {PRI: ANY},
+    "record-clearance": {COO: COVERED, ORG: COVERED},
+    "read-clearance": {COO: COVERED, ORG: COVERED},
+    "print-clearance-letter": {COO: COVERED, ORG: COVERED},
+    "set-clearance-terms": {ORG: COVERED},
+    "read-own-clearances": {VOL: OWN},
 }
 HERE, ELSEWHERE, PERSON = uuid4(), uuid4(), uuid4()
 CELLE, STADE = "03351", "03359"
