@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from services.registry.api import (
     audit,
+    clearances,
     contacts,
     invitations,
     machines,
@@ -20,6 +21,7 @@ from services.registry.api import (
 from services.registry.authorities import authorities
 from services.registry.commands import appoint_state_admin, load_places, verify_audit
 from services.registry.handlers import audit as audit_log
+from services.registry.handlers import clearance_periods
 from services.registry.handlers.invitations import forget_invitations
 from services.registry.handlers.sign_in import TokenMint, prune_sign_ins
 from services.registry.handlers.volunteers import forget_unconfirmed, reach_thresholds
@@ -65,6 +67,7 @@ def build_api(settings: RegistrySettings, clock: Clock, database: Database | Non
             organisations.router,
             contacts.router,
             audit.router,
+            clearances.router,
             machines.router,
             places.router,
             jwks_router(),
@@ -102,6 +105,9 @@ def build_worker(settings: RegistrySettings, _database: Database, _clock: Clock,
             Timer("prune-sign-ins", timedelta(minutes=10), prune_sign_ins),
             Timer("seal-audit-log", timedelta(seconds=5), audit_log.seal),
             Timer("forget-audit-log", timedelta(hours=1), audit_log.forget),
+            Timer("settle-late-placements", timedelta(minutes=1), clearance_periods.settle_late, prompt=True),
+            Timer("delete-clearances", timedelta(minutes=10), clearance_periods.delete_due),
+            Timer("give-clearance-notices", timedelta(minutes=10), clearance_periods.give_notices),
         ],
     )
 

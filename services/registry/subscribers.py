@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.registry.handlers import clearance_periods
 from services.registry.handlers.erasures import record_answer
 from services.registry.rules.dealings import is_dealing
 from shared.contracts import matching
@@ -49,8 +50,17 @@ def _placement(placement: matching.Placement) -> dict[str, Any]:
 
 
 def reactions() -> list[Reaction]:
-    """One per service that answers; an answer counts once per erasure."""
-    return [_answers_of(service) for service in OTHERS]
+    """One per service that answers (an answer counts once per erasure), and what placements mean for clearances."""
+    return [
+        *(_answers_of(service) for service in OTHERS),
+        Reaction(
+            name="clearance-periods",
+            topic="matching.placements",
+            # Every transition, also one that is published later.
+            events=tuple(matching.Placement.__subclasses__()),
+            handle=clearance_periods.placement_changed,
+        ),
+    ]
 
 
 def _answers_of(service: str) -> Reaction:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import structlog
 
+from services.registry.handlers import clearance_periods
 from services.registry.models.erasures import Erasure, ErasureAccepted, ErasureAnswer, ErasureStatus
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules.erasures import is_complete, latest_log_clean_by, receipt_is_due, waiting_for
@@ -58,7 +59,8 @@ async def request_erasure(tx: Transaction, caller: Caller, volunteer_id: UUID) -
 
 
 async def _erase(tx: Transaction, volunteer_id: UUID) -> int:
-    records = await volunteers.remove(tx.connection, volunteer_id)
+    records = await clearance_periods.erase(tx, volunteer_id)
+    records += await volunteers.remove(tx.connection, volunteer_id)
     records += await dealings.remove_of_volunteer(tx.connection, volunteer_id)
     await volunteers.keep_contact_for_receipt(tx.connection, volunteer_id)
     tx.bury("registry.volunteers", volunteer_id, person=volunteer_id)

@@ -1,5 +1,17 @@
 """What the registry publishes, by noun."""
 
+from shared.contracts.registry.boundaries import (
+    AgreedBoundary,
+    Boundary,
+    BoundaryAgreed,
+    BoundaryDiscussed,
+    BoundaryEnded,
+    BoundaryProposed,
+    BoundaryRevised,
+    BoundaryStatus,
+    BoundaryTask,
+    CarriedBy,
+)
 from shared.contracts.registry.campaigns import (
     Campaign,
     CampaignCallDue,
@@ -7,6 +19,7 @@ from shared.contracts.registry.campaigns import (
     CampaignOpened,
     CampaignText,
 )
+from shared.contracts.registry.clearances import ClearanceEnded, ClearanceExpiring, ClearanceRecorded, LegalBasis
 from shared.contracts.registry.consents import ConsentGiven, Consents, ConsentWithdrawn, HeldConsent
 from shared.contracts.registry.contacts import Contact, ContactRegistered, ContactUpdated, ContactWithdrawn
 from shared.contracts.registry.erasures import ErasedRecords, ErasureReceiptDue
@@ -45,12 +58,25 @@ from shared.contracts.registry.volunteers import (
 
 __all__ = [
     "Absence",
+    "AgreedBoundary",
     "AvailablePart",
+    "Boundary",
+    "BoundaryAgreed",
+    "BoundaryDiscussed",
+    "BoundaryEnded",
+    "BoundaryProposed",
+    "BoundaryRevised",
+    "BoundaryStatus",
+    "BoundaryTask",
     "Campaign",
     "CampaignCallDue",
     "CampaignClosed",
     "CampaignOpened",
     "CampaignText",
+    "CarriedBy",
+    "ClearanceEnded",
+    "ClearanceExpiring",
+    "ClearanceRecorded",
     "ConfirmationRequested",
     "ConsentGiven",
     "ConsentWithdrawn",
@@ -69,6 +95,7 @@ __all__ = [
     "GroupUpdated",
     "HeldConsent",
     "InvitationRequested",
+    "LegalBasis",
     "Member",
     "MemberContactUpdated",
     "MemberRegistered",

@@ -79,3 +79,66 @@ REVOKE ALL ON audit_log, audit_chain FROM registry_runtime;
 GRANT SELECT ON audit_log, audit_chain TO registry_runtime;
 GRANT INSERT (entry_id, recorded_at, actor_kind, actor_id, organisation_ids, action, kind, thing_id, concerning, why)
     ON audit_log TO registry_runtime;
+
+CREATE TABLE clearance_terms (
+    organisation_id uuid PRIMARY KEY REFERENCES organisations,
+    version bigint NOT NULL CHECK (version >= 1),
+    certificate_months integer NOT NULL CHECK (certificate_months BETWEEN 1 AND 12),
+    renewal_years integer NOT NULL CHECK (renewal_years BETWEEN 1 AND 10),
+    notice_days integer[] NOT NULL CHECK (cardinality(notice_days) BETWEEN 1 AND 4),
+    waiting_days integer NOT NULL CHECK (waiting_days BETWEEN 1 AND 366)
+);
+COMMENT ON TABLE clearance_terms IS 'How an organisation inspects certificates, when other than usual.';
+
+CREATE TABLE clearances (
+    clearance_id uuid PRIMARY KEY,
+    version bigint NOT NULL CHECK (version >= 1),
+    volunteer_id uuid NOT NULL,
+    organisation_id uuid NOT NULL REFERENCES organisations,
+    legal_basis text NOT NULL CHECK (legal_basis IN ('sgb8_72a', 'asylg_44', 'other')),
+    stated_basis text CHECK (length(stated_basis) BETWEEN 1 AND 80),
+    kind_of_activity text NOT NULL,
+    inspected_on date NOT NULL,
+    certificate_date date NOT NULL CHECK (certificate_date <= inspected_on),
+    relevant_conviction boolean NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    valid_until date NOT NULL,
+    notices_due date[] NOT NULL,
+    delete_on date,
+    delete_reason text,
+    published_id uuid UNIQUE,
+    published_version bigint,
+    CHECK ((legal_basis = 'other') = (stated_basis IS NOT NULL)),
+    CHECK ((delete_on IS NULL) = (delete_reason IS NULL)),
+    CHECK ((published_id IS NULL) = (published_version IS NULL)),
+    -- Nobody but the inspecting organisation can tell a conviction from no clearance.
+    CHECK (NOT relevant_conviction OR (published_id IS NULL AND notices_due = '{}'))
+);
+COMMENT ON TABLE clearances IS 'Exactly the three facts of § 72a(5) SGB VIII: inspected_on, certificate_date, relevant_conviction.';
+COMMENT ON COLUMN clearances.stated_basis IS 'The law that is named, as a citation: no free text.';
+COMMENT ON COLUMN clearances.delete_on IS 'The day of deletion as far as it is known; null while the activity goes on or is about to begin.';
+CREATE UNIQUE INDEX clearances_of_purpose
+    ON clearances (volunteer_id, organisation_id, legal_basis, kind_of_activity, stated_basis) NULLS NOT DISTINCT;
+CREATE INDEX clearances_by_organisation ON clearances (organisation_id, valid_until, clearance_id);
+CREATE INDEX clearances_by_deletion ON clearances (delete_on) WHERE delete_on IS NOT NULL;
+CREATE INDEX clearances_by_notice ON clearances ((notices_due[1])) WHERE notices_due <> '{}';
+
+CREATE TABLE clearance_placements (
+    placement_id uuid PRIMARY KEY,
+    version bigint NOT NULL,
+    offer_id uuid NOT NULL,
+    organisation_id uuid NOT NULL,
+    coordinator_id uuid NOT NULL,
+    volunteer_id uuid NOT NULL,
+    status text NOT NULL,
+    taken_up boolean NOT NULL,
+    last_exercised_on date,
+    closed_at timestamptz,
+    unsettled boolean NOT NULL
+);
+COMMENT ON TABLE clearance_placements IS 'What clearances need to know of placements: whether the activity was taken up, and until when.';
+COMMENT ON COLUMN clearance_placements.unsettled IS 'The offer is not known yet, so nobody knows which clearances it concerns.';
+CREATE INDEX clearance_placements_by_volunteer ON clearance_placements (volunteer_id, organisation_id);
+CREATE INDEX clearance_placements_unsettled ON clearance_placements (placement_id) WHERE unsettled;
+
+CREATE INDEX offers_by_organisation_and_topic ON offers (organisation_id, topic);

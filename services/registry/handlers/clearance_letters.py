@@ -1,0 +1,71 @@
+"""The letter for the free certificate (§ 30a(2) BZRG): made when asked for, stored nowhere."""
+
+from uuid import UUID
+
+from services.registry.handlers import audit
+from services.registry.models.clearances import Purpose
+from services.registry.permissions import PERMISSIONS
+from services.registry.rules import clearances as rules
+from services.registry.rules.clearance_letters import Letter, letter
+from services.registry.store import clearances as store
+from services.registry.store import contacts, dealings, organisations, volunteers
+from shared.access.callers import Caller
+from shared.access.permissions import Belongs
+from shared.documents import Document
+from shared.postgres.subjects import lock_subject
+from shared.postgres.transaction import Transaction
+from shared.runtime.errors import not_found
+
+
+async def clearance_letter(
+    tx: Transaction, caller: Caller, organisation_id: UUID, purpose: Purpose, volunteer_id: UUID | None
+) -> Document:
+    """The letter, with name and place of a volunteer with whom the organisation dealt; without one, to be filled in."""
+    PERMISSIONS.require("print-clearance-letter", caller, Belongs(organisation_id), what="organisation")
+    organisation = await organisations.organisation(tx.connection, organisation_id)
+    if organisation is None:
+        raise not_found("organisation")
+    if not await store.has_kind(tx.connection, organisation_id, purpose.kind_of_activity):
+        raise rules.no_such_kind()
+    terms = await store.terms(tx.connection, organisation_id)
+    name, place = None, None
+    if volunteer_id is not None:
+        name, place = await _whom(tx, caller, organisation_id, volunteer_id)
+    told = Letter(
+        organisation_id=organisation_id,
+        organisation=organisation.name,
+        legal_basis=purpose.legal_basis,
+        stated_basis=purpose.stated_basis,
+        activity=await _called(tx, purpose.kind_of_activity),
+        certificate_months=terms.certificate_months,
+        volunteer=name,
+        place=place,
+    )
+    return letter(told, tx.now)
+
+
+async def _whom(
+    tx: Transaction, caller: Caller, organisation_id: UUID, volunteer_id: UUID
+) -> tuple[str | None, str | None]:
+    await lock_subject(tx, volunteer_id)
+    stored = await volunteers.volunteer(tx.connection, volunteer_id)
+    if stored is None or not await dealings.deals_with(tx.connection, organisation_id, volunteer_id):
+        raise not_found("volunteer")
+    contact = await volunteers.contact(tx.connection, volunteer_id)
+    await audit.record(
+        tx,
+        caller,
+        "read",
+        "volunteer-contact",
+        volunteer_id,
+        concerning=volunteer_id,
+        why="clearance-letter",
+        organisation_id=organisation_id,
+    )
+    return (contact.name if contact else None), stored.published.postal_code
+
+
+async def _called(tx: Transaction, kind_of_activity: str) -> str:
+    """The kind of activity in German, as far as the vocabulary has it."""
+    names = {topic.topic: topic.german for topic in await contacts.topics(tx.connection)}
+    return names.get(kind_of_activity, kind_of_activity.replace("_", " "))
