@@ -16,6 +16,8 @@ class ErasureRequested(EventData):
     erasure_id: UUID
     subject_id: UUID
     requested_at: datetime
+    with_receipt: bool = True
+    """False: nobody can be mailed, notifications erases everything at once."""
 
 
 @contract("erased-here", topic="{service}.privacy", key="subject_id", person="subject_id")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -29,6 +29,27 @@ class Erasure:
     requested_at: datetime
     answers: dict[str, ErasedRecords] = field(default_factory=dict)
     completed_at: datetime | None = None
+    with_receipt: bool = True
+    """False for whoever cannot be mailed: staff whose last role went, volunteers without an address."""
+
+
+@dataclass(frozen=True)
+class RetainedRecord:
+    """What law obliges to keep of an erased person: locked, without name or id, found by the number on their receipt."""
+
+    kind: str
+    ground: str
+    kept_until: date
+    content: dict[str, Any]
+
+
+class RetainedAnswer(BaseModel):
+    """A locked record, as the receipt and the privacy officer see it."""
+
+    kind: str
+    ground: str
+    kept_until: date
+    content: dict[str, Any]
 
 
 class ErasureAnswer(BaseModel):
@@ -41,6 +62,8 @@ class ErasureAnswer(BaseModel):
     services: list[ErasedRecords]
     waiting_for: list[str]
     log_clean_by: date | None
+    kept: list[RetainedAnswer] = []
+    """What stays locked, why, and until when."""
 
 
 class ErasureAccepted(BaseModel):

@@ -14,12 +14,14 @@ BEFORE_THE_RECEIPT = frozenset(SERVICES) - {LAST}
 
 def receipt_is_due(erasure: Erasure) -> bool:
     """All but notifications have answered and the receipt was not asked for yet."""
-    return erasure.status is ErasureStatus.REQUESTED and erasure.answers.keys() >= BEFORE_THE_RECEIPT
+    is_waited_for = erasure.with_receipt and erasure.status is ErasureStatus.REQUESTED
+    return is_waited_for and erasure.answers.keys() >= BEFORE_THE_RECEIPT
 
 
 def is_complete(erasure: Erasure) -> bool:
-    """Every service has answered, the receipt was asked for, and completion was not announced yet."""
-    return erasure.status is ErasureStatus.RECEIPT_DUE and erasure.answers.keys() >= frozenset(SERVICES)
+    """Every service has answered, the receipt (if any) was asked for, and completion was not announced yet."""
+    last = ErasureStatus.RECEIPT_DUE if erasure.with_receipt else ErasureStatus.REQUESTED
+    return erasure.status is last and erasure.answers.keys() >= frozenset(SERVICES)
 
 
 def waiting_for(erasure: Erasure) -> list[str]:

@@ -20,6 +20,7 @@ def _erasure(row: Any) -> Erasure | None:
         requested_at=row["requested_at"],
         answers={service: ErasedRecords.model_validate(answer) for service, answer in row["answers"].items()},
         completed_at=row["completed_at"],
+        with_receipt=row["with_receipt"],
     )
 
 
@@ -36,6 +37,7 @@ async def add(connection: Any, erasure: Erasure) -> None:
         status=erasure.status.value,
         answers=_answers(erasure),
         requested_at=erasure.requested_at,
+        with_receipt=erasure.with_receipt,
     )
 
 

@@ -1,0 +1,83 @@
+"""Restriction of processing (Art. 18 DSGVO): from now on a volunteer's data is stored, and nothing else is done with it.
+
+Every service hears of it as a pause: no suggestions in either direction, no new placement. Here nothing is shown to an
+organisation, no campaign chooses the person, nobody merges them. Only the person themself still sees and changes their data.
+"""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from services.registry.handlers.audit import record
+from services.registry.handlers.volunteers import required, save
+from services.registry.models.requests import (
+    LiftRestriction,
+    Restriction,
+    RestrictionAnswer,
+    RestrictionGround,
+)
+from services.registry.permissions import PERMISSIONS
+from services.registry.store import restrictions as store
+from services.registry.store import volunteers
+from shared.access.callers import Caller
+from shared.access.permissions import Belongs
+from shared.contracts.registry import RestrictionEnding
+from shared.postgres.subjects import lock_subject
+from shared.postgres.transaction import Transaction
+from shared.runtime.errors import Reason, Refusal, not_found
+
+log = structlog.get_logger()
+
+
+async def begin(tx: Transaction, volunteer_id: UUID, request_id: UUID | None, ground: RestrictionGround) -> None:
+    """Restrict, and tell the others that nothing is to be done with this volunteer. The subject is locked already."""
+    stored = await required(tx.connection, volunteer_id, lock=True)
+    if await store.begin(tx.connection, Restriction(volunteer_id, request_id, ground, tx.now)):
+        await save(tx, replace(stored, restricted=True))
+        log.info("restriction-begun", volunteer_id=str(volunteer_id))
+
+
+async def lift(tx: Transaction, caller: Caller, volunteer_id: UUID, told: LiftRestriction) -> None:
+    """End a restriction: the person themself at any time, a privacy officer when its ground has gone.
+
+    The person is told of it (Art. 18(3) DSGVO), and is paused or not as before.
+    """
+    PERMISSIONS.require("lift-restriction", caller, Belongs(person=volunteer_id), what="restriction")
+    await lock_subject(tx, volunteer_id)
+    stored = await volunteers.volunteer(tx.connection, volunteer_id, lock=True)
+    ended = await store.end(tx.connection, volunteer_id)
+    if stored is None or ended is None:
+        raise not_found("restriction")
+    if not caller.is_person(volunteer_id):
+        await record(tx, caller, "lifted", "restriction", volunteer_id, volunteer_id, why=told.reason)
+    tx.publish(RestrictionEnding(subject_id=volunteer_id, by_member=False, reason=told.reason))
+    await save(tx, replace(stored, restricted=False))
+    log.info("restriction-lifted", volunteer_id=str(volunteer_id))
+
+
+async def restriction(tx: Transaction, caller: Caller, volunteer_id: UUID) -> RestrictionAnswer:
+    """Whether one's data is restricted, since when and why."""
+    PERMISSIONS.require("read-restriction", caller, Belongs(person=volunteer_id), what="restriction")
+    found = await store.restriction_of(tx.connection, volunteer_id)
+    if found is None:
+        raise not_found("restriction")
+    if not caller.is_person(volunteer_id):
+        await record(tx, caller, "read", "restriction", volunteer_id, volunteer_id)
+    return RestrictionAnswer.model_validate(found, from_attributes=True)
+
+
+async def refuse_if_restricted(connection: Any, volunteer_id: UUID) -> None:
+    """Whoever wants to show, choose or change a volunteer asks first (`processing-restricted`)."""
+    if await store.is_restricted(connection, volunteer_id):
+        raise processing_restricted()
+
+
+def processing_restricted() -> Refusal:
+    return Refusal(
+        Reason.CONFLICT,
+        "processing-restricted",
+        de="Die Daten dieser Person dürfen zurzeit nur gespeichert werden (Art. 18 DSGVO).",
+        en="The data of this person may only be stored for the time being (Art. 18 GDPR).",
+    )

@@ -1,0 +1,31 @@
+-- name: is_restricted$
+-- Whether a person's data is only to be stored.
+SELECT EXISTS (SELECT FROM restrictions WHERE subject_id = :subject_id::uuid);
+
+-- name: restricted_among
+-- Which of these persons' data is only to be stored.
+SELECT subject_id FROM restrictions WHERE subject_id = ANY(:subject_ids::uuid[]);
+
+-- name: restriction_of^
+-- A person's restriction.
+SELECT subject_id, request_id, ground, since FROM restrictions WHERE subject_id = :subject_id;
+
+-- name: begin_restriction$
+-- From now on a person's data is only stored; null when that was so already.
+WITH restricted AS (
+    INSERT INTO restrictions (subject_id, request_id, ground, since) VALUES (:subject_id, :request_id, :ground, :since)
+    ON CONFLICT (subject_id) DO NOTHING
+    RETURNING subject_id
+), marked AS (
+    UPDATE volunteers SET restricted = true WHERE volunteer_id IN (SELECT subject_id FROM restricted)
+)
+SELECT subject_id FROM restricted;
+
+-- name: end_restriction^
+-- A person's data may be used again; none when there was no restriction.
+WITH lifted AS (
+    DELETE FROM restrictions WHERE subject_id = :subject_id RETURNING subject_id, request_id, ground, since
+), marked AS (
+    UPDATE volunteers SET restricted = false WHERE volunteer_id IN (SELECT subject_id FROM lifted)
+)
+SELECT subject_id, request_id, ground, since FROM lifted;

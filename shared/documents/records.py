@@ -1,0 +1,156 @@
+"""What a service holds of a person, as a document that people can read: in German or English, third persons left out.
+
+The words stand in `words.toml`: one for every name that an export knows, in both languages. Names that are not there are
+shown as they are; a test of each service makes sure that none is missing.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+from uuid import UUID
+
+from shared.documents.blocks import Block, Document, Facts, Heading, Paragraph, Table
+from shared.runtime.clock import BERLIN
+
+Language = Literal["de", "en"]
+LANGUAGES: tuple[Language, ...] = ("de", "en")
+COLUMNS_AT_MOST = 6
+NOTHING = "–"
+
+OTHER_PERSONS = frozenset(
+    (
+        *("coordinator_id", "officer_id", "actor_id", "substitute_id", "speaker_id", "member_id", "member_ids"),
+        *("contact_subject_id", "kept_id", "merged_id", "invited_by", "recorded_by", "decided_by", "inspected_by"),
+        *("answered_by", "asked_by", "taken_by_id", "concerns", "volunteer_ids", "by_id", "author_id", "trainer_id"),
+    )
+)
+"""Names whose value may be somebody else: shown only when it is the person themself (Art. 15(4) DSGVO)."""
+PERSONS = frozenset(("subject_id", "volunteer_id", "person_id"))
+
+
+def without_other_persons(value: Any, subject_id: UUID) -> Any:
+    """The same, with every other person's id left out (Art. 15(4) DSGVO): null, or missing from a list."""
+    if isinstance(value, Mapping):
+        return {name: _kept(name, inner, subject_id) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_other_persons(inner, subject_id) for inner in value]
+    return value
+
+
+def _kept(name: str, value: Any, subject_id: UUID) -> Any:
+    is_person = name in OTHER_PERSONS or name in PERSONS or name.endswith("_by")
+    if not is_person or value is None:
+        return without_other_persons(value, subject_id)
+    if isinstance(value, list | tuple):
+        return [each for each in value if str(each) == str(subject_id)]
+    if isinstance(value, str | UUID) and not _is_id(value):
+        return value
+    return value if str(value) == str(subject_id) else None
+
+
+def _is_id(value: str | UUID) -> bool:
+    try:
+        UUID(str(value))
+    except ValueError:
+        return False
+    return True
+
+
+@cache
+def words() -> dict[str, dict[str, Any]]:
+    """The words of `words.toml`: `names`, `values`, `services`, `texts`, `information`."""
+    return tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
+
+
+def word(group: str, name: str, language: Language) -> str:
+    """A word in one language; what is not known stays as it is, readable."""
+    found = words()[group].get(name)
+    if found is None:
+        return name.replace("_", " ") if group == "names" else name
+    return str(found[LANGUAGES.index(language)])
+
+
+def information(service: str, language: Language) -> list[str]:
+    """What Art. 15(1) DSGVO wants to be told besides: purposes, recipients, duration, rights, origin."""
+    general: list[list[str]] = words()["information"]["general"]
+    own: list[list[str]] = words()["information"][service]
+    return [lines[LANGUAGES.index(language)] for lines in (*own, *general)]
+
+
+def record_document(service: str, record: Mapping[str, Any], created: datetime, language: Language) -> Document:
+    """An export as a document. `record`: scalars, objects and lists of objects, as in its JSON."""
+    at = LANGUAGES.index(language)
+    blocks: list[Block] = [Paragraph(line) for line in information(service, language)]
+    scalars = {name: value for name, value in record.items() if not isinstance(value, Mapping | list | tuple)}
+    blocks.append(_facts(scalars, language))
+    for name, value in record.items():
+        if isinstance(value, Mapping | list | tuple):
+            blocks.append(Heading(word("names", name, language)))
+            blocks += _blocks(value, language, 2)
+    title, footer = words()["texts"]["title"][at], words()["texts"]["footer"][at]
+    service_word = word("services", service, language)
+    return Document(f"{title}: {service_word}", language, created, tuple(blocks), footer)
+
+
+def _blocks(value: Any, language: Language, level: int) -> Iterator[Block]:
+    if not value:
+        yield Paragraph(word("texts", "nothing", language))
+    elif isinstance(value, Mapping):
+        yield from _object(value, language, level)
+    elif all(isinstance(each, Mapping) for each in value):
+        yield from _rows(value, language, level)
+    else:
+        yield Paragraph(_shown(value, language))
+
+
+def _object(value: Mapping[str, Any], language: Language, level: int) -> Iterator[Block]:
+    nested = {name: inner for name, inner in value.items() if _is_nested(inner)}
+    flat = {name: inner for name, inner in value.items() if name not in nested}
+    if flat:
+        yield _facts(flat, language)
+    for name, inner in nested.items():
+        yield Heading(word("names", name, language), 3 if level > 2 else 2)
+        yield from _blocks(inner, language, level + 1)
+
+
+def _rows(rows: Sequence[Mapping[str, Any]], language: Language, level: int) -> Iterator[Block]:
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    is_flat = not any(_is_nested(inner) for row in rows for inner in row.values())
+    if is_flat and len(columns) <= COLUMNS_AT_MOST:
+        header = tuple(word("names", name, language) for name in columns)
+        yield Table(header, tuple(tuple(_shown(row.get(name), language) for name in columns) for row in rows))
+        return
+    for number, row in enumerate(rows, 1):
+        yield Heading(str(number), 3 if level > 2 else 2)
+        yield from _object(row, language, level + 1)
+
+
+def _is_nested(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return bool(value)
+    return isinstance(value, list | tuple) and any(isinstance(each, Mapping) for each in value)
+
+
+def _facts(values: Mapping[str, Any], language: Language) -> Facts:
+    return Facts(tuple((word("names", name, language), _shown(value, language)) for name, value in values.items()))
+
+
+def _shown(value: Any, language: Language) -> str:
+    match value:
+        case None | [] | () | {}:
+            return NOTHING
+        case bool():
+            return word("values", "yes" if value else "no", language)
+        case datetime():
+            local = value.astimezone(BERLIN)
+            return f"{local:%d.%m.%Y, %H:%M} Uhr" if language == "de" else f"{local:%d %B %Y, %H:%M}"
+        case date():
+            return f"{value:%d.%m.%Y}" if language == "de" else f"{value:%d %B %Y}"
+        case list() | tuple():
+            return ", ".join(_shown(each, language) for each in value)
+        case str():
+            return word("values", value, language)
+    return str(value)
