@@ -1,0 +1,1 @@
+"""What is measured, with data of a whole Land: `make bench`."""

@@ -1,0 +1,1 @@
+"""The registry with a million volunteers."""
