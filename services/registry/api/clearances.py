@@ -26,6 +26,7 @@ from shared.http.commands import Command, RecordedQuery
 from shared.http.commands import Query as Reading
 from shared.http.conditional import ExpectedVersion
 from shared.http.listing import CSV, Listed, Listing
+from shared.http.models import Line
 from shared.http.paging import Page
 
 router = APIRouter(tags=["clearances"])
@@ -128,11 +129,14 @@ async def print_clearance_letter(
     legal_basis: Annotated[LegalBasis, Query()],
     kind_of_activity: Annotated[Term, Query()],
     stated_basis: Annotated[Citation | None, Query(description="with legal basis `other`")] = None,
+    activity: Annotated[Line | None, Query(description="what the activity is called in the letter, in German")] = None,
     volunteer_id: Annotated[UUID | None, Query(description="left out: name and address are filled in by hand")] = None,
 ) -> Response:
     """The letter with which a volunteer gets the certificate free of charge (§ 30a(2) BZRG). It is stored nowhere."""
     check_stated_basis(legal_basis, stated_basis)
     purpose = Purpose(legal_basis=legal_basis, stated_basis=stated_basis, kind_of_activity=kind_of_activity)
-    document = await query.read(lambda tx, caller: clearance_letter(tx, caller, organisation_id, purpose, volunteer_id))
+    document = await query.read(
+        lambda tx, caller: clearance_letter(tx, caller, organisation_id, purpose, activity, volunteer_id)
+    )
     headers = {"Content-Disposition": 'inline; filename="fuehrungszeugnis-bestaetigung.pdf"'}
     return Response(await print_document(document), headers=headers, media_type="application/pdf")

@@ -18,7 +18,12 @@ from shared.runtime.errors import not_found
 
 
 async def clearance_letter(
-    tx: Transaction, caller: Caller, organisation_id: UUID, purpose: Purpose, volunteer_id: UUID | None
+    tx: Transaction,
+    caller: Caller,
+    organisation_id: UUID,
+    purpose: Purpose,
+    activity: str | None,
+    volunteer_id: UUID | None,
 ) -> Document:
     """The letter, with name and place of a volunteer with whom the organisation dealt; without one, to be filled in."""
     PERMISSIONS.require("print-clearance-letter", caller, Belongs(organisation_id), what="organisation")
@@ -36,7 +41,7 @@ async def clearance_letter(
         organisation=organisation.name,
         legal_basis=purpose.legal_basis,
         stated_basis=purpose.stated_basis,
-        activity=await _called(tx, purpose.kind_of_activity),
+        activity=activity or await _called(tx, purpose.kind_of_activity),
         certificate_months=terms.certificate_months,
         volunteer=name,
         place=place,
