@@ -81,6 +81,7 @@ def reactions(settings: NotificationsSettings) -> list[Reaction]:
             handle=_begin_erasure,
             natural_key=lambda event, _: str(event.erasure_id),
             even_when_erased=True,
+            alone=True,
         ),
         Reaction(
             name="erasure-receipt",
@@ -89,6 +90,7 @@ def reactions(settings: NotificationsSettings) -> list[Reaction]:
             handle=_receipt(timedelta(days=settings.receipt_days_at_most)),
             natural_key=lambda event, _: str(event.erasure_id),
             even_when_erased=True,
+            alone=True,
         ),
     ]
 

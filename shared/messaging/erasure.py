@@ -41,6 +41,7 @@ def erasure(service: str, erase: Erase) -> Reaction:
         handle=handle,
         natural_key=lambda event, _: str(event.erasure_id),
         even_when_erased=True,
+        alone=True,
     )
 
 

@@ -61,13 +61,25 @@ class Intake:
     async def take(self, records: Sequence[KafkaRecord]) -> None:
         """Consume a batch, in order per partition."""
         items = [item for record in records if not (item := decode(record, self.wanted(record.topic))).ignored]
-        if not items:
-            return
-        try:
-            await self._together(items)
-        except Exception as error:
-            log.info("batch-taken-apart", consumer=self.consumer, error=type(error).__name__, records=len(items))
-            await self._apart(items)
+        for run in self._runs(items):
+            try:
+                await self._together(run)
+            except Exception as error:
+                log.info("batch-taken-apart", consumer=self.consumer, error=type(error).__name__, records=len(run))
+                await self._apart(run)
+
+    def _runs(self, items: Sequence[Item]) -> list[list[Item]]:
+        """What is taken in together, in order: all, but for events whose reaction wants a transaction of its own."""
+        runs: list[list[Item]] = [[]]
+        for item in items:
+            if self._is_taken_alone(item):
+                runs += [[item], []]
+            else:
+                runs[-1].append(item)
+        return [run for run in runs if run]
+
+    def _is_taken_alone(self, item: Item) -> bool:
+        return any(each.alone and isinstance(item.event, each.events) for each in self.reactions)
 
     async def _apart(self, items: Sequence[Item]) -> None:
         """Halve until the bad ones are alone: few bad records cost few transactions, whatever the batch's size."""
@@ -131,9 +143,12 @@ class Intake:
                 self.halted = True
                 pause = 2.0
             except Exception as error:
-                if not is_away(error) and not isinstance(error, AGAIN):
+                if isinstance(error, AGAIN):
+                    log.info("transaction-run-again", consumer=self.consumer, error=type(error).__name__)
+                elif is_away(error):
+                    log.warning("database-away", consumer=self.consumer, error=type(error).__name__)
+                else:
                     raise
-                log.warning("database-away", consumer=self.consumer, error=type(error).__name__)
             else:
                 self.halted = False
                 self.progress()

@@ -95,6 +95,10 @@ WHERE consumer = :consumer AND dead_letter_id > :after AND (:reason::text IS NUL
 ORDER BY dead_letter_id
 LIMIT :limit;
 
+-- name: dead_letter^
+-- Whom a dead letter is about, and whence it came.
+SELECT topic, subject_id FROM dead_letters WHERE dead_letter_id = :dead_letter_id;
+
 -- name: lock_dead_letter^
 -- One dead letter, locked; none when somebody else redrove it meanwhile.
 SELECT dead_letter_id, consumer, topic, partition, "offset", key, headers, value, subject_id, reason, attempts

@@ -41,6 +41,9 @@ class Reaction:
         Older events are dropped; None: never. An event with `expires_at` in the past is dropped in any case.
     even_when_erased
         Handle events about erased persons too (the erasure itself).
+    alone
+        In a transaction of its own: it takes a lock that requests wait for, and several of them in one transaction would
+        wait for each other.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Reaction:
     natural_key: Callable[[Any, Envelope], str] = natural_key
     expires_after: timedelta | None = None
     even_when_erased: bool = False
+    alone: bool = False
 
     def __post_init__(self) -> None:
         for cls in self.events:

@@ -26,13 +26,17 @@ SERVICE = "notifications"
 
 
 async def begin_erasure(tx: Transaction, event: ErasureRequested) -> None:
-    """Erase inbox, preferences and every mail to and about the person; keep the address for the receipt."""
+    """Erase inbox, preferences and every mail to and about the person; keep the address for the receipt, if there is to be one."""
     if await lock_subject_for_erasure(tx, event.subject_id):
         return
     await store.begin_erasure(tx.connection, event.erasure_id, event.subject_id, tx.now)
     # The receipt may have been noted before: there is no order across topics.
     records = await store.erase_told(tx.connection, event.subject_id, except_mail=RECEIPT)
     await store.count_erased(tx.connection, event.erasure_id, records)
+    if not event.with_receipt:
+        pending = PendingErasure(event.erasure_id, event.subject_id, records)
+        await _finish(tx, pending, ReceiptOutcome.UNDELIVERABLE)
+        return
     log.info("erasure-begun", erasure_id=str(event.erasure_id), records=records)
 
 

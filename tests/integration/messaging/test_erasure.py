@@ -10,7 +10,7 @@ import pytest
 from shared.contracts.envelope import Envelope
 from shared.contracts.privacy import ErasedHere
 from shared.contracts.registry import MemberRegistered
-from shared.messaging.erasure import ERASURE, erase_person
+from shared.messaging.erasure import ERASURE, erase_person, erasure
 from shared.messaging.intake import Intake
 from shared.messaging.projection import Projection
 from shared.messaging.reaction import Reaction
@@ -179,6 +179,46 @@ async def test_redrive_does_not_bring_the_person_back(sample: Sample) -> None:
         await redrive(intake)
     assert await sample.dead_letters(person) == []
     assert await sample.rows("SELECT FROM people WHERE volunteer_id = $1", person) == []
+
+
+async def test_a_letter_that_is_redriven_while_the_person_is_erased_waits_and_is_gone(sample: Sample) -> None:
+    """No tombstone follows a letter that is played again: whatever it wrote behind the erasure's back would stay."""
+    from tests.integration.messaging.test_set_aside import record, set_aside_as_failed
+
+    person = new_id()
+    async with sample.intake() as intake:
+        await set_aside_as_failed(sample, intake, record(events.volunteer(person), offset=79))
+        async with intake.database.transaction() as tx:
+            await erase_person(tx, person, erase)
+            played = asyncio.create_task(redrive(intake))
+            await never(played.done, 0.2)
+        await played
+    assert await sample.dead_letters(person) == []
+    assert await sample.rows("SELECT FROM people WHERE volunteer_id = $1", person) == []
+
+
+async def test_erasures_in_one_batch_do_not_hold_each_others_locks(sample: Sample) -> None:
+    """Each in its own transaction: two of them in one would wait for requests that wait for the other."""
+    from tests.integration.messaging.test_set_aside import record
+
+    first, second = new_id(), new_id()
+    requests = [events.erasure_requested(first), events.erasure_requested(second)]
+    async with sample.database() as database:
+        intake = Intake(
+            "matching.reactions", database, sample.settings(), Metrics(), reactions=[erasure("matching", erase)]
+        )
+        async with database.transaction() as tx:
+            # A request about the second is under way; the first need not wait for it.
+            await lock_subject(tx, second)
+            taking = asyncio.create_task(intake.take([record(each, offset) for offset, each in enumerate(requests)]))
+            await eventually(lambda: _is_erased(sample, first))
+            assert not await _is_erased(sample, second)
+        await taking
+    assert await _is_erased(sample, second)
+
+
+async def _is_erased(sample: Sample, person: UUID) -> bool:
+    return bool(await sample.rows("SELECT FROM erased_subjects WHERE subject_id = $1", person))
 
 
 async def test_nothing_about_an_erased_person_is_set_aside(sample: Sample, log: EventLog) -> None:
