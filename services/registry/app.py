@@ -19,12 +19,13 @@ from services.registry.api import (
     volunteers,
 )
 from services.registry.authorities import authorities
-from services.registry.commands import appoint_state_admin, load_places, verify_audit
+from services.registry.commands import appoint_state_admin, verify_audit
 from services.registry.handlers import audit as audit_log
 from services.registry.handlers import clearance_periods
 from services.registry.handlers.invitations import forget_invitations
 from services.registry.handlers.sign_in import TokenMint, prune_sign_ins
 from services.registry.handlers.volunteers import forget_unconfirmed, reach_thresholds
+from services.registry.loading import load_districts, load_places
 from services.registry.settings import RegistrySettings
 from services.registry.subscribers import projections, reactions
 from shared.access.keys import load_signing_key
@@ -119,5 +120,10 @@ SERVICE = Service(
     api=build_api,
     worker=build_worker,
     check=check,
-    commands={"load-places": load_places, "appoint-state-admin": appoint_state_admin, "verify-audit": verify_audit},
+    commands={
+        "load-districts": load_districts,
+        "load-places": load_places,
+        "appoint-state-admin": appoint_state_admin,
+        "verify-audit": verify_audit,
+    },
 )

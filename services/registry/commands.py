@@ -1,111 +1,21 @@
-"""The operator's commands besides those of every service: `load-places`, `appoint-state-admin`, `verify-audit`."""
+"""The operator's commands `appoint-state-admin` and `verify-audit`; those that load places are in `loading`."""
 
 import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from pathlib import Path
+from collections.abc import Sequence
 
 from email_validator import EmailNotValidError, validate_email
 
-from services.registry.handlers import audit, organisations, places
+from services.registry.handlers import audit, organisations
 from services.registry.models.audit import Link
-from services.registry.models.places import District, Loaded, PlaceFacts
-from services.registry.place_sources import GeoNames, bundled_places, shipped_districts
 from services.registry.settings import RegistrySettings
 from shared.access.tokens import Identity
 from shared.postgres.database import Database
 from shared.runtime.clock import Clock
 from shared.runtime.settings import ConfigurationError, IssuerKind, load
 from shared.telemetry.logging import configure
-
-STEP = 500
-BAD_LINES_SHOWN = 20
-
-
-def load_places(arguments: Sequence[str]) -> int:
-    """Load districts and places; repeating it changes nothing. Bad lines of a file are skipped and told by number."""
-    parser = argparse.ArgumentParser(prog="python -m services.registry load-places", description=load_places.__doc__)
-    parser.add_argument("--file", type=Path, help="GeoNames' postal-code file DE.txt: exact districts (CC BY 4.0)")
-    parsed = parser.parse_args(arguments)
-    settings = load(RegistrySettings)
-    configure("registry", "load-places", settings.log_level)
-    loaded = asyncio.run(_load(settings, parsed.file))
-    sys.stdout.write(
-        json.dumps(
-            {
-                "places": loaded.places,
-                "registered": loaded.registered,
-                "updated": loaded.updated,
-                "unchanged": loaded.unchanged,
-                "bad_lines": len(loaded.bad_lines),
-            }
-        )
-        + "\n"
-    )
-    for number in loaded.bad_lines[:BAD_LINES_SHOWN]:
-        sys.stderr.write(f"line {number}: skipped\n")
-    return 0
-
-
-async def _load(settings: RegistrySettings, file: Path | None) -> Loaded:
-    database = await Database.connect(settings, Clock(), "registry")
-    try:
-        if file is None:
-            return await load_bundled(database)
-        return await load_file(database, file)
-    finally:
-        await database.close()
-
-
-async def load_bundled(database: Database) -> Loaded:
-    """The shipped districts and the bundled postal codes."""
-    await _load_districts(database, shipped_districts(), replace=True)
-    return await _load_in_steps(database, bundled_places())
-
-
-async def load_file(database: Database, file: Path) -> Loaded:
-    """Districts and places of GeoNames' file.
-
-    Raises
-    ------
-    ConfigurationError
-        The file cannot be read.
-    """
-    source = GeoNames()
-    try:
-        with file.open("rb") as lines:
-            source.read(lines)
-    except OSError:
-        raise ConfigurationError("--file: cannot be read") from None
-    await _load_districts(database, shipped_districts(), replace=True)
-    await _load_districts(database, source.districts(), replace=False)
-    loaded = await _load_in_steps(database, source.places())
-    return Loaded(loaded.places, loaded.registered, loaded.updated, loaded.unchanged, tuple(source.bad_lines))
-
-
-async def _load_districts(database: Database, districts: Sequence[District], *, replace: bool) -> None:
-    async with database.transaction() as tx:
-        await places.load_districts(tx, districts, replace=replace)
-
-
-async def _load_in_steps(database: Database, facts: Iterable[PlaceFacts]) -> Loaded:
-    total = registered = updated = 0
-    for step in _steps(facts):
-        async with database.transaction() as tx:
-            new, changed = await places.load_places(tx, step)
-        total += len(step)
-        registered += new
-        updated += changed
-    return Loaded(total, registered, updated, total - registered - updated)
-
-
-def _steps(facts: Iterable[PlaceFacts]) -> Iterator[list[PlaceFacts]]:
-    remaining = iter(facts)
-    while step := list(islice(remaining, STEP)):
-        yield step
 
 
 def appoint_state_admin(arguments: Sequence[str]) -> int:

@@ -2,19 +2,34 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from services.registry.handlers import places as handlers
 from services.registry.models.places import District, PlaceAnswer
 from shared.http.commands import AnonymousQuery
+from shared.http.listing import CSV, Listed, Listing, Page
 
 router = APIRouter(tags=["places"])
 
+DISTRICTS = Listing(
+    "districts",
+    District,
+    sorts={"ags": None, "name": str},
+    key="ags",
+    key_kind=str,
+    value=lambda row, name: row.sort_name if name == "name" else getattr(row, name),
+)
 
-@router.get("/districts", response_model=list[District])
-async def districts(query: AnonymousQuery) -> Response:
-    """Every district with the coordinates of its seat; there are about 400 in Germany."""
-    return await query.run(lambda connection, _: handlers.districts(connection))
+
+@router.get("/districts", response_model=Page[District], responses=CSV)
+async def districts(
+    query: AnonymousQuery,
+    listed: Annotated[Listed, Depends(DISTRICTS.asked)],
+    land: Annotated[str | None, Query(pattern=r"^[0-9]{2}$", description="first two digits of the key")] = None,
+    words: Annotated[str | None, Query(min_length=1, max_length=100, description="of the name")] = None,
+) -> Response:
+    """The districts with the coordinates of their seats; there are about 400 in Germany."""
+    return await listed.answer(query, lambda connection, _, asked: handlers.districts(connection, asked, land, words))
 
 
 @router.get("/places/{postal_code}", response_model=PlaceAnswer)

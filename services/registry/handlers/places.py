@@ -7,12 +7,18 @@ from services.registry.models.places import District, PlaceAnswer, PlaceFacts
 from services.registry.rules.places import chosen_district, place_not_found, postal_code_unknown
 from services.registry.store import places as store
 from shared.contracts.registry import PlaceRegistered
+from shared.postgres.lists import Asked
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import Reason, Refusal
 
 
-async def districts(connection: Any) -> list[District]:
-    """Every district."""
+async def districts(connection: Any, asked: Asked, land: str | None, words: str | None) -> list[District]:
+    """A stretch of the districts."""
+    return await store.districts(connection, asked, land, words)
+
+
+async def every_district(connection: Any) -> list[District]:
+    """All of them, in the order of the keys."""
     return await store.all_districts(connection)
 
 
@@ -45,9 +51,9 @@ async def check_districts(connection: Any, districts: Sequence[str]) -> None:
         )
 
 
-async def load_districts(tx: Transaction, districts: Sequence[District], *, replace: bool) -> None:
-    """Write districts; those that are there already only when `replace`."""
-    await (store.save_districts if replace else store.add_missing_districts)(tx.connection, districts)
+async def load_districts(tx: Transaction, districts: Sequence[District], *, only_missing: bool) -> int:
+    """Write districts, or only those that are not there; how many are new or changed."""
+    return await (store.add_missing_districts if only_missing else store.save_districts)(tx.connection, districts)
 
 
 async def load_places(tx: Transaction, places: Sequence[PlaceFacts]) -> tuple[int, int]:

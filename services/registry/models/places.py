@@ -11,11 +11,13 @@ class District(BaseModel):
     """A Landkreis or a kreisfreie Stadt."""
 
     ags: AGS
-    name: str
-    latitude: float
-    longitude: float
+    name: str = Field(min_length=1, max_length=200)
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
+    attribution: str = Field("", max_length=200, description="whom to name where this is shown, by the data's licence")
     seat: str = Field("", exclude=True)
-    """The town where its administration sits; of the shipped districts only."""
+    """The town where its administration sits, as far as it is known."""
+    sort_name: str = Field("", exclude=True)
 
 
 class NamedDistrict(BaseModel):
@@ -34,6 +36,7 @@ class PlaceAnswer(BaseModel):
     longitude: float
     districts: list[NamedDistrict]
     exact: bool
+    attribution: str = Field("", description="whom to name where this is shown, by the data's licence; empty: nobody")
 
 
 @dataclass(frozen=True)
@@ -46,14 +49,25 @@ class PlaceFacts:
     longitude: float
     districts: tuple[str, ...]
     exact: bool
+    attribution: str = ""
+
+
+@dataclass(frozen=True)
+class BadLine:
+    """A line of a file that says nothing: its number, from 1, and a word for what is wrong."""
+
+    number: int
+    fault: str
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a load did: places told, written anew, changed, left as they were, and the numbers of unreadable lines."""
+    """What a load did: districts new or changed; places told, new, changed, left as they were; lines that were skipped."""
 
+    districts: int = 0
     places: int = 0
     registered: int = 0
     updated: int = 0
     unchanged: int = 0
-    bad_lines: tuple[int, ...] = ()
+    bad_lines: tuple[BadLine, ...] = ()
+    bad_line_count: int = 0

@@ -14,7 +14,11 @@ DISTANCE_MARGIN_KM = 10.0
 codes of Niedersachsen have their true district among the candidates, 2.5 candidates on average, and a code in the middle of
 a district has one."""
 
+SEAT_WITHIN_KM = 60.0
+"""Nobody lives farther from the seat of their district; where the nearest seat is farther, its Land is not loaded."""
 SEAT_RADIUS_KM = 4.0
+LAND = "03"
+"""The AGS of Niedersachsen begins so."""
 
 NIEDERSACHSEN = (
     (19271, 19273), (21202, 21449), (21522, 21522), (21601, 21789), (26001, 27478), (27607, 27809), (28784, 29399),
@@ -41,11 +45,16 @@ def lies_in_niedersachsen(postal_code: str) -> bool:
 def estimated_districts(
     postal_code: str, latitude: float, longitude: float, districts: Iterable[District]
 ) -> tuple[str, ...]:
-    """The districts (AGS) in which a postal code probably lies, nearest seat first; none outside Niedersachsen."""
-    if not lies_in_niedersachsen(postal_code):
-        return ()
-    near = sorted((kilometres(latitude, longitude, d.latitude, d.longitude), d.ags) for d in districts)
-    if not near:
+    """The districts (AGS) in which a postal code probably lies, nearest seat first; none where none is near.
+
+    Which postal codes lie in Niedersachsen is known, so no district of it is offered to others, and no other to it.
+    """
+    near = sorted(
+        (kilometres(latitude, longitude, d.latitude, d.longitude), d.ags)
+        for d in districts
+        if d.ags.startswith(LAND) == lies_in_niedersachsen(postal_code)
+    )
+    if not near or near[0][0] > SEAT_WITHIN_KM:
         return ()
     farthest = max(near[0][0] * DISTANCE_RATIO, near[0][0] + DISTANCE_MARGIN_KM)
     return tuple(ags for distance, ags in near[:CANDIDATES_AT_MOST] if distance <= farthest)
@@ -53,9 +62,12 @@ def estimated_districts(
 
 def seat_of(postal_code: str, latitude: float, longitude: float, districts: Iterable[District]) -> str:
     """The name of the town when the postal code is that of a district's seat, otherwise empty."""
-    if not lies_in_niedersachsen(postal_code):
-        return ""
-    near = min(((kilometres(latitude, longitude, d.latitude, d.longitude), d.seat) for d in districts), default=None)
+    distances = (
+        (kilometres(latitude, longitude, d.latitude, d.longitude), d.seat)
+        for d in districts
+        if d.seat and d.ags.startswith(LAND) == lies_in_niedersachsen(postal_code)
+    )
+    near = min(distances, default=None)
     return near[1] if near is not None and near[0] <= SEAT_RADIUS_KM else ""
 
 

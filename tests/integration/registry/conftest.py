@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from services.registry.app import build_api
-from services.registry.commands import load_bundled
+from services.registry.loading import load_bundled
 from services.registry.settings import RegistrySettings
 from shared.access.keys import SigningKey, jwks_document, load_signing_key, new_signing_key
 from shared.postgres.database import Database
@@ -77,6 +77,7 @@ def registry_settings(
         RegistrySettings,
         signing_key_file=keys["registry"],
         link_jwks=str(links),
+        suppression_key="a key of the tests, of no worth at all",
         issuers=(
             Issuer(issuer=STAFF_ISSUER, audience=AUDIENCE, jwks=str(staff), kind=IssuerKind.STAFF),
             Issuer(

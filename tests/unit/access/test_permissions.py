@@ -140,7 +140,7 @@ def test_an_undeclared_operation_is_a_mistake_and_not_allowed() -> None:
 
 def test_the_matrix_has_a_cell_for_every_role() -> None:
     cells = list(PERMISSIONS.cells())
-    assert len(cells) == 3 * len(Role)
+    assert len(cells) == 4 * len(Role)
     assert ("publish-offer", Role.TRAINER, None) in cells
     assert ("read-placement", Role.VOLUNTEER, Relation.OWN) in cells
 

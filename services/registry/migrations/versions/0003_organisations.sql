@@ -30,3 +30,9 @@ CREATE INDEX invitations_by_inviter ON invitations (invited_by) WHERE invited_by
 
 ALTER TABLE places ADD COLUMN attribution text NOT NULL DEFAULT '';
 COMMENT ON COLUMN places.attribution IS 'Whom the licence of an import wants named wherever it is shown; empty for what is bundled.';
+
+ALTER TABLE districts
+    ADD COLUMN seat text NOT NULL DEFAULT '',
+    ADD COLUMN attribution text NOT NULL DEFAULT '',
+    ADD COLUMN sort_name text NOT NULL GENERATED ALWAYS AS (folded(name)) STORED;
+CREATE INDEX districts_by_name ON districts (sort_name, ags);
