@@ -1,0 +1,155 @@
+"""What belongs to one of two merged volunteers goes on under the other's id, and back when that is undone.
+
+Consents follow the ledger: it is one person's, so the last decision for each purpose holds. Of two clearances for one
+purpose the one that was inspected last counts, as when the same organisation inspects again; the other is deleted and
+kept nowhere (§ 72a(5) SGB VIII), also not to be restored.
+"""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from services.registry.handlers import clearances as clearances_handlers
+from services.registry.handlers import consents
+from services.registry.handlers.groups import announce, without_member
+from services.registry.models.clearances import DeletionReason, StoredClearance
+from services.registry.models.duplicates import Merge
+from services.registry.models.groups import Group
+from services.registry.store import clearances as clearances_store
+from services.registry.store import groups as groups_store
+from services.registry.store import merges as store
+from shared.contracts.registry import ClearanceRecorded
+from shared.postgres.transaction import Transaction
+
+CONSENTS = "registry.consents"
+GROUPS, CLEARANCES = "group_members", "clearances"
+
+Moved = dict[str, list[Any]]
+LeftBehind = dict[str, list[dict[str, Any]]]
+
+
+async def move(tx: Transaction, from_id: UUID, to_id: UUID) -> tuple[Moved, LeftBehind]:
+    """Everything that can moves; by table the keys of what did, and the rows that had to stay behind."""
+    moved: Moved = {each.table: await store.move(tx.connection, each, from_id, to_id) for each in store.THEIRS}
+    moved[store.LEDGER.table] = await store.move(tx.connection, store.LEDGER, from_id, to_id)
+    await store.follow_ledger(tx.connection, to_id)
+    moved[store.CHARACTERISTICS.table] = await store.move_characteristics(tx.connection, from_id, to_id)
+    moved[CLEARANCES] = await _move_clearances(tx, from_id, to_id)
+    moved[GROUPS] = []
+    left: LeftBehind = {GROUPS: []}
+    for group in await groups_store.lock_groups_of(tx.connection, from_id):
+        if group.has(to_id):
+            left[GROUPS].append(_membership(group, from_id))
+            await without_member(tx, group, from_id)
+        else:
+            moved[GROUPS].append(str(group.group_id))
+            await _rename(tx, group, from_id, to_id)
+    for theirs in (*store.THEIRS, store.CHARACTERISTICS):
+        left[theirs.table] = await store.left(tx.connection, theirs, from_id)
+        if theirs is not store.LINKS:
+            await store.remove_left(tx.connection, theirs, from_id)
+    # The links that stay behind go with the row of the volunteer, and are kept out of imports until they are restored.
+    left["consent_proofs"] = await store.proofs_of(tx.connection, left[store.LINKS.table])
+    await consents.announce(tx, to_id)
+    tx.bury(CONSENTS, from_id, person=from_id)
+    return moved, left
+
+
+async def move_back(tx: Transaction, merge: Merge, left: LeftBehind) -> None:
+    """What moved goes back, as far as it is still there; what stayed behind is there again."""
+    survivor, merged = merge.survivor_id, merge.merged_id
+    moved = merge.moved or {}
+    for theirs in (*store.THEIRS, store.LEDGER):
+        await store.move_back(tx.connection, theirs, survivor, merged, moved.get(theirs.table, []))
+    # In this order, because a characteristic cannot be without its consent.
+    await store.follow_ledger(tx.connection, merged)
+    characteristics = moved.get(store.CHARACTERISTICS.table, [])
+    await store.move_characteristics_back(tx.connection, survivor, merged, characteristics)
+    await store.follow_ledger(tx.connection, survivor)
+    links = left.get(store.LINKS.table, [])
+    await store.bring_links_back(tx.connection, links)
+    for table, rows in left.items():
+        if rows and table != GROUPS:
+            await store.restore(tx.connection, table, rows)
+    await _move_clearances_back(tx, survivor, merged, moved.get(CLEARANCES, []))
+    await _rejoin(tx, merge, moved.get(GROUPS, []), left.get(GROUPS, []))
+    await consents.announce(tx, merged)
+    await consents.announce(tx, survivor)
+
+
+async def _rename(tx: Transaction, group: Group, from_id: UUID, to_id: UUID) -> None:
+    await groups_store.move_member(tx.connection, group.group_id, from_id, to_id)
+    members = tuple(
+        replace(each, volunteer_id=to_id) if each.volunteer_id == from_id else each for each in group.members
+    )
+    await announce(tx, replace(group, version=group.version + 1, members=members))
+
+
+def _membership(group: Group, volunteer_id: UUID) -> dict[str, Any]:
+    member = next(each for each in group.members if each.volunteer_id == volunteer_id)
+    return {"group_id": str(group.group_id), "joined_at": member.joined_at.isoformat()}
+
+
+async def _rejoin(tx: Transaction, merge: Merge, moved: list[Any], left: list[dict[str, Any]]) -> None:
+    """Into groups the merged volunteer comes back by the seat that moved, or beside the survivor who was there, too."""
+    for group in await groups_store.lock_groups_of(tx.connection, merge.survivor_id):
+        if str(group.group_id) in moved and not group.has(merge.merged_id):
+            await _rename(tx, group, merge.survivor_id, merge.merged_id)
+    for membership in left:
+        found = await groups_store.group(tx.connection, UUID(membership["group_id"]), lock=True)
+        if found is None or found.has(merge.merged_id):
+            continue
+        await groups_store.add_member(tx.connection, found.group_id, merge.merged_id, tx.now)
+        again = await groups_store.group(tx.connection, found.group_id, lock=True)
+        if again is not None:
+            await announce(tx, replace(again, version=again.version + 1))
+
+
+async def _move_clearances(tx: Transaction, from_id: UUID, to_id: UUID) -> list[str]:
+    for volunteer_id in sorted((from_id, to_id)):
+        await clearances_store.hold(tx.connection, volunteer_id)
+    theirs = {_purpose(each): each for each in await store.clearances_of(tx.connection, to_id)}
+    moved = []
+    for clearance in await store.clearances_of(tx.connection, from_id):
+        other = theirs.get(_purpose(clearance))
+        if other is not None:
+            older = min(clearance, other, key=lambda each: (each.inspected_on, each.recorded_at))
+            await clearances_handlers.remove(tx, None, older, DeletionReason.REPLACED)
+            if older is clearance:
+                continue
+        await _move_clearance(tx, clearance, to_id)
+        moved.append(str(clearance.clearance_id))
+    return moved
+
+
+async def _move_clearances_back(tx: Transaction, from_id: UUID, to_id: UUID, which: list[Any]) -> None:
+    for volunteer_id in sorted((from_id, to_id)):
+        await clearances_store.hold(tx.connection, volunteer_id)
+    for clearance in await store.clearances_of(tx.connection, from_id, which):
+        await _move_clearance(tx, clearance, to_id)
+
+
+def _purpose(clearance: StoredClearance) -> tuple[Any, ...]:
+    return (
+        clearance.organisation_id,
+        clearance.legal_basis,
+        clearance.stated_basis,
+        clearance.kind_of_activity,
+    )
+
+
+async def _move_clearance(tx: Transaction, clearance: StoredClearance, to_id: UUID) -> None:
+    await store.move_clearance(tx.connection, clearance.clearance_id, to_id)
+    if clearance.published_id is None or clearance.published_version is None:
+        return
+    tx.publish(
+        ClearanceRecorded(
+            clearance_id=clearance.published_id,
+            version=clearance.published_version + 1,
+            volunteer_id=to_id,
+            organisation_id=clearance.organisation_id,
+            legal_basis=clearance.legal_basis,
+            kind_of_activity=clearance.kind_of_activity,
+            valid_until=clearance.valid_until,
+        )
+    )
