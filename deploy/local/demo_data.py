@@ -125,11 +125,15 @@ class DemoData:
     def _contacts(self, organisation_id: str, demo: DemoOrganisation, district: DemoDistrict) -> None:
         published = list(self._pages(None, "registry", f"/contacts?limit=100&district={district.ags}"))
         there = {(each["organisation_id"], each["topic"]) for each in published}
+        coordinator = self._coordinator_id(organisation_id, demo, district)
         for topic in demo.topics:
             if (organisation_id, topic) not in there:
                 body = {
                     "organisation_id": organisation_id,
+                    "subject_id": coordinator,
                     "district": district.ags,
+                    "postal_code": district.postal_code,
+                    "office_hours": [{"day": district.weekday, "start": "10:00", "end": "12:00"}],
                     "topic": topic,
                     "languages": ["de", "en"],
                     "name": f"Ansprechperson {district.name} (Demo)",
@@ -137,6 +141,14 @@ class DemoData:
                 }
                 admin = self.person(Role.ORGANISATION_ADMIN, district.ags)
                 self._calls.post(admin, "registry", "/contacts", body, expected=201)
+
+    def _coordinator_id(self, organisation_id: str, demo: DemoOrganisation, district: DemoDistrict) -> str | None:
+        """The member who is the volunteers' contact, where the organisation has a coordinator."""
+        if self._mails is None or Role.COORDINATOR not in demo.members:
+            return None
+        mail = self.person(Role.COORDINATOR, district.ags).mail
+        members = self._pages(self._state_admin, "registry", f"/organisations/{organisation_id}/members?limit=100")
+        return next((str(each["subject_id"]) for each in members if each["mail"] == mail), None)
 
     def _offers(self, organisation_id: str, district: DemoDistrict) -> None:
         there = {each["title"] for each in self._pages(None, "matching", f"/offers?limit=100&district={district.ags}")}

@@ -16,12 +16,15 @@ from services.registry.api import (
     pages,
     places,
     sign_in,
+    support_requests,
     volunteers,
 )
 from services.registry.authorities import authorities
 from services.registry.commands import appoint_state_admin, verify_audit
 from services.registry.handlers import audit as audit_log
-from services.registry.handlers import clearance_periods
+from services.registry.handlers import clearance_periods, own_contacts
+from services.registry.handlers import contacts as contact_upkeep
+from services.registry.handlers import support_requests as support
 from services.registry.handlers.invitations import forget_invitations
 from services.registry.handlers.sign_in import TokenMint, prune_sign_ins
 from services.registry.handlers.volunteers import forget_unconfirmed, reach_thresholds
@@ -66,6 +69,7 @@ def build_api(settings: RegistrySettings, clock: Clock, database: Database | Non
             invitations.router,
             members.router,
             organisations.router,
+            support_requests.router,
             contacts.router,
             audit.router,
             clearances.router,
@@ -104,6 +108,11 @@ def build_worker(settings: RegistrySettings, _database: Database, _clock: Clock,
             Timer("reach-thresholds-of-age", timedelta(minutes=10), reach_thresholds),
             Timer("forget-invitations", timedelta(minutes=10), forget_invitations),
             Timer("prune-sign-ins", timedelta(minutes=10), prune_sign_ins),
+            Timer("remind-of-contacts", timedelta(minutes=10), contact_upkeep.remind),
+            Timer("look-again-at-contacts", timedelta(seconds=1), contact_upkeep.look_again),
+            Timer("find-own-contacts", timedelta(seconds=2), own_contacts.find, prompt=True),
+            Timer("escalate-support-requests", timedelta(minutes=1), lambda tx: support.escalate(tx, settings)),
+            Timer("tidy-support-requests", timedelta(hours=1), lambda tx: support.tidy(tx, settings)),
             Timer("seal-audit-log", timedelta(seconds=5), audit_log.seal),
             Timer("forget-audit-log", timedelta(hours=1), audit_log.forget),
             Timer("settle-late-placements", timedelta(minutes=1), clearance_periods.settle_late, prompt=True),

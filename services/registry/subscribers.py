@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from services.registry.handlers import clearance_periods
+from services.registry.handlers import clearance_periods, own_contacts
+from services.registry.handlers import own_contacts
 from services.registry.handlers.erasures import record_answer
 from services.registry.rules.dealings import is_dealing
 from shared.contracts import matching
@@ -26,6 +27,7 @@ def projections() -> list[Projection]:
             table="offers",
             key="offer_id",
             row=_offer,
+            changed=own_contacts.offers_changed,
         ),
         Projection(
             name="placements",
@@ -36,6 +38,7 @@ def projections() -> list[Projection]:
             key="placement_id",
             row=_placement,
             person=True,
+            changed=own_contacts.placements_changed,
         ),
     ]
 

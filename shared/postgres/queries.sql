@@ -15,6 +15,18 @@ SELECT pg_notify('outbox_' || current_schema(), '');
 WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(hashtextextended(concat(current_schema(), ' ', :subject_id::uuid), 0)))
 SELECT 1 FROM locked;
 
+-- name: lock_subjects$
+-- Hold off erasures of these subjects until commit, in the order given: always the same, so nobody waits in a circle.
+WITH locked AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock_shared(hashtextextended(concat(current_schema(), ' ', subject_id), 0))
+    FROM unnest(:subject_ids::uuid[]) AS asked (subject_id)
+)
+SELECT count(*) FROM locked;
+
+-- name: erased_among_subjects
+-- Which of these subjects were erased here.
+SELECT subject_id FROM erased_subjects WHERE subject_id = ANY (:subject_ids::uuid[]);
+
 -- name: lock_subject_for_erasure$
 -- Wait for every command about the subject and hold off new ones until commit.
 WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended(concat(current_schema(), ' ', :subject_id::uuid), 0)))

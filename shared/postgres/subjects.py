@@ -4,6 +4,7 @@ A command holds a shared lock on the subject until it commits, an erasure the ex
 erasure finds the subject erased and is refused. So nothing about a person is written behind the erasure's back.
 """
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,13 @@ async def held_or_erased(connection: "asyncpg.Connection[Any]", subject_id: UUID
     await queries.lock_subject(connection, subject_id=subject_id)
     # A statement of its own: its snapshot must be taken after the wait for the lock.
     return bool(await queries.is_erased(connection, subject_id=subject_id))
+
+
+async def lock_subjects(tx: Transaction, subject_ids: Collection[UUID]) -> set[UUID]:
+    """The same for several persons, in two statements: hold off their erasures. Returns those who were erased before."""
+    ordered = sorted(set(subject_ids))
+    await queries.lock_subjects(tx.connection, subject_ids=ordered)
+    return {row["subject_id"] for row in await queries.erased_among_subjects(tx.connection, subject_ids=ordered)}
 
 
 async def lock_subject_for_erasure(tx: Transaction, subject_id: UUID) -> bool:

@@ -1,28 +1,70 @@
-"""Published staff contacts: for (organisation, district, topic), to be found by anybody."""
+"""Published staff contacts: for (organisation, district, topic), kept up to date, to be found by anybody."""
 
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import structlog
 
-from services.registry.models.contacts import ContactAnswer, PublishContact
+from services.registry.models.contacts import (
+    ChangeContact,
+    ContactAnswer,
+    ListedContact,
+    ManagedContactAnswer,
+    NearContactAnswer,
+    PublishContact,
+    StandIn,
+    StoredContact,
+)
 from services.registry.permissions import PERMISSIONS
+from services.registry.rules import directory as rules
 from services.registry.rules.members import organisation_not_verified
-from services.registry.store import contacts as contacts_store
+from services.registry.rules.places import place_not_found, postal_code_unknown
+from services.registry.settings import RegistrySettings
+from services.registry.store import contacts as store
 from services.registry.store import members as members_store
 from services.registry.store import organisations as organisations_store
-from shared.access.callers import Caller
+from services.registry.store import own_contacts
+from services.registry.store import places as places_store
+from services.registry.store import support_requests as support_store
+from shared.access.callers import Caller, forbidden
 from shared.access.permissions import Belongs
-from shared.contracts.registry import ContactRegistered, ContactWithdrawn
-from shared.contracts.vocabulary import OrganisationStatus
+from shared.contracts.registry import (
+    Absence,
+    Contact,
+    ContactConfirmationDue,
+    ContactRegistered,
+    ContactUpdated,
+    ContactWithdrawn,
+    OfficeHour,
+)
+from shared.contracts.vocabulary import OrganisationStatus, Role
+from shared.postgres.lists import Asked
 from shared.postgres.transaction import Transaction
+from shared.runtime.clock import BERLIN
 from shared.runtime.errors import Reason, Refusal, not_found, version_mismatch
 from shared.runtime.ids import new_id
 
 log = structlog.get_logger()
 
+CONTACTS_AT_MOST = 2000
+"""Of one organisation."""
+REMINDED_AT_MOST = 20
+"""So many organisation_admins are reminded of a contact for whom no member is named."""
+STEP = 100
+KEPT_BY_ONESELF = frozenset(
+    ("languages", "mail", "phone", "postal_code", "office_hours", "substitute_id", "absences", "capacity")
+)
+"""What a contact changes of their own entry, whatever their role."""
 
-async def publish_contact(tx: Transaction, caller: Caller, told: PublishContact) -> ContactAnswer:
+Shown = tuple[ListedContact, ContactAnswer]
+"""A row, which says where a list goes on, and what is shown of it."""
+
+
+async def publish_contact(
+    tx: Transaction, caller: Caller, settings: RegistrySettings, told: PublishContact
+) -> ManagedContactAnswer:
     """Publish a contact of a verified organisation."""
     belongs = Belongs(organisation_id=told.organisation_id, district=told.district)
     PERMISSIONS.require("publish-contact", caller, belongs, what="organisation")
@@ -38,28 +80,246 @@ async def publish_contact(tx: Transaction, caller: Caller, told: PublishContact)
             de="Die Organisation ist in diesem Landkreis nicht tätig.",
             en="The organisation is not active in this district.",
         )
-    if told.subject_id is not None:
-        await _check_member(tx, told.subject_id, told.organisation_id)
-    contact_id = new_id()
-    await contacts_store.add_contact(tx.connection, contact_id, told)
-    tx.publish(
-        ContactRegistered(
-            contact_id=contact_id,
-            version=1,
-            organisation_id=told.organisation_id,
-            subject_id=told.subject_id,
-            district=told.district,
-            topic=told.topic,
-            languages=told.languages,
-        )
-    )
-    log.info("contact-registered", contact_id=str(contact_id))
-    return ContactAnswer(
-        contact_id=contact_id,
+    if await store.count_of_organisation(tx.connection, told.organisation_id) >= CONTACTS_AT_MOST:
+        raise _too_many_contacts()
+    today = tx.now.astimezone(BERLIN).date()
+    contact = StoredContact(
+        contact_id=new_id(),
         version=1,
-        organisation=organisation.name,
-        **told.model_dump(exclude={"subject_id"}),
+        confirmed_on=today,
+        stale_from=rules.stale_from(today, settings.contact_fresh_months),
+        is_stale=False,
+        **_stored(told.model_dump()),
     )
+    await _check(tx, contact)
+    await store.add_contact(tx.connection, contact, await _location(tx, contact))
+    tx.publish(ContactRegistered(**_published(contact)))
+    await own_contacts.note_waiting(tx.connection, contact.district, contact.capacity, tx.now)
+    log.info("contact-registered", contact_id=str(contact.contact_id))
+    return await _managed(tx, contact, organisation.name)
+
+
+async def change_contact(
+    tx: Transaction,
+    caller: Caller,
+    settings: RegistrySettings,
+    contact_id: UUID,
+    version: int,
+    wanted: ChangeContact,
+) -> ManagedContactAnswer:
+    """Change a contact; whoever does it confirms what they leave as it is."""
+    before = await _for_change(tx, caller, contact_id, version, frozenset(wanted.told) <= KEPT_BY_ONESELF)
+    today = tx.now.astimezone(BERLIN).date()
+    contact = StoredContact.model_validate(
+        {
+            **before.model_dump(),
+            **_stored(wanted.model_dump(include=set(wanted.told))),
+            "version": version + 1,
+            "confirmed_on": today,
+            "stale_from": rules.stale_from(today, settings.contact_fresh_months),
+            "is_stale": False,
+        }
+    )
+    await _check(tx, contact, before)
+    moved = contact.postal_code != before.postal_code
+    await store.save_contact(tx.connection, contact, await _location(tx, contact) if moved else None)
+    tx.publish(ContactUpdated(**_published(contact)))
+    if contact.subject_id != before.subject_id:
+        await own_contacts.note_of_contacts(tx.connection, [contact_id], tx.now)
+    await own_contacts.note_waiting(tx.connection, contact.district, contact.capacity, tx.now)
+    log.info("contact-updated", contact_id=str(contact_id), version=contact.version)
+    return await _managed(tx, contact)
+
+
+async def confirm_contact(
+    tx: Transaction, caller: Caller, settings: RegistrySettings, contact_id: UUID, version: int
+) -> ManagedContactAnswer:
+    """Everything is still right."""
+    return await change_contact(tx, caller, settings, contact_id, version, ChangeContact())
+
+
+async def withdraw_contact(tx: Transaction, caller: Caller, contact_id: UUID, version: int) -> None:
+    """Withdraw a contact; whoever had it as their own gets another."""
+    contact = await store.contact(tx.connection, contact_id)
+    belongs = Belongs() if contact is None else Belongs(contact.organisation_id, contact.district)
+    PERMISSIONS.require("withdraw-contact", caller, belongs, what="contact")
+    if contact is None:
+        raise not_found("contact")
+    if contact.version != version:
+        raise version_mismatch(contact.version)
+    await _withdraw(tx, contact)
+
+
+async def _withdraw(tx: Transaction, contact: StoredContact) -> None:
+    for other in await store.substituted_by(tx.connection, contact.contact_id):
+        changed = other.model_copy(update={"substitute_id": None, "version": other.version + 1})
+        await store.save_contact(tx.connection, changed)
+        tx.publish(ContactUpdated(**_published(changed)))
+    await own_contacts.note_of_contacts(tx.connection, [contact.contact_id], tx.now)
+    await support_store.contact_left(tx.connection, contact.contact_id, tx.now.astimezone(BERLIN).date())
+    await store.remove_contact(tx.connection, contact.contact_id)
+    tx.publish(ContactWithdrawn(contact_id=contact.contact_id, version=contact.version + 1))
+    tx.bury("registry.contacts", contact.contact_id)
+    log.info("contact-withdrawn", contact_id=str(contact.contact_id))
+
+
+async def contact(connection: Any, contact_id: UUID, now: datetime) -> ContactAnswer:
+    """One contact of a verified organisation."""
+    found = await store.contacts_by_id(connection, [contact_id])
+    if not found:
+        raise Refusal(
+            Reason.NOT_FOUND,
+            "contact-not-found",
+            de="Diese Ansprechperson gibt es nicht (mehr).",
+            en="There is no such contact (any more).",
+        )
+    ((_, answer),) = await shown(connection, list(found.values()), now)
+    return answer
+
+
+async def contacts(connection: Any, asked: Asked, now: datetime, **filters: Any) -> list[Shown]:
+    """A stretch of the contacts of verified organisations."""
+    return await shown(connection, await store.listed(connection, asked, **filters), now)
+
+
+async def contacts_near(
+    connection: Any,
+    now: datetime,
+    postal_code: str,
+    *,
+    within_km: int,
+    topic: str | None,
+    language: str | None,
+    after: tuple[bool, float, UUID] | None,
+    rows: int,
+) -> list[tuple[ListedContact, NearContactAnswer]]:
+    """Contacts around a place, nearest first, those that nobody has confirmed for long after all others."""
+    place = await places_store.place(connection, postal_code)
+    if place is None:
+        raise place_not_found()
+    here = rules.plane(place.latitude, place.longitude)
+    found = await store.near(connection, here, float(within_km), topic=topic, language=language, after=after, rows=rows)
+    districts = {district.ags for district in place.districts}
+    return [
+        (
+            row,
+            NearContactAnswer(
+                **dict(answer),
+                distance_km=round(row.distance_km or 0.0, 1),
+                is_responsible=row.district in districts,
+            ),
+        )
+        for row, answer in await shown(connection, found, now)
+    ]
+
+
+async def managed(
+    connection: Any, caller: Caller, asked: Asked, now: datetime, organisation_id: UUID, is_stale: bool | None
+) -> list[tuple[ListedContact, ManagedContactAnswer]]:
+    """A stretch of an organisation's contacts with what only it sees; a coordinator's are those of their districts."""
+    belongs = Belongs(organisation_id=organisation_id)
+    PERMISSIONS.require("manage-contacts", caller, belongs, what="organisation")
+    all_of_it = caller.has_role(Role.ORGANISATION_ADMIN, Role.INTEGRATION, organisation_id=organisation_id)
+    districts = caller.districts(Role.COORDINATOR, Role.TRAINER, organisation_id=organisation_id)
+    found = await store.managed(
+        connection,
+        asked,
+        organisation_id,
+        districts=None if all_of_it or caller.has_role(Role.STATE_ADMIN) else sorted(districts),
+        is_stale=is_stale,
+    )
+    return [(row, _with_management(row, answer)) for row, answer in await shown(connection, found, now)]
+
+
+async def shown(connection: Any, found: Sequence[ListedContact], now: datetime) -> list[Shown]:
+    """What anybody sees of these contacts today, with who stands in."""
+    today = now.astimezone(BERLIN).date()
+    absent = [row.contact_id for row in found if rules.absent_until(row.absences, today) is not None]
+    known = await store.standing_in(connection, absent, rules.SUBSTITUTES_AT_MOST) if absent else {}
+    return [(row, _answer(row, rules.stands_in(row, known, today), now)) for row in found]
+
+
+def _answer(row: ListedContact, substitute: StoredContact | None, now: datetime) -> ContactAnswer:
+    until = rules.absent_until(row.absences, now.astimezone(BERLIN).date())
+    return ContactAnswer(
+        **row.model_dump(include=set(ContactAnswer.model_fields)),
+        is_open=until is None and rules.is_open(row.office_hours, now),
+        absent_until=until,
+        stands_in=None if substitute is None else StandIn.model_validate(dict(substitute)),
+    )
+
+
+def _with_management(row: ListedContact, answer: ContactAnswer) -> ManagedContactAnswer:
+    more = ManagedContactAnswer.model_fields.keys() - ContactAnswer.model_fields.keys()
+    return ManagedContactAnswer.model_validate({**dict(answer), **row.model_dump(include=more)})
+
+
+async def _managed(tx: Transaction, contact: StoredContact, organisation: str | None = None) -> ManagedContactAnswer:
+    if organisation is None:
+        names = await organisations_store.organisation_names(tx.connection, {contact.organisation_id})
+        organisation = names.get(contact.organisation_id, "")
+    volunteers = await own_contacts.count_of_contact(tx.connection, contact.contact_id)
+    row = ListedContact(**dict(contact), organisation=organisation, volunteers=volunteers)
+    ((_, answer),) = await shown(tx.connection, [row], tx.now)
+    return _with_management(row, answer)
+
+
+async def _for_change(
+    tx: Transaction, caller: Caller, contact_id: UUID, version: int, only_what_is_ones_own: bool
+) -> StoredContact:
+    contact = await store.contact(tx.connection, contact_id)
+    belongs = Belongs() if contact is None else Belongs(contact.organisation_id, contact.district)
+    own = Belongs(person=None if contact is None else contact.subject_id)
+    if not PERMISSIONS.allows("keep-own-contact", caller, own):
+        PERMISSIONS.require("change-contact", caller, belongs, what="contact")
+    elif not only_what_is_ones_own and not PERMISSIONS.allows("change-contact", caller, belongs):
+        raise forbidden()
+    if contact is None:
+        raise not_found("contact")
+    if contact.version != version:
+        raise version_mismatch(contact.version)
+    return contact
+
+
+def _stored(told: dict[str, Any]) -> dict[str, Any]:
+    """What was told, as it is stored."""
+    kinds = {"office_hours": OfficeHour, "absences": Absence}
+    stored = {
+        name: tuple(kinds[name](**part) for part in value) if name in kinds else value for name, value in told.items()
+    }
+    if "languages" in stored:
+        stored["languages"] = tuple(sorted(set(stored["languages"])))
+    return stored
+
+
+def _published(contact: StoredContact) -> dict[str, Any]:
+    return contact.model_dump(include=set(Contact.model_fields))
+
+
+async def _check(tx: Transaction, contact: StoredContact, before: StoredContact | None = None) -> None:
+    """Refuse what does not hang together (`topic-unknown`, `no-member-of-organisation`, `substitute-not-here`)."""
+    if (before is None or contact.topic != before.topic) and not await store.topic_exists(tx.connection, contact.topic):
+        raise Refusal(
+            Reason.INVALID,
+            "topic-unknown",
+            de="Dieses Thema gibt es nicht. Die Landesverwaltung kann es ergänzen.",
+            en="There is no such topic. The state administration can add it.",
+        )
+    if contact.subject_id is not None and (before is None or contact.subject_id != before.subject_id):
+        await _check_member(tx, contact.subject_id, contact.organisation_id)
+    if contact.substitute_id is not None and (before is None or contact.substitute_id != before.substitute_id):
+        substitute = await store.contact(tx.connection, contact.substitute_id)
+        if (
+            substitute is None
+            or substitute.contact_id == contact.contact_id
+            or substitute.organisation_id != contact.organisation_id
+        ):
+            raise Refusal(
+                Reason.INVALID,
+                "substitute-not-here",
+                de="Die Vertretung ist eine andere Ansprechperson derselben Organisation.",
+                en="The substitute is another contact of the same organisation.",
+            )
 
 
 async def _check_member(tx: Transaction, subject_id: UUID, organisation_id: UUID) -> None:
@@ -73,23 +333,68 @@ async def _check_member(tx: Transaction, subject_id: UUID, organisation_id: UUID
         )
 
 
-async def withdraw_contact(tx: Transaction, caller: Caller, contact_id: UUID, version: int) -> None:
-    """Withdraw a contact."""
-    contact = await contacts_store.contact(tx.connection, contact_id)
-    belongs = Belongs() if contact is None else Belongs(contact["organisation_id"], contact["district"])
-    PERMISSIONS.require("withdraw-contact", caller, belongs, what="contact")
-    if contact is None:
-        raise not_found("contact")
-    if contact["version"] != version:
-        raise version_mismatch(contact["version"])
-    await contacts_store.remove_contact(tx.connection, contact_id)
-    tx.publish(ContactWithdrawn(contact_id=contact_id, version=version + 1))
-    tx.bury("registry.contacts", contact_id)
-    log.info("contact-withdrawn", contact_id=str(contact_id))
+async def _location(tx: Transaction, contact: StoredContact) -> tuple[float, float]:
+    found = await store.location_of_office(tx.connection, contact.district, contact.postal_code)
+    if found is None:
+        raise not_found("district")
+    degrees, is_known = found
+    if contact.postal_code is not None and not is_known:
+        raise postal_code_unknown()
+    return rules.plane(*degrees)
 
 
-async def contacts(
-    connection: Any, *, after: UUID | None, rows: int, district: str | None, topic: str | None
-) -> list[ContactAnswer]:
-    """A page of the contacts of verified organisations."""
-    return await contacts_store.contacts(connection, after=after, rows=rows, district=district, topic=topic)
+def _too_many_contacts() -> Refusal:
+    return Refusal(
+        Reason.CONFLICT,
+        "too-many-contacts",
+        de="So viele Ansprechpersonen kann eine Organisation nicht veröffentlichen.",
+        en="An organisation cannot publish so many contacts.",
+        at_most=CONTACTS_AT_MOST,
+    )
+
+
+async def remind(tx: Transaction) -> int:
+    """A timer's step: what nobody confirmed in time is stale from now on, and whoever should is reminded, once."""
+    found = await store.to_remind(tx.connection, tx.now.astimezone(BERLIN).date(), STEP)
+    admins: dict[UUID, list[UUID]] = {}
+    for before in found:
+        contact = before.model_copy(update={"is_stale": True, "version": before.version + 1})
+        await store.save_contact(tx.connection, contact)
+        tx.publish(ContactUpdated(**_published(contact)))
+        organisation_id = contact.organisation_id
+        if contact.subject_id is None and organisation_id not in admins:
+            admins[organisation_id] = await store.members_with_role(
+                tx.connection, organisation_id, Role.ORGANISATION_ADMIN, REMINDED_AT_MOST
+            )
+        _ask_to_confirm(tx, contact, [contact.subject_id] if contact.subject_id else admins[organisation_id])
+    return len(found)
+
+
+def _ask_to_confirm(tx: Transaction, contact: StoredContact, subject_ids: Iterable[UUID]) -> None:
+    for subject_id in subject_ids:
+        tx.publish(
+            ContactConfirmationDue(
+                contact_id=contact.contact_id,
+                organisation_id=contact.organisation_id,
+                subject_id=subject_id,
+                confirmed_on=contact.confirmed_on,
+            )
+        )
+    log.info("contact-confirmation-due", contact_id=str(contact.contact_id))
+
+
+async def look_again(tx: Transaction) -> int:
+    """A timer's step: where a member left, the contact is withdrawn; otherwise its volunteers are asked about."""
+    found = await store.to_check(tx.connection, STEP)
+    for contact_id, is_usable, is_member in found:
+        contact = await store.contact(tx.connection, contact_id)
+        if contact is None:
+            continue
+        if not is_member:
+            await _withdraw(tx, contact)
+        else:
+            await own_contacts.note_of_contacts(tx.connection, [contact_id], tx.now)
+            if is_usable:
+                await own_contacts.note_waiting(tx.connection, contact.district, contact.capacity, tx.now)
+    await store.checked(tx.connection, [contact_id for contact_id, _, _ in found])
+    return len(found)

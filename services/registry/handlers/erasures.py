@@ -13,7 +13,7 @@ from services.registry.handlers import clearance_periods
 from services.registry.models.erasures import Erasure, ErasureAccepted, ErasureAnswer, ErasureStatus
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules.erasures import is_complete, latest_log_clean_by, receipt_is_due, waiting_for
-from services.registry.store import dealings, volunteers
+from services.registry.store import dealings, own_contacts, support_requests, volunteers
 from services.registry.store import erasures as store
 from shared.access.callers import Caller, CallerKind, caller_of
 from shared.access.permissions import Belongs
@@ -60,6 +60,8 @@ async def request_erasure(tx: Transaction, caller: Caller, volunteer_id: UUID) -
 
 async def _erase(tx: Transaction, volunteer_id: UUID) -> int:
     records = await clearance_periods.erase(tx, volunteer_id)
+    records += await support_requests.remove_of_volunteer(tx.connection, volunteer_id)
+    records += await own_contacts.remove_of_volunteer(tx.connection, volunteer_id)
     records += await volunteers.remove(tx.connection, volunteer_id)
     records += await dealings.remove_of_volunteer(tx.connection, volunteer_id)
     await volunteers.keep_contact_for_receipt(tx.connection, volunteer_id)

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import structlog
 
-from services.registry.handlers import consents, sign_in
+from services.registry.handlers import own_contacts, support_requests
+from services.registry.handlers import consents, own_contacts, sign_in, support_requests
 from services.registry.handlers.places import district_of
 from services.registry.handlers.sign_in import TokenMint
 from services.registry.models.ages import Ages
@@ -198,6 +199,8 @@ async def export(connection: Any, caller: Caller, volunteer_id: UUID, exported_a
         consents=consents.entries(await consents_store.ledger(connection, volunteer_id)),
         sign_ins=await sign_ins.sign_ins(connection, volunteer_id),
         placements=await dealings.placements_of(connection, volunteer_id),
+        own_contact=await own_contacts.export(connection, volunteer_id),
+        support_requests=await support_requests.export(connection, volunteer_id),
     )
 
 

@@ -1,5 +1,6 @@
-"""What the registry knows of matching's placements."""
+"""With whom a volunteer has to do: what is known of placements, and who is their own contact."""
 
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -14,3 +15,12 @@ class KnownPlacement(BaseModel):
     status: str
     topic: str | None
     district: str | None
+
+
+class OwnContactExport(BaseModel):
+    """What is held of a volunteer's own contact (Art. 15 DSGVO)."""
+
+    contact_id: UUID | None
+    organisation_id: UUID | None
+    reason: str
+    since: datetime

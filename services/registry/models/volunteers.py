@@ -9,7 +9,8 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, EmailStr, Field, StringConstraints
 
 from services.registry.models.consents import EntryAnswer, Purpose, TextVersion
-from services.registry.models.dealings import KnownPlacement
+from services.registry.models.dealings import KnownPlacement, OwnContactExport
+from services.registry.models.support_requests import SupportRequestExport
 from shared.contracts.registry import Absence, AvailablePart, SpokenLanguage, Volunteer
 from shared.contracts.vocabulary import AGS, LanguageCode, Level, PartOfDay, PostalCode, Term, Travel, Weekday
 from shared.http.models import Line, RequestModel
@@ -179,3 +180,5 @@ class VolunteerExport(BaseModel):
     consents: list[EntryAnswer]
     sign_ins: list[SignedInPeriod]
     placements: list[KnownPlacement]
+    own_contact: OwnContactExport | None
+    support_requests: list[SupportRequestExport]

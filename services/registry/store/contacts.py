@@ -1,27 +1,107 @@
-"""Published contacts in the database."""
+"""Published contacts and their topics in the database."""
 
+from collections.abc import Collection
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.registry.models.contacts import ContactAnswer, PublishContact
+import asyncpg
+
+from services.registry.models.contacts import ListedContact, StoredContact, Topic
+from shared.contracts.vocabulary import Role
+from shared.postgres.lists import Asked, ListQuery
 from shared.postgres.queries import load_queries
 
 queries: Any = load_queries(__file__, "contacts.sql")
 
+_ORDERS = {"contact_id": None, "confirmed_on": "c.confirmed_on", "stale_from": "c.stale_from"}
+_LISTED = ListQuery(__file__, "contacts.sql", "contacts_listed", sorts={"contact_id": None}, key="c.contact_id")
+_MANAGED = ListQuery(__file__, "contacts.sql", "contacts_managed", sorts=_ORDERS, key="c.contact_id")
 
-async def add_contact(connection: Any, contact_id: UUID, contact: PublishContact) -> None:
-    """Insert a contact."""
-    await queries.add_contact(
-        connection,
-        contact_id=contact_id,
-        **contact.model_dump(exclude={"languages"}),
-        languages=list(contact.languages),
+
+async def topics(connection: Any) -> list[Topic]:
+    """Every topic."""
+    return [Topic(**row) for row in await queries.topics(connection)]
+
+
+async def add_topic(connection: Any, topic: str, german: str, english: str) -> bool:
+    """Add a topic; False when it is there already."""
+    return await queries.add_topic(connection, topic=topic, german=german, english=english) is not None
+
+
+async def topic(connection: Any, name: str) -> Topic | None:
+    """One topic, locked."""
+    row = await queries.topic_for_update(connection, topic=name)
+    return None if row is None else Topic(**row)
+
+
+async def topic_exists(connection: Any, name: str) -> bool:
+    """Whether there is such a topic."""
+    return bool(await queries.topic_exists(connection, topic=name))
+
+
+async def count_topics(connection: Any) -> int:
+    """How many topics there are."""
+    return int(await queries.count_topics(connection))
+
+
+async def rename_topic(connection: Any, name: str, german: str, english: str) -> None:
+    """Write how a topic is called."""
+    await queries.rename_topic(connection, topic=name, german=german, english=english)
+
+
+async def location_of_office(
+    connection: Any, district: str, postal_code: str | None
+) -> tuple[tuple[float, float], bool] | None:
+    """Latitude and longitude of an office, and whether its postal code is known; None: there is no such district."""
+    row = await queries.location_of_office(connection, district=district, postal_code=postal_code)
+    return None if row is None else ((row["latitude"], row["longitude"]), row["known"])
+
+
+def _columns(contact: StoredContact, location: tuple[float, float] | None) -> dict[str, Any]:
+    plain = contact.model_dump(mode="json", include={"office_hours", "absences"})
+    return {
+        **contact.model_dump(),
+        **plain,
+        "languages": list(contact.languages),
+        "location": None if location is None else asyncpg.Point(*location),
+    }
+
+
+async def add_contact(connection: Any, contact: StoredContact, location: tuple[float, float]) -> None:
+    """Insert a contact; `location` in the plane of `rules/directory`."""
+    await queries.add_contact(connection, **_columns(contact, location))
+
+
+async def save_contact(connection: Any, contact: StoredContact, location: tuple[float, float] | None = None) -> None:
+    """Write a contact; `location` only when it is another one."""
+    columns = _columns(contact, location)
+    await queries.save_contact(
+        connection, **{name: value for name, value in columns.items() if name not in ("organisation_id", "district")}
     )
 
 
-async def contact(connection: Any, contact_id: UUID) -> Any:
-    """One contact, locked: contact_id, version, organisation_id, district."""
-    return await queries.contact_for_update(connection, contact_id=contact_id)
+async def contact(connection: Any, contact_id: UUID) -> StoredContact | None:
+    """One contact, locked."""
+    row = await queries.contact_for_update(connection, contact_id=contact_id)
+    return None if row is None else StoredContact(**row)
+
+
+async def contacts_by_id(connection: Any, contact_ids: Collection[UUID]) -> dict[UUID, ListedContact]:
+    """Contacts of verified organisations."""
+    rows = await queries.contacts_by_id(connection, contact_ids=list(contact_ids))
+    return {row["contact_id"]: ListedContact(**row) for row in rows}
+
+
+async def standing_in(connection: Any, contact_ids: Collection[UUID], steps: int) -> dict[UUID, StoredContact]:
+    """The substitutes of these contacts, and theirs, for so many steps."""
+    rows = await queries.contacts_standing_in(connection, contact_ids=list(contact_ids), steps=steps)
+    return {row["contact_id"]: StoredContact(**row) for row in rows}
+
+
+async def substituted_by(connection: Any, contact_id: UUID) -> list[StoredContact]:
+    """For whom a contact stands in, locked."""
+    return [StoredContact(**row) for row in await queries.substituted_by(connection, contact_id=contact_id)]
 
 
 async def remove_contact(connection: Any, contact_id: UUID) -> None:
@@ -29,9 +109,86 @@ async def remove_contact(connection: Any, contact_id: UUID) -> None:
     await queries.remove_contact(connection, contact_id=contact_id)
 
 
-async def contacts(
-    connection: Any, *, after: UUID | None, rows: int, district: str | None, topic: str | None
-) -> list[ContactAnswer]:
-    """A page of published contacts."""
-    found = await queries.contacts_after(connection, after=after, rows=rows, district=district, topic=topic)
-    return [ContactAnswer(**row) for row in found]
+async def near(
+    connection: Any,
+    here: tuple[float, float],
+    within_km: float,
+    *,
+    topic: str | None,
+    language: str | None,
+    after: tuple[bool, float, UUID] | None,
+    rows: int,
+) -> list[ListedContact]:
+    """Contacts around a point of the plane: first those that are up to date, each part nearest first."""
+    found: list[ListedContact] = []
+    for is_stale in (False, True):
+        if len(found) >= rows or (after is not None and after[0] and not is_stale):
+            continue
+        key = after if after is not None and after[0] == is_stale else None
+        part = await queries.contacts_near(
+            connection,
+            here=asyncpg.Point(*here),
+            within_km=within_km,
+            is_stale=is_stale,
+            topic=topic,
+            language=language,
+            after_km=key[1] if key else None,
+            after_id=key[2] if key else None,
+            rows=rows - len(found),
+        )
+        found += [ListedContact(**row) for row in part]
+    return found
+
+
+async def listed(
+    connection: Any,
+    asked: Asked,
+    *,
+    district: str | None,
+    topic: str | None,
+    organisation_id: UUID | None,
+    language: str | None,
+) -> list[ListedContact]:
+    """A stretch of the contacts of verified organisations."""
+    rows = await _LISTED.fetch(
+        connection, asked, district=district, topic=topic, organisation_id=organisation_id, language=language
+    )
+    return [ListedContact(**row) for row in rows]
+
+
+async def managed(
+    connection: Any, asked: Asked, organisation_id: UUID, *, districts: list[str] | None, is_stale: bool | None
+) -> list[ListedContact]:
+    """A stretch of an organisation's contacts, as it sees them itself."""
+    rows = await _MANAGED.fetch(
+        connection, asked, organisation_id=organisation_id, districts=districts, is_stale=is_stale
+    )
+    return [ListedContact(**row) for row in rows]
+
+
+async def count_of_organisation(connection: Any, organisation_id: UUID) -> int:
+    """How many contacts an organisation has published."""
+    return int(await queries.count_contacts_of_organisation(connection, organisation_id=organisation_id))
+
+
+async def to_remind(connection: Any, today: date, rows: int) -> list[StoredContact]:
+    """Contacts that were not confirmed in time, locked."""
+    found = await queries.contacts_to_remind(connection, today=today, rows=rows)
+    return [StoredContact(**row) for row in found]
+
+
+async def members_with_role(connection: Any, organisation_id: UUID, role: Role, rows: int) -> list[UUID]:
+    """Who holds a role in an organisation."""
+    found = await queries.members_with_role(connection, organisation_id=organisation_id, role=role.value, rows=rows)
+    return [row["subject_id"] for row in found]
+
+
+async def to_check(connection: Any, rows: int) -> list[tuple[UUID, bool, bool]]:
+    """Contacts of whose member or organisation something changed, locked: id, is it usable, is its member one still."""
+    found = await queries.contacts_to_check(connection, rows=rows)
+    return [(row["contact_id"], row["is_usable"], row["is_member"]) for row in found]
+
+
+async def checked(connection: Any, contact_ids: Collection[UUID]) -> None:
+    """These contacts were looked at."""
+    await queries.contacts_checked(connection, contact_ids=list(contact_ids))

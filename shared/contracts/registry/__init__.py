@@ -21,7 +21,14 @@ from shared.contracts.registry.campaigns import (
 )
 from shared.contracts.registry.clearances import ClearanceEnded, ClearanceExpiring, ClearanceRecorded, LegalBasis
 from shared.contracts.registry.consents import ConsentGiven, Consents, ConsentWithdrawn, HeldConsent
-from shared.contracts.registry.contacts import Contact, ContactRegistered, ContactUpdated, ContactWithdrawn
+from shared.contracts.registry.contacts import (
+    Contact,
+    ContactConfirmationDue,
+    ContactRegistered,
+    ContactUpdated,
+    ContactWithdrawn,
+    OfficeHour,
+)
 from shared.contracts.registry.erasures import ErasedRecords, ErasureReceiptDue
 from shared.contracts.registry.groups import (
     Group,
@@ -45,6 +52,15 @@ from shared.contracts.registry.organisations import Organisation, OrganisationRe
 from shared.contracts.registry.parts import Part
 from shared.contracts.registry.places import Place, PlaceRegistered, PlaceUpdated
 from shared.contracts.registry.sign_in import ConfirmationRequested, SignInRequested
+from shared.contracts.registry.support import (
+    OwnContactChanged,
+    SupportRequest,
+    SupportRequestAnswered,
+    SupportRequestAsked,
+    SupportRequestEscalated,
+    SupportRequestFollowedUp,
+    SupportRequestForMember,
+)
 from shared.contracts.registry.volunteers import (
     Absence,
     AvailablePart,
@@ -82,6 +98,7 @@ __all__ = [
     "ConsentWithdrawn",
     "Consents",
     "Contact",
+    "ContactConfirmationDue",
     "ContactRegistered",
     "ContactUpdated",
     "ContactWithdrawn",
@@ -103,15 +120,23 @@ __all__ = [
     "MemberWithdrawn",
     "Membership",
     "MergeAnnounced",
+    "OfficeHour",
     "Organisation",
     "OrganisationRegistered",
     "OrganisationUpdated",
+    "OwnContactChanged",
     "Part",
     "Place",
     "PlaceRegistered",
     "PlaceUpdated",
     "SignInRequested",
     "SpokenLanguage",
+    "SupportRequest",
+    "SupportRequestAnswered",
+    "SupportRequestAsked",
+    "SupportRequestEscalated",
+    "SupportRequestFollowedUp",
+    "SupportRequestForMember",
     "Volunteer",
     "VolunteerContactUpdated",
     "VolunteerErased",

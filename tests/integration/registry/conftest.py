@@ -29,7 +29,7 @@ DO $$ BEGIN
 END $$;
 INSERT INTO registry.audit_chain DEFAULT VALUES
 """
-SHIPPED = ("alembic_version", "change_feed", "districts", "places", "relay", "rate_limit_salts")
+SHIPPED = ("alembic_version", "contact_topics", "change_feed", "districts", "places", "relay", "rate_limit_salts")
 """Tables that a test finds filled: what the migrations and `load-places` put there."""
 
 

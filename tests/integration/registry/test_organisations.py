@@ -307,7 +307,7 @@ async def test_contacts_are_published_found_and_withdrawn(registry: Registry) ->
     body = {
         "organisation_id": organisation["organisation_id"],
         "district": CELLE,
-        "topic": "language_learning",
+        "topic": "language",
         "languages": ["de", "ar"],
         "name": "Demo Ansprechperson",
         "phone": "+49 5141 000000",
@@ -316,7 +316,7 @@ async def test_contacts_are_published_found_and_withdrawn(registry: Registry) ->
     assert published.status_code == 201, published.text
     event = await registry.last("contact-registered")
     assert "Ansprechperson" not in str(event) and "5141" not in str(event)
-    found = (await registry.get("/contacts", district=CELLE, topic="language_learning")).json()["items"]
+    found = (await registry.get("/contacts", district=CELLE, topic="language")).json()["items"]
     assert [contact["name"] for contact in found] == ["Demo Ansprechperson"]
     assert (await registry.get("/contacts", district=GIFHORN)).json()["items"] == []
     elsewhere = await registry.post("/contacts", admin, body | {"district": GIFHORN})

@@ -10,9 +10,9 @@ from shared.access.permissions import Belongs, Relation
 from shared.contracts.vocabulary import Role
 from shared.runtime.errors import Refusal
 
-VOL, COO, TRA, ORG, DIS, STA, PRI = (
+VOL, COO, TRA, ORG, DIS, STA, PRI, INT = (
     Role.VOLUNTEER, Role.COORDINATOR, Role.TRAINER, Role.ORGANISATION_ADMIN, Role.DISTRICT_ADMIN, Role.STATE_ADMIN,
-    Role.PRIVACY_OFFICER,
+    Role.PRIVACY_OFFICER, Role.INTEGRATION,
 )  # fmt: skip
 OWN, COVERED, ANY = Relation.OWN, Relation.COVERED, Relation.ANY
 
@@ -34,8 +34,20 @@ MATRIX: dict[str, dict[Role, Relation]] = {
     "add-machine": {ORG: COVERED},
     "list-machines": {ORG: COVERED, STA: ANY},
     "withdraw-machine": {ORG: COVERED, STA: ANY},
-    "publish-contact": {COO: COVERED, ORG: COVERED},
-    "withdraw-contact": {COO: COVERED, ORG: COVERED},
+    "publish-contact": {COO: COVERED, ORG: COVERED, INT: COVERED},
+    "change-contact": {COO: COVERED, ORG: COVERED, INT: COVERED},
+    "withdraw-contact": {COO: COVERED, ORG: COVERED, INT: COVERED},
+    "keep-own-contact": {COO: OWN, TRA: OWN, ORG: OWN, DIS: OWN, STA: OWN, PRI: OWN},
+    "manage-contacts": {COO: COVERED, TRA: COVERED, ORG: COVERED, INT: COVERED, STA: ANY},
+    "add-topic": {STA: ANY},
+    "read-own-contact": {VOL: OWN},
+    "list-own-volunteers": {COO: OWN, ORG: OWN},
+    "ask-for-support": {VOL: OWN},
+    "list-support-requests": {VOL: OWN, COO: OWN, ORG: OWN},
+    "read-support-request": {VOL: OWN, COO: OWN, ORG: OWN},
+    "write-support-request": {VOL: OWN, COO: OWN, ORG: OWN},
+    "handle-escalated-request": {ORG: COVERED},
+    "count-needs": {DIS: COVERED, STA: ANY},
     "read-audit-log": {PRI: ANY},
     "record-clearance": {COO: COVERED, ORG: COVERED},
     "read-clearance": {COO: COVERED, ORG: COVERED},

@@ -1,0 +1,80 @@
+"""The directory of contacts: how far away one is, who stands in for whom, until when what is told of them counts."""
+
+from calendar import monthrange
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from math import cos, log, pi, radians, sin, tan
+from uuid import UUID
+
+from services.registry.models.contacts import StoredContact
+from shared.contracts.registry import Absence, OfficeHour
+from shared.contracts.vocabulary import Weekday
+from shared.runtime.clock import BERLIN
+
+EARTH_RADIUS_KM = 6371.0
+_ORIGIN_LATITUDE, _ORIGIN_LONGITUDE = radians(51.0), radians(10.5)
+_SOUTHERN, _NORTHERN = radians(48.0 + 2 / 3), radians(53.0 + 2 / 3)
+"""Lambert's conformal conic projection as Germany's maps use it (EPSG:4839), on the sphere: true to 0.2 % in Germany."""
+
+SUBSTITUTES_AT_MOST = 5
+"""So many steps from substitute to substitute."""
+
+
+def _steepness(latitude: float) -> float:
+    return tan(pi / 4 + latitude / 2)
+
+
+_CONE = log(cos(_SOUTHERN) / cos(_NORTHERN)) / log(_steepness(_NORTHERN) / _steepness(_SOUTHERN))
+_SCALE = EARTH_RADIUS_KM * cos(_SOUTHERN) * _steepness(_SOUTHERN) ** _CONE / _CONE
+
+
+def plane(latitude: float, longitude: float) -> tuple[float, float]:
+    """Kilometres east and north of the middle of Germany; degrees, WGS 84.
+
+    Plane coordinates, because an index can answer "nearest first" for them.
+    """
+    radius = _SCALE / _steepness(radians(latitude)) ** _CONE
+    angle = _CONE * (radians(longitude) - _ORIGIN_LONGITUDE)
+    return radius * sin(angle), _SCALE / _steepness(_ORIGIN_LATITUDE) ** _CONE - radius * cos(angle)
+
+
+def absent_until(absences: Iterable[Absence], day: date) -> date | None:
+    """The last day of an absence that holds on `day`, absences that follow each other taken together; None: present."""
+    until = None
+    for absence in sorted(absences, key=lambda each: each.first_day):
+        if absence.first_day <= (day if until is None else until + timedelta(days=1)) and absence.last_day >= day:
+            until = absence.last_day if until is None else max(until, absence.last_day)
+    return until
+
+
+def stands_in(contact: StoredContact, known: Mapping[UUID, StoredContact], day: date) -> StoredContact | None:
+    """Who is there on `day` instead of a contact: the first substitute that is not absent as well.
+
+    None when the contact is there, or when nobody is.
+    """
+    if absent_until(contact.absences, day) is None:
+        return None
+    seen, at = {contact.contact_id}, contact
+    for _ in range(SUBSTITUTES_AT_MOST):
+        following = known.get(at.substitute_id) if at.substitute_id else None
+        if following is None or following.contact_id in seen:
+            return None
+        if absent_until(following.absences, day) is None:
+            return following
+        seen.add(following.contact_id)
+        at = following
+    return None
+
+
+def stale_from(confirmed_on: date, months: int) -> date:
+    """The first day on which what was confirmed counts no longer: the same day some months later, or that month's last."""
+    month = confirmed_on.month - 1 + months
+    year, month = confirmed_on.year + month // 12, month % 12 + 1
+    return date(year, month, min(confirmed_on.day, monthrange(year, month)[1]))
+
+
+def is_open(office_hours: Iterable[OfficeHour], now: datetime) -> bool:
+    """Whether it is an office hour now, by the wall clock in Germany."""
+    local = now.astimezone(BERLIN)
+    day, time = list(Weekday)[local.weekday()], f"{local:%H:%M}"
+    return any(hour.day is day and hour.start <= time < hour.end for hour in office_hours)

@@ -1,0 +1,114 @@
+-- name: note_waiting!
+-- Volunteers of a district who have no own contact are asked about, as many as a contact may take.
+INSERT INTO own_contact_checks (volunteer_id, noted_at)
+SELECT volunteer_id, :now FROM (
+    SELECT volunteer_id FROM own_contacts
+    WHERE district = :district AND contact_id IS NULL
+    ORDER BY since
+    LIMIT :at_most
+) AS waiting
+ORDER BY volunteer_id
+ON CONFLICT (volunteer_id) DO UPDATE SET noted_at = excluded.noted_at;
+
+-- name: note_of_contacts!
+-- The volunteers whose own contact is one of these are asked about.
+INSERT INTO own_contact_checks (volunteer_id, noted_at)
+SELECT volunteer_id, :now FROM own_contacts WHERE contact_id = ANY (:contact_ids::uuid[])
+ORDER BY volunteer_id
+ON CONFLICT (volunteer_id) DO UPDATE SET noted_at = excluded.noted_at;
+
+-- name: note_of_placements!
+-- The volunteers of these placements are asked about.
+INSERT INTO own_contact_checks (volunteer_id, noted_at)
+SELECT DISTINCT p.volunteer_id, :now::timestamptz
+FROM placements AS p
+JOIN volunteers AS v ON v.volunteer_id = p.volunteer_id AND v.status = 'confirmed'
+WHERE p.placement_id = ANY (:placement_ids::uuid[])
+ORDER BY p.volunteer_id
+ON CONFLICT (volunteer_id) DO UPDATE SET noted_at = excluded.noted_at;
+
+-- name: note_of_offers!
+-- The volunteers with a running placement in these offers are asked about.
+INSERT INTO own_contact_checks (volunteer_id, noted_at)
+SELECT DISTINCT p.volunteer_id, :now::timestamptz
+FROM placements AS p
+JOIN volunteers AS v ON v.volunteer_id = p.volunteer_id AND v.status = 'confirmed'
+WHERE p.offer_id = ANY (:offer_ids::uuid[]) AND p.status IN ('confirmed', 'active', 'suspended')
+ORDER BY p.volunteer_id
+ON CONFLICT (volunteer_id) DO UPDATE SET noted_at = excluded.noted_at;
+
+-- name: try_to_search_alone$
+-- One worker at a time looks for own contacts, so no contact is given to more volunteers than it has room for.
+SELECT pg_try_advisory_xact_lock(hashtextextended(concat(current_schema(), ' own-contacts'), 0));
+
+-- name: to_check
+-- The volunteers who are asked about, whoever waits longest first.
+SELECT volunteer_id FROM own_contact_checks ORDER BY noted_at, volunteer_id LIMIT :rows;
+
+-- name: checked
+-- These volunteers are being looked at: what is noted from now on counts anew.
+DELETE FROM own_contact_checks WHERE volunteer_id = ANY (:volunteer_ids::uuid[]) RETURNING volunteer_id;
+
+-- name: seekers
+-- What is known of these volunteers, locked until commit.
+SELECT v.volunteer_id, v.district, v.wishes, v.languages, own.version, own.contact_id, own.reason,
+    own.district AS searched
+FROM volunteers AS v
+LEFT JOIN own_contacts AS own ON own.volunteer_id = v.volunteer_id
+WHERE v.volunteer_id = ANY (:volunteer_ids::uuid[]) AND v.status = 'confirmed'
+ORDER BY v.volunteer_id;
+
+-- name: running_placements
+-- The placements of these volunteers that run, with whoever answers for the offer now.
+SELECT p.volunteer_id, p.organisation_id, coalesce(o.coordinator_id, p.coordinator_id) AS coordinator_id, p.status,
+    o.topic, o.district
+FROM placements AS p
+LEFT JOIN offers AS o ON o.offer_id = p.offer_id
+WHERE p.volunteer_id = ANY (:volunteer_ids::uuid[]) AND p.status IN ('confirmed', 'active', 'suspended');
+
+-- name: candidates
+-- Contacts with a member, of verified organisations, in these districts or of these organisations, and how many have them.
+SELECT c.contact_id, c.organisation_id, c.subject_id, c.district, c.topic, c.languages, c.capacity, c.is_stale, c.absences,
+    (SELECT count(*) FROM own_contacts AS own WHERE own.contact_id = c.contact_id) AS volunteers
+FROM contacts AS c
+JOIN organisations AS o ON o.organisation_id = c.organisation_id AND o.status = 'verified'
+JOIN members AS m ON m.subject_id = c.subject_id AND (
+    m.memberships @> jsonb_build_array(
+        jsonb_build_object('organisation_id', c.organisation_id::text, 'role', 'coordinator'))
+    OR m.memberships @> jsonb_build_array(
+        jsonb_build_object('organisation_id', c.organisation_id::text, 'role', 'organisation_admin')))
+WHERE c.district = ANY (:districts::text[]) OR c.organisation_id = ANY (:organisation_ids::uuid[]);
+
+-- name: save_own_contacts!
+-- Whose own contact is who.
+INSERT INTO own_contacts AS own (volunteer_id, version, contact_id, organisation_id, reason, district, since)
+SELECT volunteer_id, 1, contact_id, organisation_id, reason, district, :now
+FROM unnest(:volunteer_ids::uuid[], :contact_ids::uuid[], :organisation_ids::uuid[], :reasons::text[], :districts::text[])
+    AS found (volunteer_id, contact_id, organisation_id, reason, district)
+ORDER BY volunteer_id
+ON CONFLICT (volunteer_id) DO UPDATE
+SET version = own.version + 1, contact_id = excluded.contact_id, organisation_id = excluded.organisation_id,
+    reason = excluded.reason, district = excluded.district,
+    since = CASE WHEN own.contact_id IS NOT DISTINCT FROM excluded.contact_id THEN own.since ELSE excluded.since END;
+
+-- name: own_contact^
+-- A volunteer's own contact.
+SELECT volunteer_id, version, contact_id, organisation_id, reason, since FROM own_contacts
+WHERE volunteer_id = :volunteer_id;
+
+-- name: count_of_contact$
+-- How many volunteers have this contact as their own.
+SELECT count(*) FROM own_contacts WHERE contact_id = :contact_id;
+
+-- name: volunteers_of_contact
+-- The volunteers whose own contact this is.
+SELECT own.volunteer_id, own.since, own.reason, v.name, v.mail, v.language
+FROM own_contacts AS own
+JOIN volunteer_contacts AS v ON v.volunteer_id = own.volunteer_id
+WHERE own.contact_id = :contact_id::uuid
+
+-- name: remove_own_contact$
+-- Forget a volunteer's own contact; how many rows went.
+WITH found AS (DELETE FROM own_contacts WHERE volunteer_id = :volunteer_id RETURNING 1
+), noted AS (DELETE FROM own_contact_checks WHERE volunteer_id = :volunteer_id RETURNING 1)
+SELECT (SELECT count(*) FROM found) + (SELECT count(*) FROM noted);
