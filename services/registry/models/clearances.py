@@ -64,6 +64,8 @@ class DeletionReason(StrEnum):
     """Six months after the last exercise of the activity."""
     BY_ORGANISATION = "by-organisation"
     ERASURE = "erasure"
+    REPLACED = "replaced"
+    """Two registrations of one person were merged, and another inspection for the same purpose is the later one."""
 
 
 @dataclass(frozen=True)
