@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from services.registry.api import (
     audit,
     clearances,
+    consents,
     contacts,
     invitations,
     machines,
@@ -15,6 +16,7 @@ from services.registry.api import (
     organisations,
     pages,
     places,
+    registrations,
     sign_in,
     support_requests,
     volunteers,
@@ -25,9 +27,13 @@ from services.registry.handlers import audit as audit_log
 from services.registry.handlers import clearance_periods, own_contacts
 from services.registry.handlers import contacts as contact_upkeep
 from services.registry.handlers import support_requests as support
+from services.registry.handlers.addresses import forget_changes, hand_over
 from services.registry.handlers.invitations import forget_invitations
+from services.registry.handlers.pauses import end_pauses
+from services.registry.handlers.registrations import forget_unconfirmed
 from services.registry.handlers.sign_in import TokenMint, prune_sign_ins
-from services.registry.handlers.volunteers import forget_unconfirmed, reach_thresholds
+from services.registry.handlers.undertakings import ask_again
+from services.registry.handlers.volunteers import reach_thresholds
 from services.registry.loading import load_districts, load_places
 from services.registry.settings import RegistrySettings
 from services.registry.subscribers import projections, reactions
@@ -64,6 +70,8 @@ def build_api(settings: RegistrySettings, clock: Clock, database: Database | Non
         [
             # Before the routes with a path parameter in the same place.
             pages.router,
+            registrations.router,
+            consents.router,
             volunteers.router,
             sign_in.router,
             invitations.router,
@@ -106,6 +114,10 @@ def build_worker(settings: RegistrySettings, _database: Database, _clock: Clock,
         timers=[
             Timer("forget-unconfirmed", timedelta(minutes=10), forget_unconfirmed),
             Timer("reach-thresholds-of-age", timedelta(minutes=10), reach_thresholds),
+            Timer("end-pauses", timedelta(minutes=10), end_pauses),
+            Timer("forget-address-changes", timedelta(minutes=10), forget_changes),
+            Timer("hand-over-volunteers-without-mail", timedelta(minutes=1), hand_over),
+            Timer("ask-for-undertakings-again", timedelta(minutes=10), ask_again),
             Timer("forget-invitations", timedelta(minutes=10), forget_invitations),
             Timer("prune-sign-ins", timedelta(minutes=10), prune_sign_ins),
             Timer("remind-of-contacts", timedelta(minutes=10), contact_upkeep.remind),

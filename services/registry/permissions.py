@@ -5,9 +5,24 @@ from shared.contracts.vocabulary import Role
 
 PERMISSIONS = Permissions(
     {
-        "read-volunteer": {Role.VOLUNTEER: Relation.OWN},
-        "change-volunteer": {Role.VOLUNTEER: Relation.OWN},
-        "export-volunteer": {Role.VOLUNTEER: Relation.OWN},
+        # By whoever registered somebody without mail, until those have an account of their own.
+        "read-volunteer": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.COVERED},
+        "change-volunteer": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.COVERED},
+        "change-address": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.COVERED},
+        "read-consents": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.COVERED},
+        "decide-consents": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.COVERED},
+        "register-volunteer": {Role.COORDINATOR: Relation.COVERED},
+        "record-guardian-consent": {Role.COORDINATOR: Relation.COVERED},
+        # By organisations that the volunteer dealt with, and let contact them.
+        "read-volunteer-contact": {
+            Role.VOLUNTEER: Relation.OWN,
+            Role.COORDINATOR: Relation.COVERED,
+            Role.ORGANISATION_ADMIN: Relation.COVERED,
+        },
+        "list-volunteers": {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED},
+        "own-characteristics": {Role.VOLUNTEER: Relation.OWN},
+        "own-undertakings": {Role.VOLUNTEER: Relation.OWN},
+        "export-person": {Role.VOLUNTEER: Relation.OWN},
         "erase-volunteer": {Role.VOLUNTEER: Relation.OWN, Role.PRIVACY_OFFICER: Relation.ANY},
         "read-erasure": {Role.VOLUNTEER: Relation.OWN, Role.PRIVACY_OFFICER: Relation.ANY},
         "read-unverified-organisation": {

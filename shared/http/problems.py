@@ -4,7 +4,7 @@
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -193,8 +193,8 @@ def answer(request: Request, problem: Problem) -> Response:
     return problem.response(request.headers.get("accept-language"))
 
 
-def preferred_language(accept_language: str | None) -> str:
-    """`de` or `en` (RFC 9110 § 12.5.4); German when nothing else is asked for."""
+def preferred_language(accept_language: str | None, offered: Collection[str] = ("de", "en")) -> str:
+    """One of the languages offered (RFC 9110 § 12.5.4); German when none of them is asked for."""
     best, best_weight = "de", 0.0
     for part in (accept_language or "")[:500].split(","):
         tag, _, parameters = part.strip().partition(";")
@@ -204,6 +204,6 @@ def preferred_language(accept_language: str | None) -> str:
             weight = float(number) if name.strip() == "q" else 1.0
         except ValueError:
             continue
-        if language in ("de", "en") and weight > best_weight:
+        if language in offered and weight > best_weight:
             best, best_weight = language, weight
     return best

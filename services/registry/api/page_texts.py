@@ -1,6 +1,10 @@
-"""What the pages of mailed links say, in German and in English."""
+"""What the pages of mailed links say, in the languages of the mails: German, English, Ukrainian, Arabic."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+LANGUAGES = ("de", "en", "uk", "ar")
+RIGHT_TO_LEFT = frozenset(("ar",))
 
 
 @dataclass(frozen=True)
@@ -11,10 +15,11 @@ class PageText:
     paragraphs: tuple[str, ...]
     button: str = ""
     access_token_label: str = ""
-    for_developers: str = "Zugangsschlüssel dieser Anmeldung (nur im lokalen Betrieb sichtbar)"
+    foreign: str = ""
+    """A paragraph that exists in English only, shown as such."""
 
 
-PAGES: dict[str, dict[str, PageText]] = {
+PAGES: Mapping[str, Mapping[str, PageText]] = {
     "confirmation": {
         "de": PageText(
             "Anmeldung bestätigen",
@@ -26,26 +31,95 @@ PAGES: dict[str, dict[str, PageText]] = {
             ("One click confirms your mail address. Only then is your registration complete.",),
             "Confirm registration",
         ),
+        "uk": PageText(
+            "Підтвердьте реєстрацію",
+            ("Одним натисканням Ви підтверджуєте свою електронну адресу. Лише після цього реєстрацію завершено.",),
+            "Підтвердити реєстрацію",
+        ),
+        "ar": PageText(
+            "تأكيد التسجيل",
+            ("بنقرة واحدة تؤكد عنوان بريدك الإلكتروني. عندئذ فقط يكتمل تسجيلك.",),
+            "تأكيد التسجيل",
+        ),
     },
     "confirmed": {
-        "de": PageText("Vielen Dank!", ("Ihre Anmeldung ist bestätigt. Sie bekommen Post, sobald etwas passt.",)),
+        "de": PageText("Vielen Dank!", ("Ihre Anmeldung ist bestätigt.",)),
+        "en": PageText("Thank you!", ("Your registration is confirmed.",)),
+        "uk": PageText("Дякуємо!", ("Вашу реєстрацію підтверджено.",)),
+        "ar": PageText("شكراً لك!", ("تم تأكيد تسجيلك.",)),
+    },
+    "guardian-awaited": {
+        "de": PageText(
+            "Vielen Dank! Eines fehlt noch",
+            (
+                "Du bist noch nicht 16. Deshalb müssen deine Eltern oder andere Sorgeberechtigte zustimmen.",
+                "Geht mit dieser Nummer zur Ansprechperson in eurem Landkreis. Sie hält die Zustimmung fest."
+                " Bis dahin sieht dich niemand.",
+            ),
+        ),
         "en": PageText(
-            "Thank you!",
-            ("Your registration is confirmed. You will get mail as soon as something fits.",),
-            for_developers="Access token of this sign-in (shown in the local mode only)",
+            "Thank you! One thing is missing",
+            (
+                "You are not 16 yet. So your parents or other guardians have to agree.",
+                "Take this number to the contact in your district, who records that they agree."
+                " Until then nobody can see you.",
+            ),
+        ),
+        "uk": PageText(
+            "Дякуємо! Бракує ще одного",
+            (
+                "Тобі ще немає 16 років. Тому потрібна згода батьків або інших законних представників.",
+                "Зверніться з цим номером до контактної особи у вашому районі. Вона зафіксує згоду."
+                " До того часу тебе ніхто не бачить.",
+            ),
+        ),
+        "ar": PageText(
+            "شكراً لك! بقي أمر واحد",
+            (
+                "لم تبلغ 16 عاماً بعد، لذلك لا بد من موافقة والديك أو ولي أمرك.",
+                "توجّه بهذا الرقم إلى جهة الاتصال في منطقتك لتسجيل الموافقة. وحتى ذلك الحين لا يراك أحد.",
+            ),
         ),
     },
     "sign-in": {
         "de": PageText("Anmelden", ("Mit einem Klick melden Sie sich an.",), "Anmelden"),
         "en": PageText("Sign in", ("One click signs you in.",), "Sign in"),
+        "uk": PageText("Увійти", ("Одним натисканням Ви увійдете.",), "Увійти"),
+        "ar": PageText("تسجيل الدخول", ("بنقرة واحدة تسجّل الدخول.",), "تسجيل الدخول"),
     },
     "signed-in": {
         "de": PageText("Sie sind angemeldet", ("Sie können dieses Fenster schließen.",)),
-        "en": PageText(
-            "You are signed in",
-            ("You can close this window.",),
-            for_developers="Access token of this sign-in (shown in the local mode only)",
+        "en": PageText("You are signed in", ("You can close this window.",)),
+        "uk": PageText("Ви увійшли", ("Ви можете закрити це вікно.",)),
+        "ar": PageText("تم تسجيل الدخول", ("يمكنك إغلاق هذه النافذة.",)),
+    },
+    "address": {
+        "de": PageText(
+            "Neue Mailadresse bestätigen",
+            ("Mit einem Klick bestätigen Sie diese Mailadresse. Von da an gehen Ihre Mails hierher.",),
+            "Mailadresse bestätigen",
         ),
+        "en": PageText(
+            "Confirm the new mail address",
+            ("One click confirms this mail address. From then on your mails come here.",),
+            "Confirm mail address",
+        ),
+        "uk": PageText(
+            "Підтвердьте нову електронну адресу",
+            ("Одним натисканням Ви підтверджуєте цю адресу. Відтоді листи надходитимуть на неї.",),
+            "Підтвердити адресу",
+        ),
+        "ar": PageText(
+            "تأكيد عنوان البريد الإلكتروني الجديد",
+            ("بنقرة واحدة تؤكد هذا العنوان. ومنذ ذلك الحين تصلك الرسائل إليه.",),
+            "تأكيد العنوان",
+        ),
+    },
+    "address-confirmed": {
+        "de": PageText("Mailadresse bestätigt", ("Ihre Mails gehen von jetzt an hierher. Sie sind angemeldet.",)),
+        "en": PageText("Mail address confirmed", ("Your mails come here from now on. You are signed in.",)),
+        "uk": PageText("Адресу підтверджено", ("Відтепер листи надходитимуть на цю адресу. Ви увійшли.",)),
+        "ar": PageText("تم تأكيد العنوان", ("من الآن تصلك الرسائل إلى هذا العنوان. وقد تم تسجيل دخولك.",)),
     },
     "invitation": {
         "de": PageText(
@@ -66,15 +140,31 @@ PAGES: dict[str, dict[str, PageText]] = {
             "Accept the invitation",
             "Access token of your sign-in",
         ),
+        "uk": PageText(
+            "Прийняти запрошення",
+            (
+                "Вас запросили працювати в організації.",
+                "Спершу увійдіть зі своїм робочим обліковим записом. Роль діятиме для нього.",
+            ),
+            "Прийняти запрошення",
+            "Ключ доступу Вашого входу",
+        ),
+        "ar": PageText(
+            "قبول الدعوة",
+            ("دُعيت إلى العمل في منظمة.", "سجّل الدخول أولاً بحساب عملك. تسري الصفة عندئذ لهذا الحساب."),
+            "قبول الدعوة",
+            "مفتاح الدخول الخاص بك",
+        ),
     },
     "invited": {
         "de": PageText("Einladung angenommen", ("Die Rolle gilt ab sofort.",)),
         "en": PageText("Invitation accepted", ("The role is yours from now on.",)),
+        "uk": PageText("Запрошення прийнято", ("Роль діє відтепер.",)),
+        "ar": PageText("تم قبول الدعوة", ("تسري الصفة من الآن.",)),
     },
 }
 
-
-INCOMPLETE: dict[str, PageText] = {
+INCOMPLETE: Mapping[str, PageText] = {
     "de": PageText(
         "Der Link ist nicht vollständig",
         ("Bitte öffnen Sie ihn noch einmal aus der Mail, oder kopieren Sie ihn ganz, bis zum letzten Zeichen.",),
@@ -83,11 +173,57 @@ INCOMPLETE: dict[str, PageText] = {
         "The link is not complete",
         ("Please open it from the mail once more, or copy all of it, up to the last character.",),
     ),
+    "uk": PageText(
+        "Посилання неповне",
+        ("Відкрийте його з листа ще раз або скопіюйте повністю, до останнього знака.",),
+    ),
+    "ar": PageText(
+        "الرابط غير كامل",
+        ("افتحه من الرسالة مرة أخرى، أو انسخه كاملاً حتى آخر حرف.",),
+    ),
+}
+
+NUMBER: Mapping[str, str] = {"de": "Nummer", "en": "Number", "uk": "Номер", "ar": "الرقم"}
+FOR_DEVELOPERS: Mapping[str, str] = {
+    "de": "Zugangsschlüssel dieser Anmeldung (nur im lokalen Betrieb sichtbar)",
+    "en": "Access token of this sign-in (shown in the local mode only)",
+    "uk": "Ключ доступу цього входу (видно лише в локальному режимі)",
+    "ar": "مفتاح هذا الدخول (يظهر في الوضع المحلي فقط)",
+}
+
+_REFUSED: Mapping[str, str] = {
+    "de": "Das hat nicht geklappt",
+    "en": "That did not work",
+    "uk": "Не вдалося",
+    "ar": "لم ينجح ذلك",
+}
+_REASONS: Mapping[str, Mapping[str, str]] = {
+    "link-used": {
+        "uk": "Це посилання вже використано. Якщо потрібно, замовте нове.",
+        "ar": "استُخدم هذا الرابط من قبل. اطلب رابطاً جديداً إذا احتجت إليه.",
+    },
+    "link-expired": {
+        "uk": "Це посилання вже не діє. Замовте нове.",
+        "ar": "لم يعد هذا الرابط صالحاً. اطلب رابطاً جديداً.",
+    },
+    "link-invalid": {
+        "uk": "Це посилання недійсне. Відкрийте його з листа ще раз.",
+        "ar": "هذا الرابط غير صالح. افتحه من الرسالة مرة أخرى.",
+    },
+    "person-not-found": {
+        "uk": "Цієї реєстрації вже немає.",
+        "ar": "لم يعد هذا التسجيل موجوداً.",
+    },
+    "too-many-requests": {
+        "uk": "Забагато спроб. Спробуйте, будь ласка, пізніше.",
+        "ar": "محاولات كثيرة جداً. يرجى المحاولة لاحقاً.",
+    },
 }
 
 
-def refused(language: str, de: str, en: str) -> PageText:
-    """The page that says why something was not done."""
-    if language == "de":
-        return PageText("Das hat nicht geklappt", (de,))
-    return PageText("That did not work", (en,))
+def refused(language: str, code: str, de: str, en: str) -> PageText:
+    """The page that says why something was not done. Where nobody has translated the reason, it stands in English."""
+    reason = {"de": de, "en": en}.get(language) or _REASONS.get(code, {}).get(language)
+    if reason is None:
+        return PageText(_REFUSED[language], (), foreign=en)
+    return PageText(_REFUSED[language], (reason,))

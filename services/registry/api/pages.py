@@ -13,10 +13,19 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import TypeAdapter, ValidationError
 
-from services.registry.api.access import LINKS_BY_CLIENT, mint_of
+from services.registry.api.access import LINKS_BY_CLIENT, mint_of, settings_of
 from services.registry.api.links import verified_link
-from services.registry.api.page_texts import INCOMPLETE, PAGES, PageText, refused
-from services.registry.handlers import invitations, sign_in, volunteers
+from services.registry.api.page_texts import (
+    FOR_DEVELOPERS,
+    INCOMPLETE,
+    LANGUAGES,
+    NUMBER,
+    PAGES,
+    RIGHT_TO_LEFT,
+    PageText,
+    refused,
+)
+from services.registry.handlers import addresses, invitations, registrations, sign_in
 from services.registry.handlers.organisations import staff_identity
 from services.registry.models.sign_in import Secret, TokensAnswer
 from shared.access.callers import caller_of
@@ -29,12 +38,13 @@ from shared.runtime.settings import Mode
 
 router = APIRouter(include_in_schema=False)
 
-CONFIRMATION, SIGN_IN, INVITATION = (
+CONFIRMATION, ADDRESS, SIGN_IN, INVITATION = (
     "/volunteers/confirmation/page",
+    "/volunteers/address/page",
     "/sign-in/redemption/page",
     "/invitations/redemption/page",
 )
-FORM_PATHS = (CONFIRMATION, SIGN_IN, INVITATION)
+FORM_PATHS = (CONFIRMATION, ADDRESS, SIGN_IN, INVITATION)
 
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent.parent / "templates"), autoescape=True, undefined=StrictUndefined
@@ -44,6 +54,9 @@ _secret: TypeAdapter[str] = TypeAdapter(Secret)
 
 Token = Annotated[str, Query()]
 """Whoever opens a link that was cut somewhere reads a page, not a problem; so its form is checked by `_button`."""
+Language = Annotated[str, Query(max_length=8)]
+"""That of the mail: its reader understands it, whatever the browser says."""
+FormLanguage = Annotated[str, Form(max_length=8)]
 FormToken = Annotated[Secret, Form()]
 FormAccessToken = Annotated[str, Form()]
 """Typed in by a person, who reads a page and not a problem when it is wrong."""
@@ -51,37 +64,61 @@ FormKey = Annotated[str, Form(min_length=8, max_length=128)]
 
 
 @router.get("/volunteers/confirmation")
-async def confirmation_page(request: Request, token: Token = "") -> Response:
+async def confirmation_page(request: Request, token: Token = "", language: Language = "") -> Response:
     """The button that confirms a registration."""
-    return _button(request, "confirmation", CONFIRMATION, token)
+    return _button(request, "confirmation", CONFIRMATION, token, language)
+
+
+@router.get("/volunteers/address")
+async def address_page(request: Request, token: Token = "", language: Language = "") -> Response:
+    """The button that confirms a new address."""
+    return _button(request, "address", ADDRESS, token, language)
 
 
 @router.get("/sign-in/redemption")
-async def sign_in_page(request: Request, token: Token = "") -> Response:
+async def sign_in_page(request: Request, token: Token = "", language: Language = "") -> Response:
     """The button that signs in."""
-    return _button(request, "sign-in", SIGN_IN, token)
+    return _button(request, "sign-in", SIGN_IN, token, language)
 
 
 @router.get("/invitations/redemption")
-async def invitation_page(request: Request, token: Token = "") -> Response:
+async def invitation_page(request: Request, token: Token = "", language: Language = "") -> Response:
     """The button that accepts an invitation."""
-    return _button(request, "invitation", INVITATION, token)
+    return _button(request, "invitation", INVITATION, token, language)
 
 
 @router.post(CONFIRMATION)
-async def confirm_by_page(request: Request, token: FormToken, idempotency_key: FormKey) -> Response:
+async def confirm_by_page(
+    request: Request, token: FormToken, idempotency_key: FormKey, language: FormLanguage = ""
+) -> Response:
     """Confirm a registration."""
     state = state_of(request)
 
     async def act(tx: Transaction) -> TokensAnswer:
         link = await verified_link(state, token, "confirmation")
-        return await volunteers.confirm(tx, mint_of(state), link, idempotency_key)
+        return await registrations.confirm(tx, settings_of(state), mint_of(state), link, idempotency_key)
 
-    return await _acted(request, "confirmed", act)
+    return await _acted(request, "confirmed", act, language)
+
+
+@router.post(ADDRESS)
+async def confirm_address_by_page(
+    request: Request, token: FormToken, idempotency_key: FormKey, language: FormLanguage = ""
+) -> Response:
+    """Confirm a new address."""
+    state = state_of(request)
+
+    async def act(tx: Transaction) -> TokensAnswer:
+        link = await verified_link(state, token, "address")
+        return await addresses.confirm_new_address(tx, mint_of(state), link, idempotency_key)
+
+    return await _acted(request, "address-confirmed", act, language)
 
 
 @router.post(SIGN_IN)
-async def sign_in_by_page(request: Request, token: FormToken, idempotency_key: FormKey) -> Response:
+async def sign_in_by_page(
+    request: Request, token: FormToken, idempotency_key: FormKey, language: FormLanguage = ""
+) -> Response:
     """Sign in."""
     state = state_of(request)
 
@@ -89,12 +126,16 @@ async def sign_in_by_page(request: Request, token: FormToken, idempotency_key: F
         link = await verified_link(state, token, "sign-in")
         return await sign_in.redeem_sign_in(tx, mint_of(state), link, idempotency_key)
 
-    return await _acted(request, "signed-in", act)
+    return await _acted(request, "signed-in", act, language)
 
 
 @router.post(INVITATION)
 async def redeem_by_page(
-    request: Request, token: FormToken, idempotency_key: FormKey, access_token: FormAccessToken = ""
+    request: Request,
+    token: FormToken,
+    idempotency_key: FormKey,
+    access_token: FormAccessToken = "",
+    language: FormLanguage = "",
 ) -> Response:
     """Accept an invitation."""
     state = state_of(request)
@@ -105,20 +146,26 @@ async def redeem_by_page(
         caller = await caller_of(tx.connection, identity)
         await invitations.redeem_invitation(tx, staff_identity(caller), link, idempotency_key)
 
-    return await _acted(request, "invited", act)
+    return await _acted(request, "invited", act, language)
 
 
-async def _acted(request: Request, done: str, act: Callable[[Transaction], Awaitable[TokensAnswer | None]]) -> Response:
+async def _acted(
+    request: Request, done: str, act: Callable[[Transaction], Awaitable[TokensAnswer | None]], wanted: str
+) -> Response:
     state = state_of(request)
-    language = _language(request)
+    language = _language(request, wanted)
     try:
         await state.rate_limits.take(LINKS_BY_CLIENT, client_of(request))
         async with state.database.transaction() as tx:
             tokens = await act(tx)
     except Refusal as refusal:
         request.scope["tandem.problem"] = refusal.code
-        return _page(language, refused(language, refusal.de, refusal.en), status=STATUS[refusal.reason])
-    return _page(language, PAGES[done][language], tokens=tokens if _shows_tokens(state) else None)
+        text = refused(language, refusal.code, refusal.de, refusal.en)
+        return _page(language, text, status=STATUS[refusal.reason])
+    shown = tokens if _shows_tokens(state) else None
+    if tokens is not None and tokens.guardian_awaited:
+        return _page(language, PAGES["guardian-awaited"][language], tokens=shown, number=tokens.volunteer_id)
+    return _page(language, PAGES[done][language], tokens=shown)
 
 
 def _shows_tokens(state: ApiState) -> bool:
@@ -126,8 +173,8 @@ def _shows_tokens(state: ApiState) -> bool:
     return state.settings.mode is Mode.LOCAL
 
 
-def _button(request: Request, name: str, action: str, token: str) -> Response:
-    language = _language(request)
+def _button(request: Request, name: str, action: str, token: str, wanted: str) -> Response:
+    language = _language(request, wanted)
     if not _is_whole(token):
         request.scope["tandem.problem"] = "link-incomplete"
         return _page(language, INCOMPLETE[language], status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -144,18 +191,21 @@ def _is_whole(token: str) -> bool:
     return True
 
 
-def _language(request: Request) -> str:
-    return preferred_language(request.headers.get("accept-language"))
+def _language(request: Request, wanted: str) -> str:
+    return wanted if wanted in LANGUAGES else preferred_language(request.headers.get("accept-language"), LANGUAGES)
 
 
 def _page(language: str, text: PageText, status: int = 200, **values: Any) -> Response:
     nonce = secrets.token_urlsafe(16)
     document = _templates.get_template("page.html").render(
         language=language,
+        direction="rtl" if language in RIGHT_TO_LEFT else "ltr",
         text=text,
+        number_label=NUMBER[language],
+        for_developers=FOR_DEVELOPERS[language],
         nonce=nonce,
         idempotency_key=str(new_id()),
-        **{"action": None, "token": None, "tokens": None, **values},
+        **{"action": None, "token": None, "tokens": None, "number": None, **values},
     )
     headers = {
         "Content-Security-Policy": f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self';"

@@ -12,8 +12,8 @@ from services.registry.api.access import (
 )
 from services.registry.api.links import verified_link
 from services.registry.handlers import sign_in as handlers
+from services.registry.models.registrations import RegistrationAnswer
 from services.registry.models.sign_in import AskToSignIn, RedeemLink, RefreshTokens, TokensAnswer
-from services.registry.models.volunteers import RegistrationAnswer
 from services.registry.rules.sign_in import RefreshTokenReused
 from shared.http.commands import AnonymousCommand
 

@@ -66,6 +66,7 @@ async def _erase(tx: Transaction, volunteer_id: UUID) -> int:
     records += await dealings.remove_of_volunteer(tx.connection, volunteer_id)
     await volunteers.keep_contact_for_receipt(tx.connection, volunteer_id)
     tx.bury("registry.volunteers", volunteer_id, person=volunteer_id)
+    tx.bury("registry.consents", volunteer_id, person=volunteer_id)
     return records
 
 

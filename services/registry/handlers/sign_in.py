@@ -7,8 +7,9 @@ from uuid import UUID
 
 import structlog
 
+from services.registry.models.registrations import MAIL_SENT, RegistrationAnswer
 from services.registry.models.sign_in import AskToSignIn, StoredRefreshToken, TokensAnswer
-from services.registry.models.volunteers import MAIL_SENT, RegistrationAnswer, VolunteerStatus
+from services.registry.models.volunteers import VolunteerStatus
 from services.registry.rules.addresses import mail_hash
 from services.registry.rules.sign_in import (
     FAMILY_LIFETIME,
@@ -22,7 +23,7 @@ from services.registry.rules.sign_in import (
 )
 from services.registry.settings import RegistrySettings
 from services.registry.store import sign_in as store
-from services.registry.store import volunteers
+from services.registry.store import volunteer_contacts, volunteers
 from shared.access.keys import SigningKey
 from shared.access.links import Link, burn, link_expired
 from shared.access.tokens import mint_access_token
@@ -60,7 +61,7 @@ class TokenMint:
 
 async def ask_to_sign_in(tx: Transaction, settings: RegistrySettings, asked: AskToSignIn) -> RegistrationAnswer:
     """Mail a link when the address is known; the answer is the same when it is not."""
-    known = await volunteers.volunteer_of_mail(tx.connection, mail_hash(asked.mail))
+    known = await volunteer_contacts.volunteer_of_mail(tx.connection, mail_hash(asked.mail))
     if known is not None:
         await request_mail(tx, settings, *known)
     return MAIL_SENT
@@ -85,7 +86,7 @@ async def redeem_sign_in(tx: Transaction, mint: TokenMint, link: Link, idempoten
     await lock_subject(tx, link.subject_id)
     await burn(tx, link, idempotency_key)
     volunteer = await volunteers.volunteer(tx.connection, link.subject_id)
-    if volunteer is None or volunteer.status is not VolunteerStatus.CONFIRMED:
+    if volunteer is None or volunteer.status is VolunteerStatus.UNCONFIRMED:
         raise link_expired()
     return await start(tx, mint, link.subject_id)
 

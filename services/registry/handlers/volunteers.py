@@ -1,202 +1,193 @@
-"""Volunteers register, confirm their address, change what they told, and take their data with them."""
+"""Volunteers see and change what they told, are found by whom they dealt with, and take their data with them."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import structlog
 
 from services.registry.handlers import own_contacts, support_requests
-from services.registry.handlers import consents, own_contacts, sign_in, support_requests
+from services.registry.handlers import audit, consents
 from services.registry.handlers.places import district_of
-from services.registry.handlers.sign_in import TokenMint
-from services.registry.models.ages import Ages
+from services.registry.handlers.registrations import await_guardian_again, guardian_no_longer_awaited
+from services.registry.handlers.vocabularies import skills_of, wishes_of
 from services.registry.models.consents import Purpose
-from services.registry.models.sign_in import TokensAnswer
 from services.registry.models.volunteers import (
-    MAIL_SENT,
     ChangeVolunteer,
-    RegisterVolunteer,
-    RegistrationAnswer,
     StoredVolunteer,
     VolunteerAnswer,
     VolunteerContact,
+    VolunteerContactAnswer,
     VolunteerExport,
     VolunteerStatus,
 )
 from services.registry.permissions import PERMISSIONS
-from services.registry.rules.addresses import mail_hash
-from services.registry.rules.ages import ages_of, ages_on
-from services.registry.settings import RegistrySettings
+from services.registry.rules.ages import ages_of, ages_on, birth_date_told_already, needs_guardian
+from services.registry.store import characteristics as characteristics_store
 from services.registry.store import consents as consents_store
 from services.registry.store import dealings
 from services.registry.store import sign_in as sign_ins
+from services.registry.store import undertakings as undertakings_store
+from services.registry.store import volunteer_contacts as contacts
 from services.registry.store import volunteers as store
 from shared.access.callers import Caller
-from shared.access.links import Link, burn, link_expired
 from shared.access.permissions import Belongs
-from shared.contracts.registry import (
-    ConfirmationRequested,
-    Volunteer,
-    VolunteerContactUpdated,
-    VolunteerRegistered,
-    VolunteerUpdated,
-)
+from shared.contracts.registry import Volunteer, VolunteerContactUpdated, VolunteerUpdated
+from shared.contracts.vocabulary import Role
+from shared.postgres.lists import Asked
 from shared.postgres.subjects import lock_subject
 from shared.postgres.transaction import Transaction
 from shared.runtime.clock import BERLIN
-from shared.runtime.errors import Refusal, not_found, version_mismatch
-from shared.runtime.ids import new_id
+from shared.runtime.errors import not_found, version_mismatch
 
 log = structlog.get_logger()
 
-ATTEMPTS = 3
 STEP = 100
-
-
-async def register(tx: Transaction, settings: RegistrySettings, told: RegisterVolunteer) -> RegistrationAnswer:
-    """Take a registration and mail a link that confirms it.
-
-    A known address gets a mail too (that link again, or one that signs in), so the answer tells nobody who is
-    registered; what is wrong with the input is said before the address is looked at.
-    """
-    district = await district_of(tx.connection, told.postal_code, told.district)
-    ages = ages_of(told.birth_date, tx.now.astimezone(BERLIN).date())
-    consents.check(told.language, _consented(told))
-    digest = mail_hash(told.mail)
-    for _ in range(ATTEMPTS):
-        volunteer_id = new_id()
-        if await store.claim_address(tx.connection, volunteer_id, told.name, told.mail, digest, told.language):
-            await _add(tx, settings, volunteer_id, told, district, ages)
-            return MAIL_SENT
-        known = await store.volunteer_of_mail(tx.connection, digest)
-        if known is None:
-            continue
-        try:
-            await sign_in.request_mail(tx, settings, *known)
-        except Refusal:
-            # Erased between the two looks: the address is free for a new person.
-            continue
-        return MAIL_SENT
-    return MAIL_SENT
-
-
-async def _add(
-    tx: Transaction,
-    settings: RegistrySettings,
-    volunteer_id: UUID,
-    told: RegisterVolunteer,
-    district: str,
-    ages: Ages,
-) -> None:
-    expires_at = tx.now + settings.confirmation_lifetime
-    await store.add_volunteer(
-        tx.connection,
-        volunteer_id,
-        told,
-        district=district,
-        ages=ages,
-        requested_at=tx.now,
-        expires_at=expires_at,
-    )
-    for purpose, text_version in _consented(told):
-        await consents.give(tx, volunteer_id, purpose, text_version=text_version, language=told.language)
-    tx.publish(
-        VolunteerContactUpdated(
-            volunteer_id=volunteer_id, version=1, name=told.name, mail=told.mail, language=told.language
-        )
-    )
-    tx.publish(ConfirmationRequested(volunteer_id=volunteer_id, expires_at=expires_at))
-    log.info("volunteer-registration-requested", volunteer_id=str(volunteer_id))
-
-
-def _consented(told: RegisterVolunteer) -> list[tuple[Purpose, str]]:
-    chosen = ((each.purpose, each.text_version) for each in told.consents)
-    return [(Purpose.PROCESSING, told.consent_text_version), *chosen]
-
-
-async def confirm(tx: Transaction, mint: TokenMint, link: Link, idempotency_key: str | None) -> TokensAnswer:
-    """Confirm the address, announce the volunteer, sign them in."""
-    await confirm_address(tx, link, idempotency_key)
-    return await sign_in.start(tx, mint, link.subject_id)
-
-
-async def confirm_address(tx: Transaction, link: Link, idempotency_key: str | None) -> None:
-    """Confirm the address and announce the volunteer, once (`link-used`, `link-expired`)."""
-    await lock_subject(tx, link.subject_id)
-    await burn(tx, link, idempotency_key)
-    volunteer = await store.volunteer(tx.connection, link.subject_id, lock=True)
-    if volunteer is None:
-        raise link_expired()
-    if volunteer.status is VolunteerStatus.UNCONFIRMED:
-        await store.confirm(tx.connection, link.subject_id, tx.now)
-        state = volunteer.published.model_copy(update={"registered_at": tx.now})
-        tx.publish(VolunteerRegistered(**dict(state)))
-        await consents.announce(tx, link.subject_id)
-        log.info("volunteer-registered", volunteer_id=str(link.subject_id))
+EVERY_DISTRICT = ""
 
 
 async def volunteer(connection: Any, caller: Caller, volunteer_id: UUID) -> VolunteerAnswer:
-    """What a volunteer sees of themselves."""
-    PERMISSIONS.require("read-volunteer", caller, Belongs(person=volunteer_id), what="volunteer")
-    stored = await _confirmed(connection, volunteer_id)
-    return _answer(stored.published, await _contact(connection, volunteer_id))
+    """What a volunteer sees of themselves; also whoever registered them, as long as they have no account of their own."""
+    stored, contact = await known(connection, caller, volunteer_id, "read-volunteer")
+    return answer(stored, contact)
 
 
 async def change(
     tx: Transaction, caller: Caller, volunteer_id: UUID, version: int, wanted: ChangeVolunteer
 ) -> VolunteerAnswer:
-    """Change what a volunteer told; nothing is announced when nothing changes."""
-    PERMISSIONS.require("change-volunteer", caller, Belongs(person=volunteer_id), what="volunteer")
+    """Change what a volunteer told; nothing is announced when nothing changes.
+
+    Raises
+    ------
+    Refusal
+        `volunteer-not-found`, `version-mismatch`, `term-unknown`, `birth-date-told-already`, `too-young` …
+    """
     await lock_subject(tx, volunteer_id)
-    stored = await _confirmed(tx.connection, volunteer_id, lock=True)
+    stored, contact = await known(tx.connection, caller, volunteer_id, "change-volunteer", lock=True)
     if stored.published.version != version:
         raise version_mismatch(stored.published.version)
-    contact = await _contact(tx.connection, volunteer_id)
-    changes = await _changes(tx, stored.published, wanted)
-    renamed = (wanted.name or contact.name, wanted.language or contact.language)
-    state = Volunteer.model_validate({**dict(stored.published), **changes})
-    if state == stored.published and renamed == (contact.name, contact.language):
-        return _answer(state, contact)
-    if renamed != (contact.name, contact.language):
-        contact = await store.save_contact(tx.connection, volunteer_id, *renamed)
-        tx.publish(
-            VolunteerContactUpdated(
-                volunteer_id=volunteer_id,
-                version=contact.version,
-                name=contact.name,
-                mail=contact.mail,
-                language=contact.language,
-            )
-        )
-    state = state.model_copy(update={"version": version + 1})
-    await store.save(tx.connection, state, _ages(stored))
-    tx.publish(VolunteerUpdated(**dict(state)))
-    log.info("volunteer-updated", volunteer_id=str(volunteer_id), version=state.version)
-    return _answer(state, contact)
+    return await apply_changes(tx, stored, contact, wanted)
 
 
-async def _changes(tx: Transaction, state: Volunteer, wanted: ChangeVolunteer) -> dict[str, Any]:
-    told = wanted.model_dump(exclude_none=True, exclude={"name", "language", "postal_code", "district"})
-    for terms in ("skills", "wishes", "travel"):
-        if terms in told:
-            told[terms] = tuple(sorted(set(told[terms])))
+async def apply_changes(
+    tx: Transaction, stored: StoredVolunteer, contact: VolunteerContact, wanted: ChangeVolunteer
+) -> VolunteerAnswer:
+    """Write what is given, for whoever may: the person, or a privacy officer who corrects. Subject and row are locked.
+
+    Raises
+    ------
+    Refusal
+        `term-unknown`, `birth-date-told-already`, `too-young`, `postal-code-unknown` …
+    """
+    told = wanted.model_dump(include={"name", "language", "phone"}, exclude_none=True)
+    reached = replace(contact, **told)
+    if reached != contact:
+        contact = await save_contact(tx, reached)
+    changed = await _changed(tx, stored, wanted)
+    if changed == stored and reached.version == contact.version:
+        return answer(stored, contact)
+    stored = await save(tx, changed)
+    if needs_guardian(stored.ages) and wanted.birth_date is not None:
+        await await_guardian_again(tx, stored.published.volunteer_id)
+        stored = await required(tx.connection, stored.published.volunteer_id)
+    return answer(stored, contact)
+
+
+async def _changed(tx: Transaction, stored: StoredVolunteer, wanted: ChangeVolunteer) -> StoredVolunteer:
+    alike = {"languages", "availability", "absences", "reach_km"}
+    told: dict[str, Any] = wanted.model_dump(exclude_none=True, include=alike)
+    if wanted.travel is not None:
+        told["travel"] = tuple(sorted(set(wanted.travel)))
+    if wanted.wishes is not None:
+        told["wishes"] = wishes_of(wanted.wishes)
+    free = stored.skills_free
+    if wanted.skills is not None or wanted.skills_free is not None:
+        skills = stored.published.skills if wanted.skills is None else wanted.skills
+        told["skills"], free = skills_of(skills, free if wanted.skills_free is None else wanted.skills_free)
     if wanted.postal_code is not None or wanted.district is not None:
-        postal_code = wanted.postal_code or state.postal_code
-        told["postal_code"] = postal_code
-        told["district"] = await district_of(tx.connection, postal_code, wanted.district)
-    return told
+        told["postal_code"] = wanted.postal_code or stored.published.postal_code
+        told["district"] = await district_of(tx.connection, told["postal_code"], wanted.district)
+    changed = replace(stored, skills_free=free)
+    if wanted.birth_date is not None:
+        if stored.published.age_reached is not None:
+            raise birth_date_told_already()
+        ages = ages_of(wanted.birth_date, tx.now.astimezone(BERLIN).date(), guardian_may_follow=True)
+        told["age_reached"] = ages.reached
+        changed = replace(changed, reaches_16_on=ages.reaches_16_on, reaches_18_on=ages.reaches_18_on)
+    if wanted.paused is not None:
+        changed = replace(changed, paused=wanted.paused, paused_until=stored.paused_until if wanted.paused else None)
+        told["paused"] = wanted.paused or stored.guardian_awaited
+    return replace(changed, published=Volunteer.model_validate({**dict(stored.published), **told}))
 
 
-async def export(connection: Any, caller: Caller, volunteer_id: UUID, exported_at: Any) -> VolunteerExport:
+async def volunteers(
+    connection: Any, caller: Caller, asked: Asked, organisation_id: UUID | None = None, **filters: Any
+) -> list[dict[str, Any]]:
+    """The volunteers with whom the caller's organisation dealt in their districts, or whom it registered."""
+    reach = _reach(caller, organisation_id)
+    PERMISSIONS.require("list-volunteers", caller, _any_of(reach), what="volunteer")
+    return await store.listed(connection, asked, reach, **filters)
+
+
+def _reach(caller: Caller, organisation_id: UUID | None) -> Sequence[tuple[UUID, str]]:
+    found: set[tuple[UUID, str]] = set()
+    for of in caller.organisations(Role.COORDINATOR, Role.ORGANISATION_ADMIN):
+        if organisation_id not in (None, of):
+            continue
+        if caller.has_role(Role.ORGANISATION_ADMIN, organisation_id=of):
+            found.add((of, EVERY_DISTRICT))
+        else:
+            found |= {(of, district) for district in caller.districts(Role.COORDINATOR, organisation_id=of)}
+    return sorted(found)
+
+
+def _any_of(reach: Sequence[tuple[UUID, str]]) -> Belongs:
+    return Belongs(organisation_id=reach[0][0], district=reach[0][1] or None) if reach else Belongs()
+
+
+async def contact_of(tx: Transaction, caller: Caller, volunteer_id: UUID) -> VolunteerContactAnswer:
+    """How a volunteer is reached: for an organisation that dealt with them and that they let contact them; recorded.
+
+    Contact data is shown only to organisations that the volunteer dealt with, and only while they consent to it; and to
+    the organisation that registered somebody without mail, who is reached through it.
+    """
+    await lock_subject(tx, volunteer_id)
+    stored = await store.volunteer(tx.connection, volunteer_id)
+    reached = await contacts.contact(tx.connection, volunteer_id)
+    belongings = []
+    if stored is not None and reached is not None and stored.status is VolunteerStatus.CONFIRMED:
+        belongings.append(Belongs(person=volunteer_id))
+    # Whose data may only be stored is shown to no organisation (Art. 18 DSGVO).
+    if belongings and stored is not None and reached is not None and not stored.restricted:
+        if reached.mail is None and stored.registered_by is not None:
+            belongings.append(Belongs(stored.registered_by, stored.published.district, volunteer_id))
+        if await consents_store.holds(tx.connection, volunteer_id, Purpose.CONTACT_BY_ORGANISATIONS):
+            dealt = await store.dealings(tx.connection, volunteer_id)
+            belongings += [Belongs(organisation_id, district, volunteer_id) for organisation_id, district in dealt]
+    seen_as = next((b for b in belongings if PERMISSIONS.allows("read-volunteer-contact", caller, b)), Belongs())
+    PERMISSIONS.require("read-volunteer-contact", caller, seen_as, what="volunteer")
+    if not caller.is_person(volunteer_id):
+        organisation_id = seen_as.organisation_id
+        await audit.record(tx, caller, "read", "volunteer-contact", volunteer_id, volunteer_id, None, organisation_id)
+    return VolunteerContactAnswer.model_validate(reached, from_attributes=True)
+
+
+async def export(connection: Any, caller: Caller, volunteer_id: UUID, exported_at: datetime) -> VolunteerExport:
     """Everything that the registry holds of a volunteer (Art. 15, 20 DSGVO)."""
-    PERMISSIONS.require("export-volunteer", caller, Belongs(person=volunteer_id), what="person")
-    stored = await _confirmed(connection, volunteer_id)
+    PERMISSIONS.require("export-person", caller, Belongs(person=volunteer_id), what="person")
+    stored = await required(connection, volunteer_id)
+    change = await contacts.change(connection, volunteer_id)
     return VolunteerExport(
         exported_at=exported_at,
-        volunteer=_answer(stored.published, await _contact(connection, volunteer_id)),
+        volunteer=answer(stored, await _contact(connection, volunteer_id)),
         reaches_16_on=stored.reaches_16_on,
         reaches_18_on=stored.reaches_18_on,
         consents=consents.entries(await consents_store.ledger(connection, volunteer_id)),
+        characteristics=await characteristics_store.characteristics(connection, volunteer_id),
+        undertakings=await undertakings_store.signed(connection, volunteer_id),
+        address_being_confirmed=change.mail if change else None,
         sign_ins=await sign_ins.sign_ins(connection, volunteer_id),
         placements=await dealings.placements_of(connection, volunteer_id),
         own_contact=await own_contacts.export(connection, volunteer_id),
@@ -204,50 +195,103 @@ async def export(connection: Any, caller: Caller, volunteer_id: UUID, exported_a
     )
 
 
-async def forget_unconfirmed(tx: Transaction) -> int:
-    """A timer's step: whoever did not confirm in time is forgotten, their address too."""
-    expired = await store.expired(tx.connection, tx.now, STEP)
-    for volunteer_id in expired:
-        await store.remove(tx.connection, volunteer_id)
-        await store.remove_contact(tx.connection, volunteer_id)
-        tx.bury("registry.volunteer-contacts", volunteer_id, person=volunteer_id)
-        log.info("volunteer-registration-expired", volunteer_id=str(volunteer_id))
-    return len(expired)
+async def save(tx: Transaction, stored: StoredVolunteer) -> StoredVolunteer:
+    """Write a changed volunteer as the next version, and announce it when they are announced; the row is locked."""
+    paused = stored.paused or stored.guardian_awaited or stored.restricted
+    state = stored.published.model_copy(update={"paused": paused, "version": stored.published.version + 1})
+    stored = replace(stored, published=state)
+    await store.save(tx.connection, stored)
+    if stored.status is VolunteerStatus.CONFIRMED:
+        tx.publish(VolunteerUpdated(**dict(state)))
+    log.info("volunteer-updated", volunteer_id=str(state.volunteer_id), version=state.version)
+    return stored
+
+
+async def save_contact(
+    tx: Transaction, contact: VolunteerContact, mail_to_confirm: str | None = None
+) -> VolunteerContact:
+    """Write how a volunteer is reached, and tell notifications."""
+    contact = await contacts.save(tx.connection, contact)
+    change = await contacts.change(tx.connection, contact.volunteer_id) if mail_to_confirm is None else None
+    tx.publish(
+        VolunteerContactUpdated(
+            volunteer_id=contact.volunteer_id,
+            version=contact.version,
+            name=contact.name,
+            mail=contact.mail,
+            language=contact.language,
+            through=contact.through,
+            mail_to_confirm=mail_to_confirm or (change.mail if change else None),
+        )
+    )
+    return contact
 
 
 async def reach_thresholds(tx: Transaction) -> int:
-    """A timer's step: announce those who have turned 16 or 18."""
+    """A timer's step: announce those who have turned 16 or 18; at 16 no guardian is waited for any more."""
     today = tx.now.astimezone(BERLIN).date()
     reached = await store.at_a_threshold(tx.connection, today, STEP)
     for stored in reached:
-        ages = ages_on(_ages(stored), today)
-        state = stored.published.model_copy(
-            update={"age_reached": ages.reached, "version": stored.published.version + 1}
+        ages = ages_on(stored.ages, today)
+        state = stored.published.model_copy(update={"age_reached": ages.reached})
+        await save(
+            tx, replace(stored, published=state, reaches_16_on=ages.reaches_16_on, reaches_18_on=ages.reaches_18_on)
         )
-        await store.save(tx.connection, state, ages)
-        tx.publish(VolunteerUpdated(**dict(state)))
+        if not needs_guardian(ages):
+            await guardian_no_longer_awaited(tx, state.volunteer_id)
     return len(reached)
 
 
-def _ages(stored: StoredVolunteer) -> Ages:
-    return Ages(stored.published.age_reached, stored.reaches_16_on, stored.reaches_18_on)
+async def known(
+    connection: Any, caller: Caller, volunteer_id: UUID, operation: str, *, lock: bool = False
+) -> tuple[StoredVolunteer, VolunteerContact]:
+    """A volunteer whom the caller may do this with: themselves, or whom their organisation registered without mail.
 
-
-async def _confirmed(connection: Any, volunteer_id: UUID, *, lock: bool = False) -> StoredVolunteer:
+    Raises
+    ------
+    Refusal
+        `volunteer-not-found`, `forbidden`, `token-missing`.
+    """
     stored = await store.volunteer(connection, volunteer_id, lock=lock)
-    if stored is None or stored.status is not VolunteerStatus.CONFIRMED:
+    contact = await contacts.contact(connection, volunteer_id)
+    belongs = Belongs(person=volunteer_id)
+    if stored is not None and contact is not None and contact.mail is None:
+        belongs = Belongs(stored.registered_by, stored.published.district, volunteer_id)
+    PERMISSIONS.require(operation, caller, belongs, what="volunteer")
+    if stored is None or contact is None or stored.status is VolunteerStatus.UNCONFIRMED:
+        raise not_found("volunteer")
+    return stored, contact
+
+
+async def required(connection: Any, volunteer_id: UUID, *, lock: bool = False) -> StoredVolunteer:
+    """A volunteer who has proved their address (`volunteer-not-found`)."""
+    stored = await store.volunteer(connection, volunteer_id, lock=lock)
+    if stored is None or stored.status is VolunteerStatus.UNCONFIRMED:
         raise not_found("volunteer")
     return stored
 
 
 async def _contact(connection: Any, volunteer_id: UUID) -> VolunteerContact:
-    contact = await store.contact(connection, volunteer_id)
+    contact = await contacts.contact(connection, volunteer_id)
     if contact is None:
         raise not_found("volunteer")
     return contact
 
 
-def _answer(state: Volunteer, contact: VolunteerContact) -> VolunteerAnswer:
+def answer(stored: StoredVolunteer, contact: VolunteerContact) -> VolunteerAnswer:
+    """What is shown of a volunteer to themselves."""
     return VolunteerAnswer.model_validate(
-        {**dict(state), "name": contact.name, "mail": contact.mail, "language": contact.language}
+        {
+            **dict(stored.published),
+            "status": stored.status,
+            "name": contact.name,
+            "mail": contact.mail,
+            "phone": contact.phone,
+            "language": contact.language,
+            "skills_free": stored.skills_free,
+            "guardian_awaited": stored.guardian_awaited,
+            "paused": stored.paused,
+            "paused_until": stored.paused_until,
+            "registered_by": stored.registered_by,
+        }
     )

@@ -38,6 +38,8 @@ class TokensAnswer(BaseModel):
     expires_in: int
     refresh_token: str
     volunteer_id: UUID
+    guardian_awaited: bool = False
+    """Under 16, and the guardian has yet to agree: nobody hears of the volunteer before."""
 
 
 class RoleAnswer(BaseModel):

@@ -8,22 +8,29 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, EmailStr, Field, StringConstraints
 
-from services.registry.models.consents import EntryAnswer, Purpose, TextVersion
+from services.registry.models.ages import Ages
+from services.registry.models.characteristics import CharacteristicAnswer
+from services.registry.models.consents import EntryAnswer
 from services.registry.models.dealings import KnownPlacement, OwnContactExport
 from services.registry.models.support_requests import SupportRequestExport
+from services.registry.models.undertakings import SignedUndertaking
 from shared.contracts.registry import Absence, AvailablePart, SpokenLanguage, Volunteer
 from shared.contracts.vocabulary import AGS, LanguageCode, Level, PartOfDay, PostalCode, Term, Travel, Weekday
 from shared.http.models import Line, RequestModel
 
 
 class VolunteerStatus(StrEnum):
-    """Nothing is announced of a volunteer before they have confirmed their address."""
+    """Nothing is announced of a volunteer before they are confirmed."""
 
     UNCONFIRMED = "unconfirmed"
+    """Somebody typed this address; nobody has proved that it is theirs."""
+    AWAITING_GUARDIAN = "awaiting_guardian"
+    """Under 16: the address is proved, the guardian has yet to agree."""
     CONFIRMED = "confirmed"
 
 
 Mail = Annotated[EmailStr, StringConstraints(max_length=254)]
+Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ()/-]{2,38}$")]
 
 
 class LanguageInput(RequestModel):
@@ -57,68 +64,69 @@ def _no_absence_ends_before_it_begins(absences: tuple[AbsenceInput, ...]) -> tup
 
 Languages = Annotated[tuple[LanguageInput, ...], Field(max_length=20), AfterValidator(_each_language_once)]
 Terms = Annotated[tuple[Term, ...], Field(max_length=30)]
+FreeSkill = Annotated[str, StringConstraints(min_length=2, max_length=60)]
+FreeSkills = Annotated[
+    tuple[FreeSkill, ...],
+    Field(
+        max_length=10, description="in one's own words; what the vocabulary knows becomes its term, the rest stays here"
+    ),
+]
 Availability = Annotated[tuple[AvailablePartInput, ...], Field(max_length=28)]
 Absences = Annotated[tuple[AbsenceInput, ...], Field(max_length=50), AfterValidator(_no_absence_ends_before_it_begins)]
 Travels = Annotated[tuple[Travel, ...], Field(max_length=4)]
 ReachKm = Annotated[int, Field(ge=1, le=500)]
 
 
-class ChosenConsent(RequestModel):
-    """A consent given in the form of the registration, by a choice of its own that was not preselected."""
-
-    purpose: Literal[Purpose.SUGGESTIONS_BY_MAIL, Purpose.CONTACT_BY_ORGANISATIONS, Purpose.CAMPAIGNS]
-    text_version: TextVersion
-
-
-class RegisterVolunteer(RequestModel):
-    """A person offers their time. `birth_date` is reduced to thresholds of age at once and not stored."""
+class Profile(RequestModel):
+    """What is told at a registration. `birth_date` is reduced to thresholds of age at once and not stored."""
 
     name: Line
-    mail: Mail
     language: LanguageCode = Field("de", description="language of mails and pages")
     postal_code: PostalCode
     district: AGS | None = Field(None, description="needed when the postal code may lie in several")
     languages: Languages = ()
     wishes: Terms = ()
     skills: Terms = ()
+    skills_free: FreeSkills = ()
     availability: Availability = ()
     reach_km: ReachKm = 15
     travel: Travels = ()
     birth_date: date | None = None
-    consent: Literal[True] = Field(description="consent to the processing of these data (Art. 6 (1) (a) DSGVO)")
-    consent_text_version: TextVersion
-    consents: Annotated[tuple[ChosenConsent, ...], Field(max_length=10)] = ()
 
 
 class ChangeVolunteer(RequestModel):
-    """What is given replaces what was there; what is left out stays."""
+    """What is given replaces what was there; what is left out stays. `birth_date` can be told once."""
 
     name: Line | None = None
+    phone: Phone | None = None
     language: LanguageCode | None = None
     postal_code: PostalCode | None = None
     district: AGS | None = None
     languages: Languages | None = None
     wishes: Terms | None = None
     skills: Terms | None = None
+    skills_free: FreeSkills | None = None
     availability: Availability | None = None
     absences: Absences | None = None
     reach_km: ReachKm | None = None
     travel: Travels | None = None
+    birth_date: date | None = None
     paused: bool | None = None
 
 
-class RegistrationAnswer(BaseModel):
-    """The same whether the address is known or not: nobody learns who is registered."""
+class PauseVolunteer(RequestModel):
+    """A pause, until a day or until further notice."""
 
-    status: Literal["mail-sent"] = "mail-sent"
-
-
-MAIL_SENT = RegistrationAnswer()
+    until: date | None = Field(None, description="the first day on which the volunteer is there again")
 
 
 @dataclass(frozen=True)
 class StoredVolunteer:
-    """A row of `volunteers`: the published state, and what is not published."""
+    """A row of `volunteers`: the published state, and what is not published.
+
+    `published.paused` also covers those who wait for their guardian and those whose data may only be stored (Art. 18 DSGVO);
+    `paused` is their own wish.
+    """
 
     published: Volunteer
     status: VolunteerStatus
@@ -126,29 +134,49 @@ class StoredVolunteer:
     expires_at: datetime | None
     reaches_16_on: date | None
     reaches_18_on: date | None
+    guardian_awaited: bool = False
+    paused: bool = False
+    paused_until: date | None = None
+    skills_free: tuple[str, ...] = ()
+    undertaking_version: str | None = None
+    registered_by: UUID | None = None
+    restricted: bool = False
+
+    @property
+    def ages(self) -> Ages:
+        """The thresholds of age that are kept."""
+        return Ages(self.published.age_reached, self.reaches_16_on, self.reaches_18_on)
 
 
 @dataclass(frozen=True)
 class VolunteerContact:
-    """How a volunteer is reached. It outlives the volunteer until the receipt of their erasure has gone out."""
+    """How a volunteer is reached. It outlives the volunteer until the receipt of their erasure has gone out.
+
+    Without `mail`, `through` is the member who is told instead.
+    """
 
     volunteer_id: UUID
     version: int
     name: str
-    mail: str
+    mail: str | None
     language: str
+    phone: str | None = None
+    through: UUID | None = None
 
 
 class VolunteerAnswer(BaseModel):
-    """What a volunteer sees of themselves."""
+    """What a volunteer sees of themselves, and whoever registered them."""
 
     volunteer_id: UUID
     version: int
+    status: VolunteerStatus
     name: str
-    mail: str
+    mail: str | None
+    phone: str | None
     language: str
     languages: tuple[SpokenLanguage, ...]
     skills: tuple[str, ...]
+    skills_free: tuple[str, ...]
     wishes: tuple[str, ...]
     availability: tuple[AvailablePart, ...]
     absences: tuple[Absence, ...]
@@ -157,7 +185,39 @@ class VolunteerAnswer(BaseModel):
     postal_code: str
     district: str
     age_reached: int | None
+    guardian_awaited: bool
     paused: bool
+    paused_until: date | None
+    undertaking_valid: bool
+    registered_by: UUID | None
+    registered_at: datetime
+
+
+class VolunteerContactAnswer(BaseModel):
+    """How a volunteer is reached, for an organisation that they dealt with. `mail` null: through `through`, a member."""
+
+    volunteer_id: UUID
+    name: str
+    mail: str | None
+    phone: str | None
+    language: str
+    through: UUID | None
+
+
+class ListedVolunteer(BaseModel):
+    """A volunteer in a coordinator's list. The name only when they consented to contact, or were registered there."""
+
+    volunteer_id: UUID
+    name: str | None
+    language: str
+    district: str
+    postal_code: str
+    languages: tuple[SpokenLanguage, ...]
+    skills: tuple[str, ...]
+    wishes: tuple[str, ...]
+    paused: bool
+    has_mail: bool
+    undertaking_valid: bool
     registered_at: datetime
 
 
@@ -178,6 +238,9 @@ class VolunteerExport(BaseModel):
     reaches_16_on: date | None
     reaches_18_on: date | None
     consents: list[EntryAnswer]
+    characteristics: list[CharacteristicAnswer]
+    undertakings: list[SignedUndertaking]
+    address_being_confirmed: str | None
     sign_ins: list[SignedInPeriod]
     placements: list[KnownPlacement]
     own_contact: OwnContactExport | None

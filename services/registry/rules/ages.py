@@ -24,8 +24,13 @@ def reaches_on(birth_date: date, years: int) -> date:
         return date(birth_date.year + years, 3, 1)
 
 
-def ages_of(birth_date: date | None, today: date) -> Ages:
+def ages_of(birth_date: date | None, today: date, *, guardian_may_follow: bool = False) -> Ages:
     """Reduce a date of birth to thresholds.
+
+    Parameters
+    ----------
+    guardian_may_follow
+        Whoever is 14 or 15 is taken in and waits for the guardian's consent (`needs_guardian`).
 
     Raises
     ------
@@ -49,7 +54,7 @@ def ages_of(birth_date: date | None, today: date) -> Ages:
             de="Mitmachen können Sie hier ab 14 Jahren.",
             en="You can take part here from the age of 14.",
         )
-    if days[AGE_WITHOUT_GUARDIAN] > today:
+    if days[AGE_WITHOUT_GUARDIAN] > today and not guardian_may_follow:
         raise Refusal(
             Reason.INVALID,
             "guardian-consent-needed",
@@ -61,6 +66,21 @@ def ages_of(birth_date: date | None, today: date) -> Ages:
         reached=max(years for years, day in days.items() if day <= today),
         reaches_16_on=_if_to_come(days[16], today),
         reaches_18_on=_if_to_come(days[18], today),
+    )
+
+
+def needs_guardian(ages: Ages) -> bool:
+    """Whether a guardian has to agree: under 16 (the age of Art. 8 (1) DSGVO; §§ 107, 1626, 1629 BGB)."""
+    return ages.reached is not None and ages.reached < AGE_WITHOUT_GUARDIAN
+
+
+def birth_date_told_already() -> Refusal:
+    """It is asked once; what was kept of it is corrected by the privacy officer."""
+    return Refusal(
+        Reason.CONFLICT,
+        "birth-date-told-already",
+        de="Das Geburtsdatum wird nur einmal erfragt. Wenn es falsch war, bitten Sie um Berichtigung.",
+        en="The date of birth is asked only once. If it was wrong, please ask for a correction.",
     )
 
 

@@ -59,3 +59,8 @@ async def prune(connection: Any, now: datetime, rows: int) -> int:
     families = await queries.prune_token_families(connection, now=now, rows=rows)
     tokens = await queries.prune_refresh_tokens(connection, now=now, rows=rows)
     return int(families) + int(tokens)
+
+
+async def revoke_all(connection: Any, volunteer_id: UUID, now: datetime) -> None:
+    """End every sign-in of a volunteer."""
+    await queries.revoke_token_families_of_volunteer(connection, volunteer_id=volunteer_id, now=now)

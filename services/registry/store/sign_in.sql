@@ -48,3 +48,7 @@ SELECT count(*) FROM removed;
 WITH old AS (SELECT token_hash FROM refresh_tokens WHERE expires_at < :now ORDER BY expires_at LIMIT :rows),
     removed AS (DELETE FROM refresh_tokens USING old WHERE refresh_tokens.token_hash = old.token_hash RETURNING 1)
 SELECT count(*) FROM removed;
+
+-- name: revoke_token_families_of_volunteer!
+-- The address has changed: whoever signed in by the old one signs in anew.
+UPDATE token_families SET revoked_at = :now WHERE volunteer_id = :volunteer_id AND revoked_at IS NULL;

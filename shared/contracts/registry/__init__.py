@@ -51,7 +51,8 @@ from shared.contracts.registry.merges import MergeAnnounced, VolunteerMerged, Vo
 from shared.contracts.registry.organisations import Organisation, OrganisationRegistered, OrganisationUpdated
 from shared.contracts.registry.parts import Part
 from shared.contracts.registry.places import Place, PlaceRegistered, PlaceUpdated
-from shared.contracts.registry.sign_in import ConfirmationRequested, SignInRequested
+from shared.contracts.registry.sign_in import AddressConfirmationRequested, ConfirmationRequested, SignInRequested
+from shared.contracts.registry.undertakings import UndertakingDue
 from shared.contracts.registry.support import (
     OwnContactChanged,
     SupportRequest,
@@ -74,6 +75,7 @@ from shared.contracts.registry.volunteers import (
 
 __all__ = [
     "Absence",
+    "AddressConfirmationRequested",
     "AgreedBoundary",
     "AvailablePart",
     "Boundary",
@@ -137,6 +139,7 @@ __all__ = [
     "SupportRequestEscalated",
     "SupportRequestFollowedUp",
     "SupportRequestForMember",
+    "UndertakingDue",
     "Volunteer",
     "VolunteerContactUpdated",
     "VolunteerErased",

@@ -21,3 +21,12 @@ class SignInRequested(EventData):
     volunteer_id: UUID
     sign_in_id: UUID
     expires_at: datetime
+
+
+@contract("address-confirmation-requested", topic="registry.notices", key="volunteer_id", person="volunteer_id")
+class AddressConfirmationRequested(EventData):
+    """A volunteer has a new address; a mail with a link is due there."""
+
+    volunteer_id: UUID
+    change_id: UUID
+    expires_at: datetime

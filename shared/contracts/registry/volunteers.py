@@ -82,5 +82,9 @@ class VolunteerContactUpdated(StateData):
 
     volunteer_id: UUID
     name: Title
-    mail: str = Field(max_length=254)
+    mail: str | None = Field(max_length=254, description="null: they have none; the member `through` is told instead")
     language: LanguageCode
+    through: UUID | None = Field(None, description="the member through whom somebody without mail is reached")
+    mail_to_confirm: str | None = Field(
+        None, max_length=254, description="a new address: only the link that confirms it goes there"
+    )

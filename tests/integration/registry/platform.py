@@ -35,7 +35,7 @@ REGISTRATION: dict[str, Any] = {
     "language": "de",
     "postal_code": "29221",
     "languages": [{"language": "de", "level": "native"}, {"language": "uk", "level": "B1"}],
-    "wishes": ["homework_help"],
+    "wishes": ["homework"],
     "skills": ["cooking"],
     "availability": [{"day": "tuesday", "part": "afternoon"}],
     "travel": ["bicycle"],

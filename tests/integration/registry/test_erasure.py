@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from tests.integration.registry.platform import REGISTRATION, Person, Registry
 
-OWN_TABLES = ("volunteers", "consents", "token_families", "refresh_tokens")
+OWN_TABLES = ("volunteers", "consents", "consents_held", "token_families", "refresh_tokens")
 
 
 async def ask(registry: Registry, person: Person) -> str:
@@ -27,10 +27,11 @@ async def test_the_registry_erases_at_once_but_keeps_the_address_for_the_receipt
         ("registry.volunteers", "volunteer-erased"),
         ("registry.privacy", "erasure-requested"),
         ("registry.volunteers", "tombstone"),
+        ("registry.consents", "tombstone"),
         ("registry.privacy", "erased-here"),
     ]
     assert told[0].data is not None and told[0].data["version"] == 2
-    assert told[3].data is not None and told[3].data["erasure_id"] == erasure_id
+    assert told[4].data is not None and told[4].data["erasure_id"] == erasure_id
     refresh = await registry.post("/tokens/refresh", None, {"refresh_token": tokens["refresh_token"]})
     assert refresh.status_code == 401
     assert (await registry.get("/volunteers/me", person)).status_code == 401

@@ -35,7 +35,7 @@ async def test_a_page_speaks_the_readers_language_and_loads_nothing(
     for language, text in (("de", german), ("en", english)):
         page = await registry.client.get(path, params={"token": token}, headers={"Accept-Language": language})
         assert page.status_code == 200
-        assert f'<html lang="{language}">' in page.text
+        assert f'<html lang="{language}" dir="ltr">' in page.text
         assert text in page.text
         assert "default-src 'none'" in page.headers["content-security-policy"]
         assert page.headers["referrer-policy"] == "no-referrer"

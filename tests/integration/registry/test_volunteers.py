@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.registry.platform import CELLE, REGISTRATION, Registry
+from tests.integration.registry.platform import CELLE, REGISTRATION, Person, Registry
 
 
 async def test_nothing_is_announced_of_a_volunteer_before_they_confirm(registry: Registry) -> None:
@@ -63,7 +63,9 @@ async def test_turning_eighteen_is_announced(registry: Registry) -> None:
         ({"postal_code": "80331"}, "place-not-served"),
         ({"postal_code": "29221", "district": "03159"}, "district-not-here"),
         ({"birth_date": "2014-03-02"}, "too-young"),
-        ({"birth_date": "2011-03-02"}, "guardian-consent-needed"),
+        ({"wishes": ["world_peace"]}, "term-unknown"),
+        ({"skills": ["Kochen"]}, "invalid-input"),
+        ({"skills": ["juggling"]}, "term-unknown"),
         ({"birth_date": "2030-01-01"}, "birth-date-impossible"),
         ({"consent": False}, "invalid-input"),
         ({"mail": "no mail"}, "invalid-input"),
@@ -111,7 +113,10 @@ async def test_the_answer_is_the_same_whether_the_address_is_known(registry: Reg
     assert [e.type for e in await registry.announced()] == [
         "volunteer-contact-updated",
         "confirmation-requested",
+        "volunteer-contact-updated",
         "confirmation-requested",
+        # Of the other one with that address nothing is left.
+        "tombstone",
         "volunteer-registered",
         "consent-given",
         "sign-in-requested",
@@ -125,10 +130,29 @@ async def test_mails_to_one_address_are_limited_whether_it_is_known_or_not(regis
         assert [answer.status_code for answer in answers] == [202] * 5 + [429]
 
 
-async def test_many_at_once_with_one_address_are_one_volunteer(registry: Registry) -> None:
-    answers = await asyncio.gather(*(registry.post("/volunteers", None, REGISTRATION) for _ in range(5)))
-    assert {answer.status_code for answer in answers} == {202}
+async def test_an_unconfirmed_registration_keeps_nobody_else_from_the_address(registry: Registry) -> None:
+    stranger = await registry.register(name="Demo Fremd")
+    owner = await registry.register(name="Demo Mensch")
+    assert stranger != owner
+    body = {"token": registry.link("confirmation", owner)}
+    confirmed = await registry.post("/volunteers/confirmation", None, body)
+    assert confirmed.json()["volunteer_id"] == str(owner)
+    person = Person(confirmed.json()["access_token"], owner)
+    assert (await registry.get("/volunteers/me", person)).json()["name"] == "Demo Mensch"
     assert await registry.value("SELECT count(*) FROM volunteers") == 1
+    assert await registry.value("SELECT count(*) FROM volunteer_contacts") == 1
+    late = await registry.post("/volunteers/confirmation", None, {"token": registry.link("confirmation", stranger)})
+    assert (late.status_code, late.json()["code"]) == (422, "link-expired")
+
+
+async def test_of_many_registrations_with_one_address_the_first_confirmed_has_it(registry: Registry) -> None:
+    volunteers = [await registry.register(name=f"Demo {number}") for number in range(4)]
+    tokens = [registry.link("confirmation", volunteer_id) for volunteer_id in volunteers]
+    answers = await asyncio.gather(
+        *(registry.post("/volunteers/confirmation", None, {"token": token}) for token in tokens)
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 422, 422, 422]
+    assert len(await registry.announced("volunteer-registered")) == 1
     assert await registry.value("SELECT count(*) FROM volunteer_contacts") == 1
 
 

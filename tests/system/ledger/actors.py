@@ -163,7 +163,7 @@ class Volunteer:
         body = {
             # Always another: what changes nothing makes no version.
             "reach_km": stage.chance.choice([km for km in range(10, 60) if km != before["reach_km"]]),
-            "wishes": sorted(stage.chance.sample(["homework", "language_cafe", "accompaniment", "sports"], 2)),
+            "wishes": sorted(stage.chance.sample(["homework", "language_cafe", "accompaniment", "sport"], 2)),
         }
         changed = await stage.calls.change(self._person, "registry", f"/volunteers/{self._id}", body, before["version"])
         assert changed is not None

@@ -1,0 +1,139 @@
+"""How volunteers are reached, in the database. An address belongs to one volunteer once that one has proved it."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from services.registry.models.volunteers import VolunteerContact, VolunteerStatus
+from services.registry.rules.addresses import mail_hash
+from shared.postgres.queries import load_queries
+
+queries: Any = load_queries(__file__, "volunteer_contacts.sql")
+
+
+class AddressChange(NamedTuple):
+    """An address that waits for its confirmation."""
+
+    change_id: UUID
+    mail: str
+    mail_hash: bytes
+    expires_at: datetime
+
+
+class WithoutMember(NamedTuple):
+    """A volunteer without mail whose member has left."""
+
+    volunteer_id: UUID
+    registered_by: UUID
+    district: str
+
+
+async def add(connection: Any, contact: VolunteerContact, *, claimed: bool) -> bool:
+    """Write how a new volunteer is reached; False when the address belongs to somebody else already."""
+    added = await queries.add_volunteer_contact(
+        connection,
+        volunteer_id=contact.volunteer_id,
+        name=contact.name,
+        mail=contact.mail,
+        mail_hash=_digest(contact.mail),
+        language=contact.language,
+        phone=contact.phone,
+        claimed=claimed,
+        through=contact.through,
+    )
+    return added is not None
+
+
+async def lock_address(connection: Any, digest: bytes) -> None:
+    """Hold off, until commit, everybody else who would take the same address."""
+    await queries.lock_address(connection, mail_hash=digest)
+
+
+async def owner(connection: Any, digest: bytes) -> UUID | None:
+    """Who has proved this address."""
+    found: UUID | None = await queries.owner_of_mail(connection, mail_hash=digest)
+    return found
+
+
+async def volunteer_of_mail(connection: Any, digest: bytes) -> tuple[UUID, VolunteerStatus] | None:
+    """Whose address this is: of whoever proved it, otherwise of the latest who says so."""
+    row = await queries.volunteer_of_mail(connection, mail_hash=digest)
+    return None if row is None else (row["volunteer_id"], VolunteerStatus(row["status"]))
+
+
+async def claim(connection: Any, volunteer_id: UUID) -> None:
+    """The volunteer has proved their address."""
+    await queries.claim_mail(connection, volunteer_id=volunteer_id)
+
+
+async def others_unclaimed(connection: Any, digest: bytes, volunteer_id: UUID) -> list[UUID]:
+    """Other registrations with this address that nobody has confirmed, locked."""
+    rows = await queries.others_unclaimed(connection, mail_hash=digest, volunteer_id=volunteer_id)
+    return [row["volunteer_id"] for row in rows]
+
+
+async def contact(connection: Any, volunteer_id: UUID) -> VolunteerContact | None:
+    """How a volunteer is reached."""
+    row = await queries.volunteer_contact(connection, volunteer_id=volunteer_id)
+    return None if row is None else VolunteerContact(**row)
+
+
+async def save(connection: Any, contact: VolunteerContact) -> VolunteerContact:
+    """Write how a volunteer is reached; with the new version."""
+    row = await queries.save_volunteer_contact(
+        connection,
+        volunteer_id=contact.volunteer_id,
+        name=contact.name,
+        language=contact.language,
+        phone=contact.phone,
+        mail=contact.mail,
+        mail_hash=_digest(contact.mail),
+        through=contact.through,
+    )
+    return VolunteerContact(**row)
+
+
+async def keep_contact_for_receipt(connection: Any, volunteer_id: UUID) -> None:
+    """The address stays for the receipt only."""
+    await queries.keep_contact_for_receipt(connection, volunteer_id=volunteer_id)
+
+
+async def remove_contact(connection: Any, volunteer_id: UUID) -> int:
+    """Forget an address; how many rows went."""
+    return int(await queries.remove_volunteer_contact(connection, volunteer_id=volunteer_id))
+
+
+async def begin_change(connection: Any, volunteer_id: UUID, change: AddressChange, now: datetime) -> None:
+    """A new address that its owner has yet to confirm."""
+    await queries.begin_address_change(connection, volunteer_id=volunteer_id, requested_at=now, **change._asdict())
+
+
+async def change(connection: Any, volunteer_id: UUID) -> AddressChange | None:
+    """The address that waits for its confirmation."""
+    row = await queries.address_change(connection, volunteer_id=volunteer_id)
+    return None if row is None else AddressChange(**row)
+
+
+async def end_change(connection: Any, volunteer_id: UUID) -> None:
+    """It is confirmed, or will never be."""
+    await queries.end_address_change(connection, volunteer_id=volunteer_id)
+
+
+async def changes_expired(connection: Any, now: datetime, rows: int) -> list[UUID]:
+    """Volunteers whose new address nobody confirmed in time, locked."""
+    return [row["volunteer_id"] for row in await queries.address_changes_expired(connection, now=now, rows=rows)]
+
+
+async def without_member(connection: Any, rows: int) -> list[WithoutMember]:
+    """Volunteers without mail whose member is in their organisation no longer, locked."""
+    return [WithoutMember(**row) for row in await queries.those_whom_a_member_left(connection, rows=rows)]
+
+
+async def successor(connection: Any, organisation_id: UUID, district: str) -> UUID | None:
+    """Who in an organisation may be told instead."""
+    row = await queries.successors_in_organisation(connection, organisation_id=str(organisation_id), district=district)
+    return row[0]["subject_id"] if row else None
+
+
+def _digest(mail: str | None) -> bytes | None:
+    return None if mail is None else mail_hash(mail)
