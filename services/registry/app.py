@@ -70,6 +70,7 @@ def build_api(settings: RegistrySettings, clock: Clock, database: Database | Non
         [
             # Before the routes with a path parameter in the same place.
             pages.router,
+            support_requests.router,
             registrations.router,
             consents.router,
             volunteers.router,
@@ -77,7 +78,6 @@ def build_api(settings: RegistrySettings, clock: Clock, database: Database | Non
             invitations.router,
             members.router,
             organisations.router,
-            support_requests.router,
             contacts.router,
             audit.router,
             clearances.router,

@@ -26,7 +26,7 @@ from services.registry.rules import directory
 from services.registry.rules import support_requests as rules
 from services.registry.settings import RegistrySettings
 from services.registry.store import contacts as contacts_store
-from services.registry.store import own_contacts, volunteers
+from services.registry.store import own_contacts
 from services.registry.store import support_requests as store
 from shared.access.callers import Caller, CallerKind
 from shared.access.permissions import Belongs
@@ -55,7 +55,7 @@ async def ask(tx: Transaction, caller: Caller, settings: RegistrySettings, told:
     PERMISSIONS.require("ask-for-support", caller, Belongs(person=caller.subject_id), what="volunteer")
     volunteer_id = caller.require_person()
     await lock_subject(tx, volunteer_id)
-    if await volunteers.contact(tx.connection, volunteer_id) is None:
+    if await store.asker(tx.connection, volunteer_id) is None:
         raise not_found("volunteer")
     if told.group_id is not None and not await store.is_speaker(tx.connection, told.group_id, volunteer_id):
         raise not_found("group")
@@ -337,10 +337,8 @@ async def _shown(connection: Any, caller: Caller, request: SupportRequest) -> Su
     if caller.kind is CallerKind.VOLUNTEER:
         return answer
     # Whoever asks somebody for support wants to be reached by them.
-    contact = await volunteers.contact(connection, request.volunteer_id)
-    if contact is None:
-        return answer
-    return answer.model_copy(update={"name": contact.name, "mail": contact.mail})
+    asker = await store.asker(connection, request.volunteer_id)
+    return answer if asker is None else answer.model_copy(update=dict(zip(("name", "mail"), asker, strict=True)))
 
 
 def _thread(request: SupportRequest, thread: list[MessageAnswer]) -> SupportThreadAnswer:

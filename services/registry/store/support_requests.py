@@ -135,6 +135,12 @@ async def groups_spoken_for(connection: Any, volunteer_id: UUID) -> list[UUID]:
     return [row["group_id"] for row in await queries.groups_spoken_for(connection, volunteer_id=volunteer_id)]
 
 
+async def asker(connection: Any, volunteer_id: UUID) -> tuple[str, str | None] | None:
+    """Name and address of whoever asks; None: they are being erased."""
+    row = await queries.asker(connection, volunteer_id=volunteer_id)
+    return None if row is None else (row["name"], row["mail"])
+
+
 async def who_asked(connection: Any, organisation_id: UUID, volunteer_ids: Collection[UUID]) -> set[UUID]:
     """Which of these volunteers have asked an organisation for support."""
     rows = await queries.who_asked(connection, organisation_id=organisation_id, volunteer_ids=list(volunteer_ids))

@@ -79,6 +79,10 @@ SELECT EXISTS (
 -- The initiatives for which a volunteer speaks.
 SELECT group_id FROM group_members WHERE volunteer_id = :volunteer_id AND is_speaker ORDER BY group_id;
 
+-- name: asker^
+-- How whoever asks is called and reached; nobody while they are being erased.
+SELECT name, mail FROM volunteer_contacts WHERE volunteer_id = :volunteer_id AND NOT erasure_requested;
+
 -- name: who_asked
 -- Which of these volunteers have asked an organisation for support.
 SELECT DISTINCT volunteer_id FROM support_requests
