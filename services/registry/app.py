@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from services.registry.api import (
     audit,
+    boundaries,
     clearances,
     consents,
     contacts,
@@ -24,6 +25,7 @@ from services.registry.api import (
 from services.registry.authorities import authorities
 from services.registry.commands import appoint_state_admin, verify_audit
 from services.registry.handlers import audit as audit_log
+from services.registry.handlers import boundaries as task_boundaries
 from services.registry.handlers import clearance_periods, own_contacts
 from services.registry.handlers import contacts as contact_upkeep
 from services.registry.handlers import support_requests as support
@@ -80,6 +82,7 @@ def build_api(settings: RegistrySettings, clock: Clock, database: Database | Non
             organisations.router,
             contacts.router,
             audit.router,
+            boundaries.router,
             clearances.router,
             machines.router,
             places.router,
@@ -130,6 +133,8 @@ def build_worker(settings: RegistrySettings, _database: Database, _clock: Clock,
             Timer("settle-late-placements", timedelta(minutes=1), clearance_periods.settle_late, prompt=True),
             Timer("delete-clearances", timedelta(minutes=10), clearance_periods.delete_due),
             Timer("give-clearance-notices", timedelta(minutes=10), clearance_periods.give_notices),
+            Timer("end-boundaries", timedelta(minutes=10), task_boundaries.end_those_over),
+            Timer("forget-boundary-talks", timedelta(hours=1), task_boundaries.forget_talks),
         ],
     )
 

@@ -48,6 +48,7 @@ async def verified(registry: Registry, noted: Link | None = None) -> tuple[int, 
 async def head(registry: Registry) -> Link:
     async with registry.database.reading() as connection:
         row = await connection.fetchrow("SELECT head_position, head_hash FROM audit_chain")
+    assert row is not None
     return Link(row["head_position"], row["head_hash"])
 
 

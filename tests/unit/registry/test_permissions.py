@@ -54,6 +54,10 @@ MATRIX: dict[str, dict[Role, Relation]] = {
     "print-clearance-letter": {COO: COVERED, ORG: COVERED},
     "set-clearance-terms": {ORG: COVERED},
     "read-own-clearances": {VOL: OWN},
+    "propose-boundary": {COO: COVERED, ORG: COVERED},
+    "agree-boundary": {ORG: COVERED},
+    "read-boundary-talks": {COO: COVERED, ORG: COVERED, DIS: COVERED},
+    "read-responsibilities": {DIS: COVERED, STA: ANY},
 }
 HERE, ELSEWHERE, PERSON = uuid4(), uuid4(), uuid4()
 CELLE, STADE = "03351", "03359"

@@ -142,3 +142,58 @@ CREATE INDEX clearance_placements_by_volunteer ON clearance_placements (voluntee
 CREATE INDEX clearance_placements_unsettled ON clearance_placements (placement_id) WHERE unsettled;
 
 CREATE INDEX offers_by_organisation_and_topic ON offers (organisation_id, topic);
+CREATE INDEX offers_by_district_and_topic ON offers (district, topic) WHERE status <> 'closed';
+
+CREATE TABLE boundaries (
+    boundary_id uuid PRIMARY KEY,
+    version bigint NOT NULL CHECK (version >= 1),
+    district text NOT NULL REFERENCES districts,
+    kind_of_activity text NOT NULL,
+    first_id uuid NOT NULL REFERENCES organisations,
+    second_id uuid NOT NULL REFERENCES organisations CHECK (second_id <> first_id),
+    status text NOT NULL CHECK (status IN ('proposed', 'discussed', 'agreed', 'ended')),
+    agreed_revision integer,
+    open_revision integer,
+    counts_until date NOT NULL,
+    ended_on date,
+    CHECK ((status = 'ended') = (ended_on IS NOT NULL)),
+    CHECK (status <> 'agreed' OR agreed_revision IS NOT NULL),
+    CHECK (status <> 'ended' OR open_revision IS NULL)
+);
+COMMENT ON TABLE boundaries IS 'Task boundaries between two organisations for one kind of activity in one district.';
+COMMENT ON COLUMN boundaries.counts_until IS 'Of what is agreed, or else of what is proposed: after this day it ends by itself.';
+CREATE UNIQUE INDEX boundaries_of_pair
+    ON boundaries (district, kind_of_activity, least(first_id, second_id), greatest(first_id, second_id))
+    WHERE status <> 'ended';
+CREATE INDEX boundaries_by_district ON boundaries (district, kind_of_activity, boundary_id);
+CREATE INDEX boundaries_by_first ON boundaries (first_id, boundary_id);
+CREATE INDEX boundaries_by_second ON boundaries (second_id, boundary_id);
+CREATE INDEX boundaries_by_end ON boundaries (counts_until) WHERE status <> 'ended';
+
+CREATE TABLE boundary_revisions (
+    boundary_id uuid NOT NULL REFERENCES boundaries,
+    revision integer NOT NULL CHECK (revision >= 1),
+    outcome text NOT NULL CHECK (outcome IN ('open', 'agreed', 'replaced', 'ended', 'not_agreed')),
+    responsible_id uuid NOT NULL,
+    tasks jsonb NOT NULL,
+    valid_until date NOT NULL,
+    proposed_by uuid NOT NULL,
+    proposed_by_member uuid NOT NULL,
+    proposed_at timestamptz NOT NULL,
+    proposed_version bigint NOT NULL,
+    agreements jsonb NOT NULL,
+    PRIMARY KEY (boundary_id, revision)
+);
+COMMENT ON TABLE boundary_revisions IS 'The history: what was proposed and agreed, by whom, when. Nothing is rewritten but the outcome and agreements.';
+COMMENT ON COLUMN boundary_revisions.agreements IS 'For each side that agreed: which member, when.';
+
+CREATE TABLE boundary_comments (
+    comment_id uuid PRIMARY KEY,
+    boundary_id uuid NOT NULL REFERENCES boundaries,
+    revision integer NOT NULL,
+    organisation_id uuid NOT NULL,
+    member_id uuid NOT NULL,
+    text text NOT NULL CHECK (length(text) BETWEEN 1 AND 1000),
+    written_at timestamptz NOT NULL
+);
+CREATE INDEX boundary_comments_by_boundary ON boundary_comments (boundary_id, comment_id);
