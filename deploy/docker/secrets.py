@@ -48,6 +48,8 @@ def _hand_out_to(service: str, folder: Path, credentials: Credentials, admin_dsn
     password = credentials.postgres_roles[service].runtime
     _write(folder / "tandem_postgres_dsn", dsn_of(admin_dsn, runtime_of(service), password), _OURS)
     _write(folder / "tandem_kafka_password", credentials.kafka[service], _OURS)
+    if service == "registry":
+        _write(folder / "tandem_suppression_key", credentials.suppression_key, _OURS)
     shutil.copyfile(credentials.issuer_jwks, folder / credentials.issuer_jwks.name)
     if service in SIGNING_SERVICES:
         key = credentials.signing_key(service)

@@ -30,6 +30,8 @@ class Credentials:
     postgres_admin: str
     postgres_roles: Mapping[str, RolePasswords]
     kafka: Mapping[str, str]
+    suppression_key: str
+    """Of the registry's hashes by which an import knows whom not to bring back: lost, it would bring them back."""
 
     def signing_key(self, service: str) -> Path:
         """The PEM file of a service's development key."""
@@ -59,6 +61,7 @@ def load_or_make(folder: Path) -> Credentials:
             for service in SERVICES
         },
         {user: _password(folder, f"kafka_{user}") for user in USERS},
+        _secret(folder, "tandem_suppression_key"),
     )
     for service in SIGNING_SERVICES:
         _make_key(credentials.signing_key(service))
@@ -68,7 +71,11 @@ def load_or_make(folder: Path) -> Credentials:
 
 
 def _password(folder: Path, name: str) -> str:
-    file = folder / f"tandem_{name}_password"
+    return _secret(folder, f"tandem_{name}_password")
+
+
+def _secret(folder: Path, name: str) -> str:
+    file = folder / name
     if not file.exists() or not file.read_text().strip():
         write_private(file, secrets.token_urlsafe(24))
     return file.read_text().strip()

@@ -139,6 +139,7 @@ class Platform:
         if service == "registry":
             return {
                 "TANDEM_SIGNING_KEY_FILE": str(self.credentials.signing_key("registry")),
+                "TANDEM_SUPPRESSION_KEY": self.credentials.suppression_key,
                 "TANDEM_LINK_JWKS": f"{self.ports.url('notifications')}/.well-known/jwks.json",
             }
         if service == "notifications":

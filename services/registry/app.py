@@ -6,11 +6,15 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.registry.api import (
+    answers,
     audit,
     boundaries,
+    changes,
     clearances,
     consents,
     contacts,
+    exchange,
+    imports,
     invitations,
     machines,
     members,
@@ -25,6 +29,8 @@ from services.registry.api import (
 from services.registry.authorities import authorities
 from services.registry.commands import appoint_state_admin, verify_audit
 from services.registry.handlers import audit as audit_log
+from services.registry.handlers import changes as change_feed
+from services.registry.handlers import imports as import_steps
 from services.registry.handlers import boundaries as task_boundaries
 from services.registry.handlers import clearance_periods, own_contacts
 from services.registry.handlers import contacts as contact_upkeep
@@ -84,7 +90,11 @@ def build_api(settings: RegistrySettings, clock: Clock, database: Database | Non
             audit.router,
             boundaries.router,
             clearances.router,
+            answers.router,
             machines.router,
+            exchange.router,
+            imports.router,
+            changes.router,
             places.router,
             jwks_router(),
         ],
@@ -94,6 +104,7 @@ def build_api(settings: RegistrySettings, clock: Clock, database: Database | Non
         signing_keys=[key] if key else [],
         resources=[authorities(settings.authorities_file), *([mint] if mint else [])],
         form_paths=pages.FORM_PATHS,
+        streams=[imports.import_stream(settings)],
     )
 
 
@@ -106,7 +117,9 @@ def check(settings: RegistrySettings, process: str) -> None:
         It names what is missing.
     """
     if process == "api":
-        require(settings, "signing_key_file", "link_jwks")
+        require(settings, "signing_key_file", "link_jwks", "suppression_key")
+    if process == "worker":
+        require(settings, "suppression_key")
 
 
 def build_worker(settings: RegistrySettings, _database: Database, _clock: Clock, _metrics: Metrics) -> WorkerParts:
@@ -128,6 +141,10 @@ def build_worker(settings: RegistrySettings, _database: Database, _clock: Clock,
             Timer("find-own-contacts", timedelta(seconds=2), own_contacts.find, prompt=True),
             Timer("escalate-support-requests", timedelta(minutes=1), lambda tx: support.escalate(tx, settings)),
             Timer("tidy-support-requests", timedelta(hours=1), lambda tx: support.tidy(tx, settings)),
+            Timer("work-through-imports", timedelta(seconds=1), lambda tx: import_steps.work_through(tx, settings)),
+            Timer("forget-imports", timedelta(minutes=10), lambda tx: import_steps.forget_old(tx, settings)),
+            Timer("number-changes", timedelta(milliseconds=500), change_feed.number),
+            Timer("prune-changes", timedelta(minutes=10), lambda tx: change_feed.prune(tx, settings)),
             Timer("seal-audit-log", timedelta(seconds=5), audit_log.seal),
             Timer("forget-audit-log", timedelta(hours=1), audit_log.forget),
             Timer("settle-late-placements", timedelta(minutes=1), clearance_periods.settle_late, prompt=True),

@@ -49,6 +49,11 @@ class RegistrySettings(Settings):
     changes_kept_days: int = Field(30, ge=1, le=365, description="so far back associations' systems can read changes")
 
     @property
+    def changes_kept(self) -> timedelta:
+        """How far back changes can be read."""
+        return timedelta(days=self.changes_kept_days)
+
+    @property
     def suppression_key_bytes(self) -> bytes:
         """The key of the keyed hashes.
 

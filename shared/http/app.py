@@ -18,7 +18,7 @@ from shared.access.keys import SigningKey
 from shared.access.links import LinkVerifier
 from shared.access.tokens import TokenVerifier
 from shared.http import openapi, problems
-from shared.http.middleware import BoundedBody, RequestContext
+from shared.http.middleware import BoundedBody, RequestContext, Stream
 from shared.http.parameters import refuse_unknown_parameters
 from shared.http.settings import HttpSettings, load_http_settings
 from shared.http.state import ApiState
@@ -46,6 +46,7 @@ def create_app(
     signing_keys: Sequence[SigningKey] = (),
     resources: Sequence[object] = (),
     form_paths: Sequence[str] = (),
+    streams: Sequence[Stream] = (),
     tokens: TokenVerifier | None = None,
     links: LinkVerifier | None = None,
     metrics: Metrics | None = None,
@@ -65,6 +66,8 @@ def create_app(
         Objects that handlers' entry points need, found again by type: `state.resource(Weights)`.
     form_paths
         Paths that take HTML forms (the buttons of mailed links); everything else takes JSON only.
+    streams
+        Paths that take files: read as they arrive, up to a size of their own.
     connect_seconds
         So long the start waits for the database; after that requests are answered with 503 until it is there.
 
@@ -107,7 +110,7 @@ def create_app(
     state.health.ready("database", lambda: _database_answers(state))
     app.router.routes.extend(health_routes(state.health, state.metrics))
     app.router.routes.append(Route("/", lambda _request: RedirectResponse("docs"), include_in_schema=False))
-    app.add_middleware(BoundedBody, settings=state.http, form_paths=state.form_paths)
+    app.add_middleware(BoundedBody, settings=state.http, form_paths=state.form_paths, streams=streams)
     app.add_middleware(RequestContext, metrics=state.metrics)
     return app
 

@@ -5,6 +5,8 @@ Plain ASGI, so that nothing of Starlette's own error pages or background tasks c
 
 import asyncio
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, unquote_to_bytes
@@ -15,7 +17,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.http.models import has_refused_characters
-from shared.http.problems import Problem, answer, malformed_json, temporarily_unavailable, unexpected
+from shared.http.problems import Problem, ProblemError, answer, malformed_json, temporarily_unavailable, unexpected
 from shared.http.settings import HttpSettings
 from shared.postgres.database import AGAIN, is_away
 from shared.telemetry import correlation
@@ -98,21 +100,46 @@ class RequestContext:
         log.info("http-request", **keys)
 
 
+@dataclass(frozen=True)
+class Stream:
+    """A path whose POST takes a file.
+
+    Parameters
+    ----------
+    kinds
+        Media types that are taken.
+    bytes_at_most
+        Instead of what bounds every other body.
+    """
+
+    path: str
+    kinds: frozenset[str]
+    bytes_at_most: int
+
+
 class BoundedBody:
     """Reads the body before the application does: not too large, not too slow, of a kind we read, and well-formed.
 
     Forms are read only where `form_paths` says so: the buttons of mailed links. Their hidden field `idempotency_key`
-    stands for the header that a form cannot send.
+    stands for the header that a form cannot send. Where `streams` says so a POST's body goes through in parts as they
+    arrive, of its own kinds and up to a size of its own; the endpoint reads it with `request.stream()`.
     """
 
-    def __init__(self, app: ASGIApp, settings: HttpSettings, form_paths: frozenset[str]) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: HttpSettings, form_paths: frozenset[str], streams: Sequence[Stream] = ()
+    ) -> None:
         self.app = app
         self.settings = settings
         self.form_paths = form_paths
+        self.streams = {stream.path: stream for stream in streams}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
+            return
+        stream = self.streams.get(scope["path"])
+        if stream is not None and scope["method"] == "POST":
+            await self._pass_through(stream, scope, receive, send)
             return
         try:
             problem, body = _target_problem(scope), b""
@@ -129,6 +156,34 @@ class BoundedBody:
             return
         scope["tandem.body"] = body
         await self.app(scope, _replaying(body, receive), send)
+
+    async def _pass_through(self, stream: Stream, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        declared = headers.get("content-length", "0")
+        problem = _target_problem(scope)
+        if problem is None and (not declared.isdecimal() or int(declared[:20]) > stream.bytes_at_most):
+            problem = _TOO_LARGE
+        if problem is None and content_kind(headers) not in stream.kinds:
+            problem = _WRONG_STREAM
+        if problem is not None:
+            await answer(Request(scope), problem)(scope, receive, send)
+            return
+        arrived = 0
+
+        async def bounded() -> Message:
+            nonlocal arrived
+            try:
+                # Per part: a large file may take its time, as long as it keeps coming.
+                async with asyncio.timeout(self.settings.body_seconds_at_most):
+                    message = await receive()
+            except TimeoutError:
+                raise ProblemError(_TOO_SLOW) from None
+            arrived += len(message.get("body", b""))
+            if arrived > stream.bytes_at_most:
+                raise ProblemError(_TOO_LARGE)
+            return message
+
+        await self.app(scope, bounded, send)
 
     async def _read(self, scope: Scope, receive: Receive) -> tuple[Problem | None, bytes]:
         declared = Headers(scope=scope).get("content-length", "0")
@@ -149,7 +204,7 @@ class BoundedBody:
     def _content_problem(self, scope: Scope, body: bytes) -> Problem | None:
         if not body:
             return None
-        kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
+        kind = content_kind(Headers(scope=scope))
         if kind == "application/x-www-form-urlencoded" and scope["path"] in self.form_paths:
             return _form_problem(scope, body)
         if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
@@ -159,6 +214,11 @@ class BoundedBody:
         except orjson.JSONDecodeError:
             return malformed_json()
         return None
+
+
+def content_kind(headers: Headers) -> str:
+    """The media type of a body, without its parameters."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 class _Disconnected(Exception):
@@ -172,6 +232,12 @@ _WRONG_KIND = Problem(
     "unsupported-content-type",
     "Der Inhalt muss JSON sein (Content-Type: application/json).",
     "The body must be JSON (Content-Type: application/json).",
+)
+_WRONG_STREAM = Problem(
+    415,
+    "unsupported-content-type",
+    "Der Inhalt hat keine der Arten, die hier gelesen werden. Welche das sind, steht in der Beschreibung.",
+    "The body is of none of the kinds that are read here. The description says which those are.",
 )
 _BAD_CHARACTERS = Problem(
     400,

@@ -1,6 +1,7 @@
 """One use case, one transaction: the change and the events that announce it commit together or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -64,6 +65,29 @@ class Transaction:
             person=person,
         )
         self._records.append((topic, key, orjson.dumps(envelope.headers()).decode(), value))
+
+    @asynccontextmanager
+    async def part(self, *, keep: bool = True) -> AsyncIterator["Transaction"]:
+        """A part that fails alone (a savepoint): of one that fails, or is only tried out, nothing stays, no event either.
+
+        Parameters
+        ----------
+        keep
+            False: it is tried out.
+        """
+        savepoint = self.connection.transaction()
+        await savepoint.start()
+        inner = Transaction(self.connection, self.now, self.source)
+        try:
+            yield inner
+        except BaseException:
+            await savepoint.rollback()
+            raise
+        if not keep:
+            await savepoint.rollback()
+            return
+        await savepoint.commit()
+        self._records += inner._records
 
     @property
     def events(self) -> Sequence[tuple[str, str]]:

@@ -15,6 +15,7 @@ class Reason(StrEnum):
     UNAUTHENTICATED = "unauthenticated"
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not-found"
+    GONE = "gone"
     CONFLICT = "conflict"
     NOT_YET_KNOWN = "not-yet-known"
     VERSION_MISMATCH = "version-mismatch"

@@ -68,6 +68,7 @@ class PlatformDatabase:
             "TANDEM_POSTGRES_DSN": self.runtime_dsn(service),
             "TANDEM_POSTGRES_OWNER_DSN": self.owner_dsn(service),
             "TANDEM_HTTP_PORT": "0",
+            "TANDEM_SUPPRESSION_KEY": "a key of the tests, of no worth at all",
             **self._kafka(service),
             **more,
         }

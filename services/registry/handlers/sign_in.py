@@ -22,8 +22,8 @@ from services.registry.rules.sign_in import (
     use_of,
 )
 from services.registry.settings import RegistrySettings
+from services.registry.store import external_ids, imported_volunteers, volunteer_contacts, volunteers
 from services.registry.store import sign_in as store
-from services.registry.store import volunteer_contacts, volunteers
 from shared.access.keys import SigningKey
 from shared.access.links import Link, burn, link_expired
 from shared.access.tokens import mint_access_token
@@ -96,8 +96,19 @@ async def start(tx: Transaction, mint: TokenMint, volunteer_id: UUID) -> TokensA
     family_id = new_id()
     ends = tx.now + FAMILY_LIFETIME
     await store.add_family(tx.connection, family_id, volunteer_id, tx.now, ends)
+    await _take_over(tx, volunteer_id)
     log.info("volunteer-signed-in", volunteer_id=str(volunteer_id), family_id=str(family_id))
     return await _tokens(tx, mint, volunteer_id, family_id, ends)
+
+
+async def _take_over(tx: Transaction, volunteer_id: UUID) -> None:
+    """Whoever was told of by an association has proved the address, and the profile is theirs from now on."""
+    if not await external_ids.take_over_profile(tx.connection, volunteer_id, tx.now):
+        return
+    contact = await volunteer_contacts.contact(tx.connection, volunteer_id)
+    if contact is not None and contact.mail is not None:
+        await volunteer_contacts.lock_address(tx.connection, mail_hash(contact.mail))
+        await imported_volunteers.claim_address(tx.connection, volunteer_id)
 
 
 async def refresh(tx: Transaction, mint: TokenMint, refresh_token: str) -> TokensAnswer:

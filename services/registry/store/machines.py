@@ -79,6 +79,12 @@ async def remove(connection: Any, machine_id: UUID) -> None:
     await queries.remove_machine(connection, machine_id=machine_id)
 
 
+async def organisations_within(connection: Any, organisation_id: UUID) -> frozenset[UUID]:
+    """An organisation and those under it."""
+    rows = await queries.organisations_within(connection, organisation_id=organisation_id)
+    return frozenset(row["organisation_id"] for row in rows)
+
+
 def _status(row: Any) -> MachineStatus:
     if row["subject_id"] is None:
         return MachineStatus.WAITING

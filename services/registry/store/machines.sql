@@ -63,3 +63,14 @@ LIMIT 100;
 -- name: remove_machine!
 -- The organisation does without it.
 DELETE FROM machines WHERE machine_id = :machine_id;
+
+-- name: organisations_within
+-- An organisation and those under it, five levels deep at most.
+WITH RECURSIVE within AS (
+    SELECT organisation_id, 0 AS depth FROM organisations WHERE organisation_id = :organisation_id
+    UNION
+    SELECT o.organisation_id, w.depth + 1
+    FROM within AS w JOIN organisations AS o ON o.umbrella_id = w.organisation_id
+    WHERE w.depth < 5
+)
+SELECT DISTINCT organisation_id FROM within ORDER BY organisation_id LIMIT 10000;

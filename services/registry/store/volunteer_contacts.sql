@@ -31,7 +31,7 @@ UPDATE volunteer_contacts SET claimed = true WHERE volunteer_id = :volunteer_id 
 SELECT v.volunteer_id
 FROM volunteer_contacts AS c
 JOIN volunteers AS v ON v.volunteer_id = c.volunteer_id
-WHERE c.mail_hash = :mail_hash AND NOT c.claimed AND c.volunteer_id <> :volunteer_id
+WHERE c.mail_hash = :mail_hash AND NOT c.claimed AND c.volunteer_id <> :volunteer_id AND v.status = 'unconfirmed'
 ORDER BY c.volunteer_id
 FOR UPDATE OF v;
 

@@ -30,6 +30,7 @@ from shared.contracts.registry.contacts import (
     OfficeHour,
 )
 from shared.contracts.registry.erasures import ErasedRecords, ErasureReceiptDue
+from shared.contracts.registry.exchange import VolunteerImported
 from shared.contracts.registry.groups import (
     Group,
     GroupDissolved,
@@ -143,6 +144,7 @@ __all__ = [
     "Volunteer",
     "VolunteerContactUpdated",
     "VolunteerErased",
+    "VolunteerImported",
     "VolunteerMerged",
     "VolunteerRegistered",
     "VolunteerRestored",

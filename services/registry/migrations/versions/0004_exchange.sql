@@ -53,7 +53,6 @@ COMMENT ON TABLE suppressed_ids IS 'Keyed hashes only, kept for good: who was er
 
 CREATE TABLE consent_proofs (
     link_id uuid PRIMARY KEY REFERENCES external_ids ON DELETE CASCADE,
-    volunteer_id uuid NOT NULL,
     organisation_id uuid NOT NULL REFERENCES organisations,
     text_version text NOT NULL CHECK (length(text_version) BETWEEN 1 AND 40),
     channel text NOT NULL CHECK (channel IN ('web', 'paper', 'phone', 'in_person')),
@@ -63,7 +62,6 @@ CREATE TABLE consent_proofs (
 );
 COMMENT ON TABLE consent_proofs IS 'What an association says of the consent that it took; told_at: when the volunteer was told (Art. 14 DSGVO).';
 COMMENT ON COLUMN consent_proofs.reference IS 'Where the organisation keeps the proof, in its own words.';
-CREATE INDEX consent_proofs_by_volunteer ON consent_proofs (volunteer_id);
 
 CREATE TABLE imports (
     import_id uuid PRIMARY KEY,
@@ -94,8 +92,9 @@ CREATE TABLE imports (
 COMMENT ON COLUMN imports.upload IS 'The upload under way: one that was overtaken by its repetition writes nothing any more.';
 COMMENT ON COLUMN imports.done IS 'Rows worked through: a killed worker''s successor goes on after them.';
 CREATE INDEX imports_by_organisation ON imports (organisation_id, import_id);
-CREATE INDEX imports_waiting ON imports (requested_at, import_id) WHERE status = 'waiting';
+CREATE INDEX imports_waiting ON imports (done, requested_at, import_id) WHERE status = 'waiting';
 CREATE INDEX imports_by_age ON imports (requested_at);
+CREATE INDEX imports_open ON imports (organisation_id) WHERE status IN ('receiving', 'waiting');
 
 CREATE TABLE import_lines (
     import_id uuid NOT NULL REFERENCES imports ON DELETE CASCADE,
@@ -250,3 +249,19 @@ CREATE TRIGGER links_updated AFTER UPDATE ON external_ids
     REFERENCING OLD TABLE AS before NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION note_links();
 CREATE TRIGGER links_removed AFTER DELETE ON external_ids
     REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION note_links();
+
+-- Whichever way a volunteer goes, the links go with them; and whoever had been announced is not brought back by an import.
+CREATE FUNCTION end_links() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    WITH removed AS (
+        DELETE FROM external_ids AS x USING before AS b
+        WHERE x.kind = 'volunteers' AND x.id = b.volunteer_id
+        RETURNING x.digest, b.status
+    )
+    INSERT INTO suppressed_ids (digest, suppressed_at)
+    SELECT digest, transaction_timestamp() FROM removed WHERE status = 'confirmed'
+    ON CONFLICT (digest) DO NOTHING;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER volunteers_removed AFTER DELETE ON volunteers
+    REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION end_links();

@@ -1,0 +1,101 @@
+"""Rows that use cases take over one at a time, each in a part of the transaction that fails alone."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+from services.registry.handlers.exchange.importer import Importer
+from services.registry.models.exchange import Incoming, Kind, Link, Outcome, Result, RowFault
+from services.registry.store import external_ids as links_store
+from shared.postgres.transaction import Transaction
+from shared.runtime.errors import Reason, Refusal
+from shared.runtime.ids import new_id
+
+RowType = TypeVar("RowType")
+
+Create = Callable[[Transaction, RowType], Awaitable[UUID]]
+"""Our id of what came into being."""
+Update = Callable[[Transaction, UUID, RowType], Awaitable[UUID]]
+"""Our id of it, which may be another one from now on."""
+
+POINTERS = {
+    "district-unknown": "#/districts",
+    "district-not-of-organisation": "#/district",
+    "topic-unknown": "#/topic",
+    "postal-code-unknown": "#/postal_code",
+    "no-member-of-organisation": "#/member",
+    "organisation-not-found": "#/organisation",
+    "organisation-not-verified": "#/organisation",
+    "kind-not-by-import": "#/kind",
+    "role-not-by-import": "#/role",
+}
+"""Where in the row the code of a refusal leads, when it leads anywhere."""
+
+
+async def one_by_one(
+    tx: Transaction,
+    importer: Importer,
+    kind: Kind,
+    new: Sequence[Incoming[RowType]],
+    changed: Sequence[tuple[Incoming[RowType], Link]],
+    create: Create[RowType],
+    update: Update[RowType],
+) -> list[Result]:
+    """Take each row over by itself: a refused one leaves nothing behind and does not stop the others."""
+    results = []
+    links: list[dict[str, Any]] = []
+    marks: list[dict[str, Any]] = []
+    for item in new:
+        try:
+            async with tx.part() as part:
+                id_ = await create(part, item.row)
+        except Refusal as refusal:
+            results.append(refused(item.number, refusal))
+            continue
+        links.append(
+            {
+                "link_id": str(new_id()),
+                "external_id": item.external_id,
+                "id": str(id_),
+                "digest": item.digest.hex(),
+                "fingerprint": item.fingerprint.hex(),
+                "by_import": True,
+            }
+        )
+        results.append(Result(item.number, Outcome.CREATED))
+    for item, link in changed:
+        try:
+            async with tx.part() as part:
+                id_ = await update(part, link.id, item.row)
+                if id_ != link.id:
+                    await links_store.point_link(part.connection, kind, link.id, id_)
+        except Refusal as refusal:
+            results.append(refused(item.number, refusal))
+            continue
+        marks.append({"link_id": str(link.link_id), "fingerprint": item.fingerprint.hex()})
+        results.append(Result(item.number, Outcome.UPDATED))
+    if links:
+        await links_store.add_links(tx.connection, importer.source, kind, links, tx.now)
+    if marks:
+        await links_store.mark_links(tx.connection, marks, tx.now)
+    return results
+
+
+def refused(number: int, refusal: Refusal) -> Result:
+    """A use case refused this row. What is gone here stays gone, whatever the source system still tells."""
+    code = "ended-here" if refusal.reason is Reason.NOT_FOUND and refusal.code in _ENDED else refusal.code
+    return Result(number, Outcome.REFUSED, (RowFault(POINTERS.get(code, "#"), code),))
+
+
+_ENDED = frozenset(("contact-not-found", "member-not-found", "person-not-found"))
+
+
+async def organisations_told(
+    tx: Transaction, importer: Importer, names: Sequence[str | None]
+) -> dict[str | None, UUID]:
+    """Which organisations rows belong to, by what they say; those out of reach are missing."""
+    told = sorted({name for name in names if name is not None})
+    links = await links_store.links(tx.connection, importer.source, Kind.ORGANISATIONS, told) if told else {}
+    found: dict[str | None, UUID] = {name: link.id for name, link in links.items() if link.id in importer.reach}
+    found[None] = importer.organisation_id
+    return found

@@ -1,0 +1,217 @@
+"""Imports: a file arrives in parts and waits; the worker takes it over in steps, each one bounded transaction.
+
+A step deletes the rows that it deals with, writes what became of each, and remembers how far it came: all of it, or, when
+the process is killed, nothing. So its successor goes on where it stopped. Sent again, the file changes nothing.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from services.registry.handlers.exchange.importer import Importer, importer_again, importer_of
+from services.registry.handlers.exchange.rows import TWICE, take_over
+from services.registry.models.exchange import AnyRow, Incoming, Kind, Outcome, Result, RowFault
+from services.registry.models.imports import Begun, ImportAnswer, ReportedRow, StoredImport
+from services.registry.permissions import PERMISSIONS
+from services.registry.rules.exchange import idempotency_key_reused, too_many_imports
+from services.registry.rules.import_files import Columns, Format
+from services.registry.rules.import_rows import read
+from services.registry.settings import RegistrySettings
+from services.registry.store import imports as store
+from shared.access.callers import Caller
+from shared.access.permissions import Belongs
+from shared.postgres.database import AGAIN, is_away
+from shared.postgres.transaction import Transaction
+from shared.runtime.errors import Refusal, not_found
+from shared.runtime.ids import new_id
+from shared.telemetry import correlation
+
+log = structlog.get_logger()
+
+STEP = 1000
+"""Rows in one transaction."""
+OPEN_AT_MOST = 5
+"""Imports of one organisation that may be under way."""
+UPLOAD_AT_MOST = timedelta(hours=2)
+"""An upload that takes longer was given up."""
+FORGET_STEP = 5000
+UNFORESEEN = RowFault("#", "could-not-be-written")
+
+
+async def begin(
+    tx: Transaction,
+    caller: Caller,
+    settings: RegistrySettings,
+    *,
+    source: str,
+    kind: Kind,
+    form: Format,
+    dry_run: bool,
+    key: str,
+) -> Begun:
+    """A file is about to arrive. An upload under the same key that never arrived whole is overtaken."""
+    importer = await importer_of(tx.connection, settings, caller, source)
+    begun, is_same = await store.begin(
+        tx.connection,
+        key=key,
+        import_id=new_id(),
+        upload=new_id(),
+        organisation_id=importer.organisation_id,
+        source=source,
+        kind=kind.value,
+        format=form.value,
+        dry_run=dry_run,
+        requested_by=importer.requested_by,
+        correlation_id=correlation.current_or_new().correlation_id,
+        now=tx.now,
+    )
+    if not is_same:
+        raise idempotency_key_reused()
+    if begun.upload is not None:
+        if await store.count_open(tx.connection, importer.organisation_id) > OPEN_AT_MOST:
+            raise too_many_imports(OPEN_AT_MOST)
+        await store.forget_lines(tx.connection, begun.import_id)
+    return begun
+
+
+async def receive(
+    tx: Transaction, begun: Begun, first: int, records: Sequence[bytes], columns: Columns | None = None
+) -> bool:
+    """Keep rows that arrived, numbered from `first`; False when another upload has overtaken this one."""
+    if begun.upload is None or not await store.hold_upload(tx.connection, begun.import_id, begun.upload):
+        return False
+    if columns is not None:
+        heading = {"delimiter": columns.delimiter, "names": list(columns.names)}
+        await store.set_columns(tx.connection, begun.import_id, heading)
+    await store.add_lines(tx.connection, begun.import_id, first, records)
+    return True
+
+
+async def finish(tx: Transaction, begun: Begun, rows: int, body_hash: bytes) -> ImportAnswer | None:
+    """The file is there; None when another upload has overtaken this one."""
+    if begun.upload is None or not await store.finish_upload(
+        tx.connection, begun.import_id, begun.upload, rows, body_hash
+    ):
+        return None
+    log.info("import-received", import_id=str(begun.import_id), rows=rows)
+    return await store.one(tx.connection, begun.import_id)
+
+
+async def abandon(tx: Transaction, begun: Begun) -> None:
+    """The file was refused as a whole: nothing of it stays."""
+    if begun.upload is not None:
+        await store.abandon_upload(tx.connection, begun.import_id, begun.upload)
+
+
+async def work_through(tx: Transaction, settings: RegistrySettings) -> int:
+    """A timer's step: the next rows of the import of which least is done. How many it dealt with."""
+    found = await store.next_import(tx.connection)
+    if found is None:
+        return 0
+    with correlation.bind(found.correlation_id):
+        try:
+            importer = await importer_again(
+                tx.connection, settings, found.requested_by, found.organisation_id, found.source
+            )
+        except Refusal as refusal:
+            await store.stop(tx.connection, found.import_id, refusal.code, tx.now)
+            log.info("import-stopped", import_id=str(found.import_id), code=refusal.code)
+            return 1
+        return await _step(tx, importer, found)
+
+
+async def _step(tx: Transaction, importer: Importer, found: StoredImport) -> int:
+    lines = await store.take_lines(tx.connection, found.import_id, found.done, STEP)
+    columns = None
+    if found.columns is not None:
+        columns = Columns(found.columns["delimiter"], tuple(found.columns["names"]))
+    entries = [read(found.kind, number, line, columns, found.source, importer.hashes) for number, line in lines]
+    results, items = await _without_repetitions(tx, found.import_id, entries)
+    if items:
+        results += await _take_over(tx, importer, found, items)
+    results.sort(key=lambda result: result.number)
+    await store.add_results(tx.connection, found.import_id, results)
+    done = lines[-1][0] if lines else found.rows
+    outcomes = Counter(result.outcome for result in results)
+    await store.advance(tx.connection, found.import_id, done, outcomes, tx.now)
+    counts = {f"{outcome.value}_count": rows for outcome, rows in outcomes.items()}
+    log.info("import-step", import_id=str(found.import_id), done=done, **counts)
+    return max(len(lines), 1)
+
+
+async def _without_repetitions(
+    tx: Transaction, import_id: UUID, entries: Sequence[Incoming[AnyRow] | Result]
+) -> tuple[list[Result], list[Incoming[AnyRow]]]:
+    """What names an external id of which the file has told before is refused, also rows before it that were."""
+    digests = [entry.digest for entry in entries if entry.digest is not None]
+    seen = await store.known_digests(tx.connection, import_id, digests)
+    results: list[Result] = []
+    items: list[Incoming[AnyRow]] = []
+    for entry in entries:
+        if entry.digest is not None and entry.digest in seen:
+            results.append(Result(entry.number, Outcome.REFUSED, (TWICE,)))
+            continue
+        if entry.digest is not None:
+            seen.add(entry.digest)
+        if isinstance(entry, Result):
+            results.append(entry)
+        else:
+            items.append(entry)
+    return results, items
+
+
+async def _take_over(
+    tx: Transaction, importer: Importer, found: StoredImport, items: Sequence[Incoming[AnyRow]]
+) -> list[Result]:
+    """All rows at once; when the database refuses one of them, which no rule foresaw, each half by itself."""
+    try:
+        async with tx.part(keep=not found.dry_run) as part:
+            return await take_over(part, importer, found.kind, items)
+    except Exception as error:
+        if isinstance(error, AGAIN) or is_away(error) or not isinstance(error, asyncpg.PostgresError):
+            raise
+        if len(items) == 1:
+            log.warning("import-row-refused", import_id=str(found.import_id), row=items[0].number, error=error)
+            return [Result(items[0].number, Outcome.REFUSED, (UNFORESEEN,), items[0].digest)]
+    middle = len(items) // 2
+    return [
+        *await _take_over(tx, importer, found, items[:middle]),
+        *await _take_over(tx, importer, found, items[middle:]),
+    ]
+
+
+async def one(connection: Any, caller: Caller, import_id: UUID) -> ImportAnswer:
+    """How far an import is."""
+    found = await store.one(connection, import_id)
+    belongs = Belongs() if found is None else Belongs(organisation_id=found.organisation_id)
+    PERMISSIONS.require("read-import", caller, belongs, what="import")
+    if found is None:
+        raise not_found("import")
+    return found
+
+
+async def imports(
+    connection: Any, caller: Caller, organisation_id: UUID, *, before: UUID | None, rows: int
+) -> list[ImportAnswer]:
+    """A page of the imports of an organisation."""
+    PERMISSIONS.require("read-import", caller, Belongs(organisation_id=organisation_id), what="organisation")
+    return await store.imports(connection, organisation_id, before=before, rows=rows)
+
+
+async def report(
+    connection: Any, caller: Caller, import_id: UUID, *, outcome: Outcome | None, after: int, rows: int
+) -> list[ReportedRow]:
+    """A page of the report, as far as it has come."""
+    await one(connection, caller, import_id)
+    return await store.results(connection, import_id, outcome=outcome, after=after, rows=rows)
+
+
+async def forget_old(tx: Transaction, settings: RegistrySettings) -> int:
+    """A timer's step: reports whose time is over, and uploads that were given up."""
+    before = tx.now - timedelta(days=settings.imports_kept_days)
+    return await store.forget_old(tx.connection, before, tx.now - UPLOAD_AT_MOST, FORGET_STEP)

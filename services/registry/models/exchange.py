@@ -1,0 +1,251 @@
+"""What associations' systems tell: a row of each kind, by their own ids; and what became of it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Generic, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, TypeAdapter, ValidationError
+
+from services.registry.models.consents import TextVersion
+from services.registry.models.contacts import (
+    CAPACITY_USUALLY,
+    Capacity,
+    ContactAbsences,
+    ContactLanguages,
+    OfficeHours,
+    Phone,
+)
+from services.registry.models.organisations import Districts
+from services.registry.models.volunteers import Availability, Languages, Mail, ReachKm, Terms, Travels
+from shared.contracts.vocabulary import AGS, LanguageCode, LegalProfile, OrganisationKind, PostalCode, Role, Term
+from shared.http.models import Line, RequestModel, has_refused_characters
+from shared.http.validation import faults_of
+
+
+class Kind(StrEnum):
+    """What is exchanged."""
+
+    ORGANISATIONS = "organisations"
+    MEMBERS = "members"
+    CONTACTS = "contacts"
+    VOLUNTEERS = "volunteers"
+
+
+ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+"""What a source system calls something. Text, whatever it looks like: leading zeros count."""
+OfOrganisation = Annotated[
+    ExternalId | None,
+    Field(description="the source system's id of the organisation it belongs to; left out: the calling organisation"),
+]
+
+
+class OrganisationRow(RequestModel):
+    """An organisation under the calling one. It is verified by the state administration, like any other."""
+
+    name: Line
+    kind: OrganisationKind
+    districts: Districts
+    legal_profile: LegalProfile = LegalProfile.GDPR
+
+
+class MemberRow(RequestModel):
+    """A person of the staff; they are invited by mail, and bound to how they sign in when they accept."""
+
+    organisation: OfOrganisation = None
+    name: Line
+    mail: Mail
+    language: LanguageCode = "de"
+    role: Role
+    districts: Annotated[tuple[AGS, ...], Field(max_length=45)] = ()
+
+
+class ContactRow(RequestModel):
+    """A staff contact to be found by anybody. What stands here is published on purpose."""
+
+    organisation: OfOrganisation = None
+    member: Annotated[ExternalId | None, Field(description="the source system's id of the member who this is")] = None
+    district: AGS
+    topic: Term
+    languages: ContactLanguages = ()
+    name: Line
+    mail: Mail | None = None
+    phone: Phone | None = None
+    postal_code: PostalCode | None = None
+    office_hours: OfficeHours = ()
+    absences: ContactAbsences = ()
+    capacity: Capacity = CAPACITY_USUALLY
+
+
+class ProofChannel(StrEnum):
+    """How the association took the consent."""
+
+    WEB = "web"
+    PAPER = "paper"
+    PHONE = "phone"
+    IN_PERSON = "in_person"
+
+
+class ConsentProof(RequestModel):
+    """What the association can show: that this person agreed to be registered here (Art. 7 (1) DSGVO)."""
+
+    purpose: Literal["processing"]
+    text_version: TextVersion
+    given_at: AwareDatetime
+    channel: ProofChannel
+    reference: Line = Field(description="where the association keeps it")
+
+
+class VolunteerRow(RequestModel):
+    """A volunteer of the association, only with proof of their consent. `birth_date` is not stored."""
+
+    name: Line
+    mail: Mail
+    language: LanguageCode = "de"
+    postal_code: PostalCode
+    district: AGS | None = None
+    languages: Languages = ()
+    wishes: Terms = ()
+    skills: Terms = ()
+    availability: Availability = ()
+    reach_km: ReachKm = 15
+    travel: Travels = ()
+    birth_date: date | None = None
+    consent: ConsentProof
+
+
+AnyRow = OrganisationRow | MemberRow | ContactRow | VolunteerRow
+
+ROWS: dict[Kind, type[OrganisationRow] | type[MemberRow] | type[ContactRow] | type[VolunteerRow]] = {
+    Kind.ORGANISATIONS: OrganisationRow,
+    Kind.MEMBERS: MemberRow,
+    Kind.CONTACTS: ContactRow,
+    Kind.VOLUNTEERS: VolunteerRow,
+}
+
+
+class Outcome(StrEnum):
+    """What became of a row."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+    SUPPRESSED = "suppressed"
+    """The person was erased or has objected; nothing was stored."""
+
+
+@dataclass(frozen=True)
+class RowFault:
+    """Where in the row, and what, as a stable code. Never what stood there."""
+
+    pointer: str
+    code: str
+
+
+_external_id: TypeAdapter[str] = TypeAdapter(ExternalId)
+
+
+def row_of(kind: Kind, values: object) -> AnyRow | tuple[RowFault, ...]:
+    """The row that these JSON values are, or what is wrong with them."""
+    try:
+        return ROWS[kind].model_validate(values)
+    except ValidationError as error:
+        faults = faults_of(
+            [
+                {**fault, "loc": ("body", *fault["loc"])}
+                for fault in error.errors(include_url=False, include_input=False)
+            ]
+        )
+        return tuple(RowFault(fault.pointer, fault.code) for fault in faults)
+
+
+def external_id_of(value: object) -> str | RowFault:
+    """A source system's id for something, or what is wrong with it."""
+    pointer = "#/external_id"
+    if value is None or value == "":
+        return RowFault(pointer, "missing")
+    if not isinstance(value, str):
+        return RowFault(pointer, "wrong-type")
+    if has_refused_characters(value) or value != value.strip() or "\n" in value or "\r" in value:
+        return RowFault(pointer, "invalid-characters")
+    try:
+        return _external_id.validate_python(value)
+    except ValidationError:
+        return RowFault(pointer, "too-long")
+
+
+RowType = TypeVar("RowType")
+
+
+@dataclass(frozen=True)
+class Incoming(Generic[RowType]):
+    """One row that could be read. `number` counts the rows of a file from 1."""
+
+    number: int
+    external_id: str
+    row: RowType
+    digest: bytes
+    fingerprint: bytes
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one row."""
+
+    number: int
+    outcome: Outcome
+    faults: tuple[RowFault, ...] = ()
+    digest: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Link:
+    """A row of `external_ids`: what a source system calls something, and what it is here."""
+
+    link_id: UUID
+    source: str
+    external_id: str
+    id: UUID
+    fingerprint: bytes
+    by_import: bool
+    is_confirmed: bool
+
+
+class UpsertAnswer(BaseModel):
+    """What became of one thing that was told by its external id."""
+
+    source: str
+    kind: Kind
+    external_id: str
+    outcome: Outcome
+    notes: list[str] = []
+
+
+class LinkAnswer(BaseModel):
+    """What is known of an external id. Of volunteers `id` is the link's own: who they are here is not told."""
+
+    source: str
+    kind: Kind
+    external_id: str
+    id: UUID
+    is_confirmed: bool
+
+
+class VolunteerLink(BaseModel):
+    """An organisation knows a volunteer by an id of its own; and what it says of their consent."""
+
+    link_id: UUID
+    organisation_id: UUID
+    organisation: str
+    source: str
+    external_id: str
+    by_import: bool
+    imported_at: datetime
+    confirmed_at: datetime | None
+    text_version: str | None
+    channel: str | None
+    reference: str | None
+    given_at: datetime | None
+    told_at: datetime | None

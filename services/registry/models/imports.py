@@ -1,0 +1,93 @@
+"""Imports: a file of an association, worked through in steps, with a report for every row."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.registry.models.exchange import Kind, Outcome
+
+
+class ImportStatus(StrEnum):
+    """`receiving`: the file is arriving. `waiting`: rows wait to be worked through. `stopped`: see `stopped_because`."""
+
+    RECEIVING = "receiving"
+    WAITING = "waiting"
+    COMPLETED = "completed"
+    STOPPED = "stopped"
+
+
+class ImportAnswer(BaseModel):
+    """How far an import is. The numbers grow while it runs; a dry run counts what would be."""
+
+    import_id: UUID
+    organisation_id: UUID
+    source: str
+    kind: Kind
+    format: str
+    dry_run: bool
+    status: ImportStatus
+    stopped_because: str | None
+    rows: int
+    done: int
+    created: int
+    updated: int
+    unchanged: int
+    refused: int
+    suppressed: int
+    requested_at: datetime
+    completed_at: datetime | None
+
+
+class FaultAnswer(BaseModel):
+    """What is wrong with a row, or to be known of it; never what stood in it."""
+
+    pointer: str
+    code: str
+    de: str
+    en: str
+
+
+class RowAnswer(BaseModel):
+    """What became of one row; `row` counts those of the file from 1, without heading and blank lines."""
+
+    row: int
+    outcome: Outcome
+    faults: list[FaultAnswer] = []
+
+
+@dataclass(frozen=True)
+class ReportedRow:
+    """A row of the report as it is stored."""
+
+    number: int
+    outcome: Outcome
+    faults: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class StoredImport:
+    """What the worker has to know of an import."""
+
+    import_id: UUID
+    organisation_id: UUID
+    source: str
+    kind: Kind
+    columns: dict[str, Any] | None
+    dry_run: bool
+    requested_by: UUID
+    correlation_id: str
+    rows: int
+    done: int
+
+
+@dataclass(frozen=True)
+class Begun:
+    """An upload that may begin, or (`upload` is None) one that came before under the same key."""
+
+    import_id: UUID
+    upload: UUID | None
+    body_hash: bytes | None

@@ -1,0 +1,183 @@
+"""Files of associations, taken apart: bytes into records as they arrive, a record into named values. Pure.
+
+NDJSON: one JSON object per line. CSV (RFC 4180): UTF-8, a first record with the names of the columns, `;` or `,`; several
+values in one field are separated by `|`, the parts of one value by `:` (by a space where there are times and days in it),
+and a dot leads into a part (`consent.channel`).
+"""
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+RECORD_BYTES_AT_MOST = 64 * 1024
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+SEPARATOR = "|"
+
+
+class Format(StrEnum):
+    """Of a file."""
+
+    NDJSON = "ndjson"
+    CSV = "csv"
+
+
+class RecordTooLong(Exception):
+    """`number`: which record, from 1; in CSV the first is the heading."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"record {number}")
+        self.number = number
+
+
+class UnknownColumns(Exception):
+    """The heading names a column twice, or one that does not exist."""
+
+
+class Unreadable(Exception):
+    """A record that is no row at all; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Records:
+    """Takes bytes in parts of any size and gives whole records; it holds at most one unfinished record."""
+
+    def __init__(self, form: Format, bytes_at_most: int = RECORD_BYTES_AT_MOST) -> None:
+        self._quoted = form is Format.CSV
+        self._at_most = bytes_at_most
+        self._rest = b""
+        self._record = b""
+        self._number = 0
+        self._begun = False
+
+    def feed(self, part: bytes) -> list[bytes]:
+        """The records that are complete with this part; blank ones are none.
+
+        Raises
+        ------
+        RecordTooLong
+        """
+        if not self._begun and self._rest + part:
+            self._rest, part = b"", self._rest + part
+            if len(part) < len(BYTE_ORDER_MARK) and BYTE_ORDER_MARK.startswith(part):
+                self._rest = part
+                return []
+            part = part.removeprefix(BYTE_ORDER_MARK)
+            self._begun = True
+        *lines, self._rest = (self._rest + part).split(b"\n")
+        found = [record for line in lines if (record := self._line(line)) is not None]
+        if len(self._record) + len(self._rest) > self._at_most:
+            raise RecordTooLong(self._number + 1)
+        return found
+
+    def end(self) -> list[bytes]:
+        """The last record, when the file does not end with a line break."""
+        rest, self._rest = self._rest, b""
+        record = self._line(rest)
+        if record is None and self._record.strip():
+            record, self._record = self._record, b""  # a quotation mark that never closes: the row will say so
+        return [] if record is None else [record]
+
+    def _line(self, line: bytes) -> bytes | None:
+        record = self._record + b"\n" + line if self._record else line
+        if len(record) > self._at_most:
+            raise RecordTooLong(self._number + 1)
+        # Within quotation marks a line break is part of a value; a doubled mark inside changes nothing in this count.
+        if self._quoted and record.count(b'"') % 2:
+            self._record = record
+            return None
+        self._record = b""
+        record = record.strip(b"\r\n\t ") if not self._quoted else record.rstrip(b"\r")
+        if not record.strip():
+            return None
+        self._number += 1
+        return record
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The heading of a CSV file."""
+
+    delimiter: str
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, heading: bytes, known: Iterable[str]) -> "Columns":
+        """The columns that a file's first record names.
+
+        Raises
+        ------
+        UnknownColumns
+        """
+        try:
+            text = heading.decode()
+            delimiter = ";" if text.count(";") >= text.count(",") else ","
+            names = tuple(name.strip().lower() for name in _values(text, delimiter))
+        except (UnicodeDecodeError, Unreadable):
+            raise UnknownColumns from None
+        if len(set(names)) != len(names) or not set(names) <= set(known):
+            raise UnknownColumns
+        return cls(delimiter, names)
+
+    def read(self, record: bytes) -> dict[str, str]:
+        """The values of a record by column; empty ones are left out.
+
+        Raises
+        ------
+        Unreadable
+            `not-utf-8`, `malformed-csv`, `wrong-number-of-values`.
+        """
+        try:
+            values = _values(record.decode(), self.delimiter)
+        except UnicodeDecodeError:
+            raise Unreadable("not-utf-8") from None
+        if len(values) != len(self.names):
+            raise Unreadable("wrong-number-of-values")
+        return {name: value for name, value in zip(self.names, map(str.strip, values), strict=True) if value}
+
+
+def _values(text: str, delimiter: str) -> list[str]:
+    try:
+        rows = list(csv.reader([text], delimiter=delimiter, strict=True))
+    except csv.Error:
+        raise Unreadable("malformed-csv") from None
+    if len(rows) != 1:
+        raise Unreadable("malformed-csv")
+    return rows[0]
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """How the columns of a kind stand for lists: of plain values, or of parts by name."""
+
+    lists: frozenset[str] = frozenset()
+    parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    divider: str = ":"
+
+
+def nested(values: Mapping[str, str], shapes: Shapes) -> dict[str, Any]:
+    """Named values as the JSON object that an NDJSON file would have had."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        place = found
+        *path, last = name.split(".")
+        for step in path:
+            place = place.setdefault(step, {})
+        if name in shapes.lists:
+            place[last] = _separated(value)
+        elif name in shapes.parts:
+            place[last] = [
+                dict(zip(shapes.parts[name], map(str.strip, entry.split(shapes.divider)), strict=False))
+                for entry in _separated(value)
+            ]
+        else:
+            place[last] = value
+    return found
+
+
+def _separated(value: str) -> list[str]:
+    return [entry.strip() for entry in value.split(SEPARATOR) if entry.strip()]

@@ -1,0 +1,85 @@
+"""From the bytes of a record to a row, or to what is wrong with it; and by what a row is known again. Pure."""
+
+from collections.abc import Mapping
+
+import orjson
+
+from services.registry.models.exchange import (
+    AnyRow,
+    Incoming,
+    Kind,
+    Outcome,
+    Result,
+    RowFault,
+    external_id_of,
+    row_of,
+)
+from services.registry.rules.import_files import Columns, Shapes, Unreadable, nested
+from services.registry.rules.suppression import KeyedHashes
+
+COLUMNS: Mapping[Kind, frozenset[str]] = {
+    Kind.ORGANISATIONS: frozenset(("external_id", "name", "kind", "districts", "legal_profile")),
+    Kind.MEMBERS: frozenset(("external_id", "organisation", "name", "mail", "language", "role", "districts")),
+    Kind.CONTACTS: frozenset(
+        ("external_id", "organisation", "member", "district", "topic", "languages", "name", "mail", "phone",
+         "postal_code", "office_hours", "absences", "capacity")
+    ),
+    Kind.VOLUNTEERS: frozenset(
+        ("external_id", "name", "mail", "language", "postal_code", "district", "languages", "wishes", "skills",
+         "availability", "reach_km", "travel", "birth_date", "consent.purpose", "consent.text_version",
+         "consent.given_at", "consent.channel", "consent.reference")
+    ),
+}  # fmt: skip
+"""The columns that a CSV file of a kind may have."""
+
+SHAPES: Mapping[Kind, Shapes] = {
+    Kind.ORGANISATIONS: Shapes(lists=frozenset(("districts",))),
+    Kind.MEMBERS: Shapes(lists=frozenset(("districts",))),
+    Kind.CONTACTS: Shapes(
+        lists=frozenset(("languages",)),
+        parts={"office_hours": ("day", "start", "end"), "absences": ("first_day", "last_day")},
+        divider=" ",
+    ),
+    Kind.VOLUNTEERS: Shapes(
+        lists=frozenset(("wishes", "skills", "travel")),
+        parts={"languages": ("language", "level"), "availability": ("day", "part")},
+    ),
+}
+
+
+def read(
+    kind: Kind, number: int, record: bytes, columns: Columns | None, source: str, hashes: KeyedHashes
+) -> Incoming[AnyRow] | Result:
+    """A record as a row; a result at once when it cannot be one."""
+    try:
+        values = _object(record) if columns is None else nested(columns.read(record), SHAPES[kind])
+    except Unreadable as unreadable:
+        return _refused(number, RowFault("#", unreadable.code))
+    external_id = external_id_of(values.pop("external_id", None))
+    if isinstance(external_id, RowFault):
+        return _refused(number, external_id)
+    digest = hashes.of_external_id(source, kind, external_id)
+    row = row_of(kind, values)
+    if isinstance(row, tuple):
+        return Result(number, Outcome.REFUSED, row, digest)
+    return incoming(number, external_id, row, digest, hashes)
+
+
+def incoming(number: int, external_id: str, row: AnyRow, digest: bytes, hashes: KeyedHashes) -> Incoming[AnyRow]:
+    """A row with what it is known by. Fields at their defaults do not count: a later release may have more of them."""
+    content = row.model_dump_json(exclude_defaults=True).encode()
+    return Incoming(number, external_id, row, digest, hashes.of_content(content))
+
+
+def _object(record: bytes) -> dict[str, object]:
+    try:
+        values = orjson.loads(record)
+    except orjson.JSONDecodeError:
+        raise Unreadable("malformed-json") from None
+    if not isinstance(values, dict):
+        raise Unreadable("not-an-object")
+    return values
+
+
+def _refused(number: int, fault: RowFault) -> Result:
+    return Result(number, Outcome.REFUSED, (fault,))

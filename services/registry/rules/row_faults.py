@@ -1,0 +1,111 @@
+"""What the codes in the report of an import mean, for whoever has to mend the file."""
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "missing": ("Diese Angabe fehlt.", "This is missing."),
+    "unknown-field": ("Dieses Feld gibt es nicht.", "There is no such field."),
+    "too-short": ("Das ist zu kurz oder leer.", "This is too short or empty."),
+    "too-long": ("Das ist zu lang.", "This is too long."),
+    "too-few": ("Das sind zu wenige.", "These are too few."),
+    "too-many-items": ("Das sind zu viele.", "These are too many."),
+    "too-small": ("Die Zahl ist zu klein.", "The number is too small."),
+    "too-large": ("Die Zahl ist zu groß.", "The number is too large."),
+    "wrong-format": ("Das hat nicht die erwartete Form.", "This is not in the expected form."),
+    "wrong-type": ("Das ist nicht die erwartete Art von Angabe.", "This is not the expected kind of input."),
+    "unknown-value": ("Dieser Wert ist nicht vorgesehen.", "This is not one of the possible values."),
+    "invalid-characters": ("Enthält unzulässige Zeichen.", "Contains characters that are not allowed."),
+    "single-line": ("Hier darf kein Zeilenumbruch stehen.", "No line break is allowed here."),
+    "time-zone-missing": ("Die Zeitzone fehlt.", "The time zone is missing."),
+    "not-utf-8": ("Die Zeile ist nicht in UTF-8 geschrieben.", "The row is not written in UTF-8."),
+    "malformed-csv": ("Die Zeile ist kein gültiges CSV.", "The row is not valid CSV."),
+    "malformed-json": ("Die Zeile ist kein gültiges JSON.", "The row is not valid JSON."),
+    "not-an-object": ("Die Zeile ist kein JSON-Objekt.", "The row is not a JSON object."),
+    "wrong-number-of-values": (
+        "Die Zeile hat nicht so viele Werte, wie es Spalten gibt.",
+        "The row has not as many values as there are columns.",
+    ),
+    "external-id-twice": (
+        "Diese Kennung steht in der Datei schon weiter oben.",
+        "This id stands further up in the file already.",
+    ),
+    "consent-in-the-future": (
+        "Die Einwilligung kann nicht in der Zukunft liegen.",
+        "The consent cannot lie in the future.",
+    ),
+    "postal-code-unknown": ("Diese Postleitzahl gibt es nicht.", "There is no such postal code."),
+    "place-not-served": (
+        "Für diese Postleitzahl ist noch kein Landkreis hinterlegt.",
+        "No district is recorded for this postal code yet.",
+    ),
+    "district-needed": (
+        "Zu dieser Postleitzahl kommen mehrere Landkreise in Frage: bitte den Landkreis angeben.",
+        "This postal code may lie in several districts: please name the district.",
+    ),
+    "district-not-here": (
+        "Dieser Landkreis gehört nicht zu der Postleitzahl.",
+        "This district does not belong to the postal code.",
+    ),
+    "district-unknown": ("Diesen Landkreis gibt es hier nicht.", "There is no such district here."),
+    "district-not-of-organisation": (
+        "Die Organisation ist in diesem Landkreis nicht tätig.",
+        "The organisation is not active in this district.",
+    ),
+    "too-young": ("Mitmachen kann man ab 14 Jahren.", "One can take part from the age of 14."),
+    "guardian-consent-needed": (
+        "Unter 16 Jahren braucht es die Zustimmung der Sorgeberechtigten: bitte über die Ansprechperson anmelden.",
+        "Under the age of 16 the guardians' consent is needed: please register through the contact.",
+    ),
+    "birth-date-impossible": ("Dieses Geburtsdatum kann nicht stimmen.", "This date of birth cannot be right."),
+    "topic-unknown": ("Dieses Thema gibt es nicht.", "There is no such topic."),
+    "no-member-of-organisation": (
+        "Diese Person gehört (noch) nicht zu der Organisation.",
+        "This person does not belong to the organisation (yet).",
+    ),
+    "organisation-not-found": (
+        "Diese Organisation ist nicht gemeldet, oder sie gehört nicht zum Verband.",
+        "This organisation was not told, or does not belong to the association.",
+    ),
+    "organisation-not-verified": (
+        "Die Organisation ist noch nicht bestätigt.",
+        "The organisation has not been verified yet.",
+    ),
+    "organisation-suspended": ("Die Organisation ist gesperrt.", "The organisation is suspended."),
+    "kind-not-by-import": ("Eine Behörde gehört nicht zu einem Verband.", "An authority is no part of an association."),
+    "only-the-state-administration": (
+        "Name, Art und neue Landkreise einer bestätigten Organisation ändert nur die Landesverwaltung.",
+        "Name, kind and new districts of a verified organisation are changed by the state administration only.",
+    ),
+    "another-contact": (
+        "Organisation und Landkreis einer Ansprechperson bleiben: bitte eine neue melden.",
+        "Organisation and district of a contact stay: please tell a new one.",
+    ),
+    "role-not-by-import": (
+        "Diese Rolle gibt eine Verwalterin oder ein Verwalter der Organisation.",
+        "This role is given by an organisation_admin.",
+    ),
+    "role-held-already": (
+        "Diese Person hat schon eine Rolle; eine andere gibt ihr eine Verwalterin oder ein Verwalter.",
+        "This person holds a role already; another one is given by an organisation_admin.",
+    ),
+    "too-many-invitations": (
+        "Heute sind keine weiteren Einladungen möglich: bitte die Datei morgen noch einmal senden.",
+        "No more invitations are possible today: please send the file again tomorrow.",
+    ),
+    "ended-here": (
+        "Das ist hier beendet worden und wird von einem Import nicht zurückgeholt.",
+        "This was ended here, and is not brought back by an import.",
+    ),
+    "kept-by-the-person": (
+        "Die Person pflegt ihr Profil selbst; daran ändert ein Import nichts.",
+        "The person keeps their profile themselves; an import changes nothing in it.",
+    ),
+    "could-not-be-written": (
+        "Diese Zeile konnte nicht gespeichert werden.",
+        "This row could not be stored.",
+    ),
+}
+_OTHER = ("Diese Angabe stimmt nicht.", "This is not right.")
+
+
+def text_of(code: str) -> tuple[str, str]:
+    """What a code means, in German and in English."""
+    return _TEXTS.get(code, _OTHER)

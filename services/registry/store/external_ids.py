@@ -1,0 +1,118 @@
+"""What source systems call our things, and who must not be brought back, in the database."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from services.registry.models.exchange import Kind, Link, VolunteerLink
+from shared.contracts.registry import Membership
+from shared.postgres.queries import load_queries
+
+queries: Any = load_queries(__file__, "external_ids.sql")
+
+
+async def lock_source(connection: Any, source: str) -> None:
+    """Hold off everybody else who writes under this name, until the commit."""
+    await queries.lock_source(connection, source=source)
+
+
+async def links(connection: Any, source: str, kind: Kind, external_ids: Sequence[str]) -> dict[str, Link]:
+    """What these external ids are here, as far as they are known."""
+    rows = await queries.links_of(connection, source=source, kind=kind.value, external_ids=list(external_ids))
+    return {row["external_id"]: Link(**row) for row in rows}
+
+
+async def add_links(
+    connection: Any, source: str, kind: Kind, rows: Sequence[dict[str, Any]], now: datetime
+) -> set[UUID]:
+    """Write links; the ids of those that could be written.
+
+    Parameters
+    ----------
+    rows
+        `link_id`, `external_id`, `id`, `digest` and `fingerprint` (in hexadecimal), `by_import`.
+    """
+    added = await queries.add_links(connection, source=source, kind=kind.value, rows=rows, now=now)
+    return {row["link_id"] for row in added}
+
+
+async def mark_links(connection: Any, rows: Sequence[dict[str, Any]], now: datetime) -> None:
+    """Remember which rows were taken over: `link_id`, `fingerprint` in hexadecimal."""
+    await queries.mark_links(connection, rows=rows, now=now)
+
+
+async def point_link(connection: Any, kind: Kind, former_id: UUID, id_: UUID) -> None:
+    """A thing is known under another id here from now on."""
+    await queries.point_link(connection, kind=kind.value, former_id=former_id, id=id_)
+
+
+async def ids_told(
+    connection: Any, kind: Kind, ids: Iterable[UUID], organisations: Iterable[UUID]
+) -> dict[UUID, list[tuple[str, str]]]:
+    """By our id: (source, external id) of each source system of these organisations."""
+    found: dict[UUID, list[tuple[str, str]]] = {}
+    rows = await queries.ids_told(connection, kind=kind.value, ids=list(ids), organisation_ids=list(organisations))
+    for row in rows:
+        found.setdefault(row["id"], []).append((row["source"], row["external_id"]))
+    return found
+
+
+async def link(connection: Any, link_id: UUID) -> tuple[Link, UUID] | None:
+    """One link of a volunteer, locked, and the organisation that made it."""
+    row = await queries.link_for_update(connection, link_id=link_id)
+    if row is None:
+        return None
+    values = dict(row)
+    organisation_id: UUID = values.pop("organisation_id")
+    return Link(**values), organisation_id
+
+
+async def confirm_link(connection: Any, link_id: UUID, now: datetime) -> None:
+    """The volunteer agreed."""
+    await queries.confirm_link(connection, link_id=link_id, now=now)
+
+
+async def take_over_profile(connection: Any, volunteer_id: UUID, now: datetime) -> bool:
+    """What imports made of a volunteer is theirs from now on; False when there was nothing."""
+    return bool(await queries.take_over_profile(connection, volunteer_id=volunteer_id, now=now))
+
+
+async def suppress_link(connection: Any, link_id: UUID, now: datetime) -> None:
+    """Remove a link for good."""
+    await queries.suppress_link(connection, link_id=link_id, now=now)
+
+
+async def suppressed(connection: Any, digests: Sequence[bytes]) -> set[bytes]:
+    """Which of these must not be brought back."""
+    return {row["digest"] for row in await queries.suppressed(connection, digests=list(digests))}
+
+
+async def links_of_volunteer(connection: Any, volunteer_id: UUID) -> list[VolunteerLink]:
+    """Which organisations know a volunteer by ids of their own."""
+    return [VolunteerLink(**row) for row in await queries.links_of_volunteer(connection, volunteer_id=volunteer_id)]
+
+
+async def invited_since_yesterday(connection: Any, organisations: Iterable[UUID], now: datetime) -> int:
+    """How many were invited to these organisations within the last 24 hours."""
+    return int(
+        await queries.invited_since(connection, organisation_ids=list(organisations), since=now - timedelta(hours=24))
+    )
+
+
+async def invited_subject(connection: Any, invitation_id: UUID) -> UUID:
+    """Whom an invitation is for."""
+    subject_id: UUID = await queries.invited_subject(connection, invitation_id=invitation_id)
+    return subject_id
+
+
+async def invited_role(connection: Any, subject_id: UUID, now: datetime) -> Membership | None:
+    """To what somebody is invited, as long as they may redeem it."""
+    row = await queries.invited_role(connection, subject_id=subject_id, now=now)
+    return None if row is None else Membership.model_validate(dict(row))
+
+
+async def member_contact(connection: Any, subject_id: UUID) -> tuple[str, str, str] | None:
+    """Name, mail, language of a member."""
+    row = await queries.member_contact(connection, subject_id=subject_id)
+    return None if row is None else tuple(row)

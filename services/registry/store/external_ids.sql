@@ -1,0 +1,100 @@
+-- name: lock_source$
+-- One at a time writes under the name of a source system; until commit.
+WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended(concat(current_schema(), ' source ', :source::text), 0)))
+SELECT 1 FROM locked;
+
+-- name: links_of
+-- What a source system's ids are here.
+SELECT link_id, source, external_id, id, fingerprint, by_import, confirmed_at IS NOT NULL AS is_confirmed
+FROM external_ids
+WHERE source = :source AND kind = :kind AND external_id = ANY (:external_ids::text[]);
+
+-- name: add_links
+-- Links to what came into being or was found; nothing for a thing that the source system calls otherwise already.
+INSERT INTO external_ids (link_id, source, kind, external_id, id, digest, fingerprint, by_import, imported_at)
+SELECT r.link_id, :source, :kind, r.external_id, r.id, decode(r.digest, 'hex'), decode(r.fingerprint, 'hex'), r.by_import,
+    :now
+FROM jsonb_to_recordset(:rows::jsonb)
+    AS r (link_id uuid, external_id text, id uuid, digest text, fingerprint text, by_import boolean)
+ORDER BY r.link_id
+ON CONFLICT DO NOTHING
+RETURNING link_id;
+
+-- name: mark_links!
+-- Another row was taken over.
+UPDATE external_ids AS x
+SET fingerprint = decode(r.fingerprint, 'hex'), imported_at = :now
+FROM jsonb_to_recordset(:rows::jsonb) AS r (link_id uuid, fingerprint text)
+WHERE x.link_id = r.link_id;
+
+-- name: point_link!
+-- What a source system calls something is another thing here from now on.
+UPDATE external_ids SET id = :id WHERE kind = :kind AND id = :former_id;
+
+-- name: ids_told
+-- How these things are called by source systems of these organisations.
+SELECT x.kind, x.id, x.source, x.external_id
+FROM external_ids AS x
+JOIN sources AS s USING (source)
+WHERE x.kind = :kind AND x.id = ANY (:ids::uuid[]) AND s.organisation_id = ANY (:organisation_ids::uuid[])
+ORDER BY x.source, x.external_id;
+
+-- name: link_for_update^
+-- One link of a volunteer with the organisation that made it, locked until commit.
+SELECT x.link_id, x.source, x.external_id, x.id, x.fingerprint, x.by_import, x.confirmed_at IS NOT NULL AS is_confirmed,
+    s.organisation_id
+FROM external_ids AS x
+JOIN sources AS s USING (source)
+WHERE x.link_id = :link_id AND x.kind = 'volunteers'
+FOR UPDATE OF x;
+
+-- name: confirm_link!
+-- The volunteer agreed to a link.
+UPDATE external_ids SET confirmed_at = :now WHERE link_id = :link_id AND confirmed_at IS NULL;
+
+-- name: take_over_profile
+-- A volunteer signed in: what imports made of them is theirs from now on; which links.
+UPDATE external_ids SET confirmed_at = :now
+WHERE kind = 'volunteers' AND id = :volunteer_id AND by_import AND confirmed_at IS NULL
+RETURNING link_id;
+
+-- name: suppress_link!
+-- A volunteer objected to a link: it goes, and is not made again.
+WITH removed AS (DELETE FROM external_ids WHERE link_id = :link_id RETURNING digest)
+INSERT INTO suppressed_ids (digest, suppressed_at) SELECT digest, :now FROM removed
+ON CONFLICT (digest) DO NOTHING;
+
+-- name: suppressed
+-- Which of these were erased or have objected.
+SELECT digest FROM suppressed_ids WHERE digest = ANY (:digests::bytea[]);
+
+-- name: links_of_volunteer
+-- Which organisations know a volunteer by ids of their own, and what they say of the consent.
+SELECT x.link_id, o.name AS organisation, s.organisation_id, x.source, x.external_id, x.by_import, x.confirmed_at,
+    x.imported_at, p.text_version, p.channel, p.reference, p.given_at, p.told_at
+FROM external_ids AS x
+JOIN sources AS s USING (source)
+JOIN organisations AS o ON o.organisation_id = s.organisation_id
+LEFT JOIN consent_proofs AS p ON p.link_id = x.link_id
+WHERE x.kind = 'volunteers' AND x.id = :volunteer_id
+ORDER BY x.link_id
+LIMIT 1000;
+
+-- name: invited_since$
+-- How many were invited to these organisations since then.
+SELECT count(*) FROM invitations WHERE organisation_id = ANY (:organisation_ids::uuid[]) AND requested_at > :since;
+
+-- name: invited_subject$
+-- Whom an invitation is for.
+SELECT subject_id FROM invitations WHERE invitation_id = :invitation_id;
+
+-- name: invited_role^
+-- To what somebody is invited, as long as they may redeem it.
+SELECT organisation_id, role, districts FROM invitations
+WHERE subject_id = :subject_id AND redeemed_at IS NULL AND expires_at > :now
+ORDER BY invitation_id DESC
+LIMIT 1;
+
+-- name: member_contact^
+-- How a member is reached.
+SELECT name, mail, language FROM member_contacts WHERE subject_id = :subject_id;

@@ -1,0 +1,148 @@
+"""Imports, the rows that wait, and the reports, in the database."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.registry.models.exchange import Kind, Outcome, Result
+from services.registry.models.imports import Begun, ImportAnswer, ImportStatus, ReportedRow, StoredImport
+from shared.postgres.queries import load_queries
+
+queries: Any = load_queries(__file__, "imports.sql")
+
+
+async def begin(connection: Any, *, key: str, **values: Any) -> tuple[Begun, bool]:
+    """Begin an upload; with whether one that came before under the same key was asked for alike."""
+    row = await queries.begin_import(connection, idempotency_key=key, **values)
+    is_open = row["status"] == ImportStatus.RECEIVING.value
+    return Begun(row["import_id"], row["upload"] if is_open else None, row["body_hash"]), row["is_same"]
+
+
+async def count_open(connection: Any, organisation_id: UUID) -> int:
+    """How many imports of an organisation are under way."""
+    return int(await queries.count_open_imports(connection, organisation_id=organisation_id))
+
+
+async def forget_lines(connection: Any, import_id: UUID) -> None:
+    """Delete what waits of an import."""
+    await queries.forget_lines(connection, import_id=import_id)
+
+
+async def hold_upload(connection: Any, import_id: UUID, upload: UUID) -> bool:
+    """Whether this upload is still the one under way; until the commit it stays so."""
+    return bool(await queries.hold_upload(connection, import_id=import_id, upload=upload))
+
+
+async def add_lines(connection: Any, import_id: UUID, first: int, records: Sequence[bytes]) -> None:
+    """Write rows that wait, numbered from `first`."""
+    await connection.copy_records_to_table(
+        "import_lines",
+        records=[(import_id, first + place, record) for place, record in enumerate(records)],
+        columns=("import_id", "number", "content"),
+    )
+
+
+async def set_columns(connection: Any, import_id: UUID, columns: Mapping[str, Any]) -> None:
+    """Write the heading of a CSV file."""
+    await queries.set_columns(connection, import_id=import_id, columns=dict(columns))
+
+
+async def finish_upload(connection: Any, import_id: UUID, upload: UUID, rows: int, body_hash: bytes) -> bool:
+    """The file is there; False when another upload has overtaken this one."""
+    finished = await queries.finish_upload(
+        connection, import_id=import_id, upload=upload, rows=rows, body_hash=body_hash
+    )
+    return finished is not None
+
+
+async def abandon_upload(connection: Any, import_id: UUID, upload: UUID) -> None:
+    """Forget an import whose file was refused as a whole."""
+    await queries.abandon_upload(connection, import_id=import_id, upload=upload)
+
+
+async def next_import(connection: Any) -> StoredImport | None:
+    """The import of which least is done, locked."""
+    row = await queries.next_import(connection)
+    return None if row is None else StoredImport(**{**row, "kind": Kind(row["kind"])})
+
+
+async def take_lines(connection: Any, import_id: UUID, done: int, rows: int) -> list[tuple[int, bytes]]:
+    """The next rows, in order; they are deleted."""
+    taken = await queries.take_lines(connection, import_id=import_id, done=done, rows=rows)
+    return [(row["number"], row["content"]) for row in taken]
+
+
+async def known_digests(connection: Any, import_id: UUID, digests: Sequence[bytes]) -> set[bytes]:
+    """Which of these were in an earlier part of the file."""
+    rows = await queries.known_digests(connection, import_id=import_id, digests=list(digests))
+    return {row["digest"] for row in rows}
+
+
+async def add_results(connection: Any, import_id: UUID, results: Sequence[Result]) -> None:
+    """Write what became of rows."""
+    rows = [
+        {
+            "number": result.number,
+            "outcome": result.outcome.value,
+            "faults": [{"pointer": f.pointer, "code": f.code} for f in result.faults] or None,
+            "digest": result.digest.hex() if result.digest else None,
+        }
+        for result in results
+    ]
+    await queries.add_results(connection, import_id=import_id, rows=rows)
+
+
+async def advance(connection: Any, import_id: UUID, done: int, outcomes: Mapping[Outcome, int], now: datetime) -> None:
+    """So far rows were worked through."""
+    counts = {outcome.value: outcomes.get(outcome, 0) for outcome in Outcome}
+    await queries.advance_import(connection, import_id=import_id, done=done, now=now, **counts)
+
+
+async def stop(connection: Any, import_id: UUID, code: str, now: datetime) -> None:
+    """It cannot go on; what waits is deleted."""
+    await queries.forget_lines(connection, import_id=import_id)
+    await queries.stop_import(connection, import_id=import_id, code=code, now=now)
+
+
+async def one(connection: Any, import_id: UUID) -> ImportAnswer | None:
+    """One import."""
+    row = await queries.import_by_id(connection, import_id=import_id)
+    return None if row is None else ImportAnswer(**row)
+
+
+async def imports(connection: Any, organisation_id: UUID, *, before: UUID | None, rows: int) -> list[ImportAnswer]:
+    """A page of the imports of an organisation."""
+    found = await queries.imports_of(connection, organisation_id=organisation_id, before=before, rows=rows)
+    return [ImportAnswer(**row) for row in found]
+
+
+async def results(
+    connection: Any, import_id: UUID, *, outcome: Outcome | None, after: int, rows: int
+) -> list[ReportedRow]:
+    """A page of a report."""
+    if outcome is None:
+        found = await queries.results_after(connection, import_id=import_id, after=after, rows=rows)
+    else:
+        found = await queries.results_of_outcome_after(
+            connection, import_id=import_id, outcome=outcome.value, after=after, rows=rows
+        )
+    return [ReportedRow(row["number"], Outcome(row["outcome"]), row["faults"]) for row in found]
+
+
+async def imported_since(connection: Any, organisation_id: UUID, since: datetime) -> int:
+    """How many volunteers an organisation's imports have brought since then."""
+    return int(await queries.imported_since(connection, organisation_id=organisation_id, since=since))
+
+
+async def forget_old(connection: Any, before: datetime, abandoned_before: datetime, rows: int) -> int:
+    """A part of what is to be forgotten; how many rows went."""
+    import_id = (
+        await queries.abandoned_import(connection, before=before, abandoned_before=abandoned_before) or {}
+    ).get("import_id")
+    if import_id is None:
+        return 0
+    removed = int(await queries.forget_results(connection, import_id=import_id, rows=rows))
+    if removed < rows:
+        await queries.forget_import(connection, import_id=import_id)
+    return removed + 1

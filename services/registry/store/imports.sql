@@ -1,0 +1,134 @@
+-- name: begin_import^
+-- An upload begins; or begins again, when the one before under the same key never arrived whole.
+INSERT INTO imports AS i (import_id, organisation_id, source, kind, format, dry_run, status, requested_by,
+    idempotency_key, upload, correlation_id, requested_at)
+VALUES (:import_id, :organisation_id, :source, :kind, :format, :dry_run, 'receiving', :requested_by, :idempotency_key,
+    :upload, :correlation_id, :now)
+ON CONFLICT (requested_by, idempotency_key) DO UPDATE
+SET upload = CASE WHEN i.status = 'receiving' THEN excluded.upload ELSE i.upload END, rows = CASE WHEN i.status = 'receiving' THEN 0 ELSE i.rows END
+RETURNING import_id, status, upload, body_hash,
+    (source, kind, format, dry_run, organisation_id) = (:source, :kind, :format, :dry_run::boolean, :organisation_id) AS is_same;
+
+-- name: count_open_imports$
+-- How many imports of an organisation are under way.
+SELECT count(*) FROM imports WHERE organisation_id = :organisation_id AND status IN ('receiving', 'waiting');
+
+-- name: forget_lines!
+-- What an upload that never arrived whole has left.
+DELETE FROM import_lines WHERE import_id = :import_id;
+
+-- name: hold_upload$
+-- Whether this upload still is the one under way; it stays so until commit.
+SELECT EXISTS (
+    SELECT FROM imports WHERE import_id = :import_id AND upload = :upload AND status = 'receiving' FOR UPDATE);
+
+-- name: set_columns!
+-- The heading of a CSV file.
+UPDATE imports SET columns = :columns WHERE import_id = :import_id;
+
+-- name: finish_upload$
+-- The file is there, whole: rows wait to be worked through.
+UPDATE imports SET status = 'waiting', rows = :rows, body_hash = :body_hash
+WHERE import_id = :import_id AND upload = :upload AND status = 'receiving'
+RETURNING import_id;
+
+-- name: abandon_upload!
+-- The file was refused as a whole.
+DELETE FROM imports WHERE import_id = :import_id AND upload = :upload AND status = 'receiving';
+
+-- name: next_import^
+-- The import of which least is done, so that a small one never waits for a large one; locked until commit, others take others.
+SELECT import_id, organisation_id, source, kind, columns, dry_run, requested_by, correlation_id, rows, done
+FROM imports WHERE status = 'waiting'
+ORDER BY done, requested_at, import_id
+LIMIT 1
+FOR UPDATE SKIP LOCKED;
+
+-- name: take_lines
+-- The next rows; they are gone when their results are written.
+WITH taken AS (
+    DELETE FROM import_lines
+    WHERE import_id = :import_id AND number > :done AND number <= :done + :rows
+    RETURNING number, content
+)
+SELECT number, content FROM taken ORDER BY number;
+
+-- name: known_digests
+-- Which of these were in an earlier part of the same file.
+SELECT digest FROM import_results WHERE import_id = :import_id AND digest = ANY (:digests::bytea[]);
+
+-- name: add_results!
+-- What became of rows.
+INSERT INTO import_results (import_id, number, outcome, faults, digest)
+SELECT :import_id, r.number, r.outcome, r.faults, decode(r.digest, 'hex')
+FROM jsonb_to_recordset(:rows::jsonb) AS r (number integer, outcome text, faults jsonb, digest text)
+ORDER BY r.number;
+
+-- name: advance_import!
+-- So far rows were worked through.
+UPDATE imports
+SET done = :done, created = created + :created, updated = updated + :updated, unchanged = unchanged + :unchanged,
+    refused = refused + :refused, suppressed = suppressed + :suppressed,
+    status = CASE WHEN :done >= rows THEN 'completed' ELSE status END,
+    completed_at = CASE WHEN :done >= rows THEN :now::timestamptz END
+WHERE import_id = :import_id;
+
+-- name: stop_import!
+-- It cannot go on.
+UPDATE imports SET status = 'stopped', stopped_because = :code, completed_at = :now WHERE import_id = :import_id;
+
+-- name: import_by_id^
+-- One import.
+SELECT import_id, organisation_id, source, kind, format, dry_run, status, stopped_because, rows, done, created, updated,
+    unchanged, refused, suppressed, requested_at, completed_at
+FROM imports WHERE import_id = :import_id;
+
+-- name: imports_of
+-- A page of the imports of an organisation, the latest first.
+SELECT import_id, organisation_id, source, kind, format, dry_run, status, stopped_because, rows, done, created, updated,
+    unchanged, refused, suppressed, requested_at, completed_at
+FROM imports
+WHERE organisation_id = :organisation_id AND (:before::uuid IS NULL OR import_id < :before)
+ORDER BY import_id DESC
+LIMIT :rows;
+
+-- name: results_after
+-- A page of the report.
+SELECT number, outcome, coalesce(faults, '[]') AS faults FROM import_results
+WHERE import_id = :import_id AND number > :after
+ORDER BY number
+LIMIT :rows;
+
+-- name: results_of_outcome_after
+-- A page of the report: the rows of which one thing became.
+SELECT number, outcome, coalesce(faults, '[]') AS faults FROM import_results
+WHERE import_id = :import_id AND outcome = :outcome AND number > :after
+ORDER BY number
+LIMIT :rows;
+
+-- name: abandoned_import^
+-- An import that is to be forgotten: its time is over, or its upload never arrived whole. Locked until commit.
+SELECT import_id FROM imports
+WHERE (status IN ('completed', 'stopped') AND requested_at < :before)
+   OR (status = 'receiving' AND requested_at < :abandoned_before)
+ORDER BY requested_at
+LIMIT 1
+FOR UPDATE SKIP LOCKED;
+
+-- name: forget_results$
+-- A part of an old report; how many rows went.
+WITH removed AS (
+    DELETE FROM import_results WHERE (import_id, number) IN (
+        SELECT import_id, number FROM import_results WHERE import_id = :import_id ORDER BY number LIMIT :rows)
+    RETURNING 1
+)
+SELECT count(*) FROM removed;
+
+-- name: forget_import!
+-- An old import whose report is gone.
+DELETE FROM imports WHERE import_id = :import_id;
+
+-- name: imported_since$
+-- How many volunteers an organisation's imports have brought since then.
+SELECT coalesce(sum(created), 0)::bigint FROM imports
+WHERE organisation_id = :organisation_id AND kind = 'volunteers' AND NOT dry_run AND requested_at > :since;
