@@ -81,5 +81,13 @@ MAILS: dict[str, Mail] = {
     "placement-confirmed-coordinator": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER)),
     "placement-declined": Mail(_VOLUNTEER, needs=_OFFER),
     "placement-withdrawn": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER)),
+    "contact-confirmation-due": Mail(_MEMBER, needs=(Fact.ORGANISATION,)),
+    "own-contact": Mail(_VOLUNTEER, needs=(Fact.ORGANISATION, Fact.COORDINATOR)),
+    "own-contact-missing": Mail(_VOLUNTEER),
+    "volunteer-entrusted": Mail(_MEMBER, needs=(Fact.ORGANISATION,)),
+    "support-request-asked": Mail(_MEMBER, needs=(Fact.ORGANISATION,)),
+    "support-request-followed-up": Mail(_MEMBER, needs=(Fact.ORGANISATION,)),
+    "support-request-escalated": Mail(_MEMBER, needs=(Fact.ORGANISATION,)),
+    "support-request-answered": Mail(_VOLUNTEER, needs=(Fact.ORGANISATION,)),
     RECEIPT: Mail(_VOLUNTEER, in_inbox=False),
 }

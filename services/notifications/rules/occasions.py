@@ -12,6 +12,12 @@ OCCASIONS: tuple[type[EventData], ...] = (
     registry.ConfirmationRequested,
     registry.SignInRequested,
     registry.InvitationRequested,
+    registry.ContactConfirmationDue,
+    registry.OwnContactChanged,
+    registry.SupportRequestAsked,
+    registry.SupportRequestFollowedUp,
+    registry.SupportRequestEscalated,
+    registry.SupportRequestAnswered,
     matching.MatchSuggested,
     matching.PlacementRequested,
     matching.PlacementWaitlisted,
@@ -34,6 +40,11 @@ PLACEMENT_MAILS: dict[type[EventData], tuple[str, ...]] = {
     matching.PlacementDeclined: ("placement-declined",),
     matching.PlacementWithdrawn: ("placement-withdrawn",),
 }
+SUPPORT_MAILS: dict[type[EventData], str] = {
+    registry.SupportRequestAsked: "support-request-asked",
+    registry.SupportRequestFollowedUp: "support-request-followed-up",
+    registry.SupportRequestEscalated: "support-request-escalated",
+}
 ENROLMENT_MAILS: dict[type[EventData], str] = {
     training.TrainingEnrolled: "training-enrolled",
     training.TrainingWaitlisted: "training-waitlisted",
@@ -53,6 +64,16 @@ def intents_of(event: EventData) -> tuple[Intent, ...]:
             return (_to_volunteer("sign-in", event.volunteer_id, data, event.expires_at),)
         case registry.InvitationRequested():
             return (_invitation(event),)
+        case registry.ContactConfirmationDue():
+            data = _data(organisation_id=event.organisation_id, confirmed_on=event.confirmed_on)
+            return (Intent("contact-confirmation-due", RecipientKind.MEMBER, event.subject_id, data),)
+        case registry.OwnContactChanged():
+            return _own_contact(event)
+        case registry.SupportRequestForMember():
+            return (_support(event),)
+        case registry.SupportRequestAnswered():
+            data = _data(request_id=event.request_id, organisation_id=event.organisation_id)
+            return (_to_volunteer("support-request-answered", event.volunteer_id, data),)
         case matching.MatchSuggested():
             reasons = [part.model_dump(mode="json") for part in event.reasons]
             data = _data(offer_id=event.offer_id, reasons=reasons)
@@ -80,6 +101,34 @@ def _invitation(event: registry.InvitationRequested) -> Intent:
         _data(invitation_id=event.invitation_id, organisation_id=event.organisation_id, role=event.role),
         expires_at=event.expires_at,
     )
+
+
+def _own_contact(event: registry.OwnContactChanged) -> tuple[Intent, ...]:
+    """Both are told; when nobody follows, the volunteer alone."""
+    if event.subject_id is None:
+        return (_to_volunteer("own-contact-missing", event.volunteer_id, {}),)
+    data = _data(organisation_id=event.organisation_id, coordinator_id=event.subject_id)
+    return (
+        _to_volunteer("own-contact", event.volunteer_id, data),
+        Intent(
+            "volunteer-entrusted",
+            RecipientKind.MEMBER,
+            event.subject_id,
+            _data(organisation_id=event.organisation_id, volunteer_id=event.volunteer_id),
+            concerns=event.volunteer_id,
+        ),
+    )
+
+
+def _support(event: registry.SupportRequestForMember) -> Intent:
+    """What a member is told of a request: that there is one, and until when; never what somebody wrote."""
+    data = _data(
+        request_id=event.request_id,
+        organisation_id=event.organisation_id,
+        volunteer_id=event.volunteer_id,
+        due_on=event.due_on,
+    )
+    return Intent(SUPPORT_MAILS[type(event)], RecipientKind.MEMBER, event.subject_id, data, concerns=event.volunteer_id)
 
 
 def _of_placement(mail: str, event: matching.Placement) -> Intent:

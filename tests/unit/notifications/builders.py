@@ -73,6 +73,28 @@ def an_event(cls: type[EventData], **changes: Any) -> EventData:
             "role": Role.COORDINATOR,
             "expires_at": LATER,
         }
+    elif cls is registry.ContactConfirmationDue:
+        values = {
+            "contact_id": OTHER,
+            "organisation_id": ORGANISATION,
+            "subject_id": COORDINATOR,
+            "confirmed_on": "2025-12-02",
+        }
+    elif cls is registry.OwnContactChanged:
+        values = {
+            "volunteer_id": VOLUNTEER,
+            "contact_id": OTHER,
+            "organisation_id": ORGANISATION,
+            "subject_id": COORDINATOR,
+        }
+    elif issubclass(cls, registry.SupportRequest):
+        values = {
+            "request_id": OTHER,
+            "volunteer_id": VOLUNTEER,
+            "organisation_id": ORGANISATION,
+            "due_on": "2026-03-09",
+            **({} if cls is registry.SupportRequestAnswered else {"subject_id": COORDINATOR}),
+        }
     elif cls is matching.MatchSuggested:
         values = {"volunteer_id": VOLUNTEER, "offer_id": OFFER, "reasons": REASONS, "expires_at": LATER}
     elif cls is registry.ErasureReceiptDue:
@@ -102,6 +124,8 @@ REASONS = (
 def every_intent() -> dict[str, Intent]:
     """One intent of each kind of mail."""
     found = {intent.mail: intent for cls in OCCASIONS for intent in intents_of(an_event(cls))}
+    nobody = an_event(registry.OwnContactChanged, contact_id=None, organisation_id=None, subject_id=None)
+    found |= {intent.mail: intent for intent in intents_of(nobody)}
     due = an_event(registry.ErasureReceiptDue)
     assert isinstance(due, registry.ErasureReceiptDue)
     last = receipt(due)

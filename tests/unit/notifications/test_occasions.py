@@ -60,7 +60,7 @@ def test_a_request_is_told_to_the_coordinator_and_acknowledged_to_the_volunteer(
 
 def test_what_a_coordinator_reads_about_a_volunteer_concerns_the_volunteer() -> None:
     for mail, intent in every_intent().items():
-        about_volunteer = "volunteer" in MAILS[mail].needs
+        about_volunteer = intent.recipient is RecipientKind.MEMBER and "volunteer_id" in intent.data
         assert (intent.concerns == VOLUNTEER) == about_volunteer, mail
 
 
