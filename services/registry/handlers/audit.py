@@ -6,13 +6,13 @@ whom they concern: they are kept until the end of the year after the one of the 
 its security (Art. 5(2), Art. 32(1) with Art. 17(3)(b) DSGVO; the period is that of § 76(4) BDSG for such records).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 import structlog
 
-from services.registry.models.audit import AccessAnswer, AuditAnswer, AuditEntry, Link
+from services.registry.models.audit import AuditAnswer, AuditEntry, Link
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules.audit import Break, Verification
 from services.registry.store import audit as store
@@ -26,8 +26,6 @@ log = structlog.get_logger()
 SEALED_AT_ONCE = 500
 FORGOTTEN_AT_ONCE = 1000
 VERIFIED_AT_ONCE = 5000
-ACCESSES_AT_MOST = 10_000
-"""So many of the latest accesses stand in a person's export."""
 NOTHING_IN_PARTICULAR = UUID(int=0)
 
 
@@ -95,11 +93,6 @@ def _organisations(caller: Caller | None) -> tuple[UUID, ...]:
     if caller is None or caller.kind is not CallerKind.MEMBER:
         return ()
     return tuple(sorted({membership.organisation_id for membership in caller.memberships}))
-
-
-async def accesses(connection: Any, volunteer_ids: Sequence[UUID]) -> list[AccessAnswer]:
-    """Who read or changed the data of a person: for their export (Art. 15(1)(c) DSGVO)."""
-    return await store.accesses(connection, volunteer_ids, ACCESSES_AT_MOST)
 
 
 async def entries(

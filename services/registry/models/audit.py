@@ -54,18 +54,3 @@ class AuditAnswer(BaseModel):
     concerning: UUID | None = Field(description="the person whom the record is about")
     why: str | None
     position: int | None = Field(description="place in the chain; null until it is sealed, some seconds later")
-
-
-class AccessAnswer(BaseModel):
-    """What a person sees of who read or changed their data: the body, not the member of its staff.
-
-    Art. 15(1)(c) DSGVO names recipients; who works there is data of a third person (EuGH, 22 June 2023, C-579/21).
-    """
-
-    recorded_at: datetime
-    by: str = Field(description="member, volunteer (you yourself), or system")
-    organisations: tuple[str, ...] = Field(description="names, or ids of organisations that are no longer there")
-    action: str
-    kind: str
-    thing_id: UUID
-    why: str | None

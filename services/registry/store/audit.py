@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from services.registry.models.audit import AccessAnswer, AuditAnswer, AuditEntry, Link, SealedEntry
+from services.registry.models.audit import AuditAnswer, AuditEntry, Link, SealedEntry
 from shared.postgres.lists import Asked, ListQuery
 from shared.postgres.queries import load_queries
 
@@ -56,12 +56,6 @@ async def sealed_after(connection: Any, position: int, rows: int) -> list[Sealed
 async def unsealed(connection: Any) -> int:
     """How many entries wait to be sealed."""
     return int(await queries.unsealed_audit_entries(connection))
-
-
-async def accesses(connection: Any, persons: Sequence[UUID], rows: int) -> list[AccessAnswer]:
-    """Who read or changed the data of a person (under any of their ids), latest first."""
-    found = await queries.accesses_of_person(connection, persons=list(persons), rows=rows)
-    return [AccessAnswer(**row) for row in found]
 
 
 async def entries(

@@ -25,20 +25,6 @@ SELECT * FROM audit_log WHERE position > :position ORDER BY position LIMIT :rows
 -- How many entries wait to be sealed.
 SELECT count(*) FROM audit_log WHERE position IS NULL;
 
--- name: accesses_of_person
--- Who read or changed the data of a person, latest first.
-SELECT e.recorded_at, e.actor_kind AS by, e.action, e.kind, e.thing_id, e.why,
-    ARRAY (
-        SELECT coalesce(o.name, i::text)
-        FROM unnest(e.organisation_ids) AS i
-        LEFT JOIN organisations AS o ON o.organisation_id = i
-        ORDER BY 1
-    ) AS organisations
-FROM audit_log AS e
-WHERE e.concerning = ANY (:persons::uuid[])
-ORDER BY e.entry_id DESC
-LIMIT :rows;
-
 -- name: audit_entries_listed
 -- The audit log, for the privacy officer.
 SELECT e.entry_id, e.recorded_at, e.actor_kind, e.actor_id, e.organisation_ids, e.action, e.kind, e.thing_id,
