@@ -21,7 +21,7 @@ PERMISSIONS = Permissions(
         "accept-placement": {Role.VOLUNTEER: Relation.OWN},
         "read-placement": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.COVERED},
         "list-placements": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.ANY},
-        "export-person": {Role.VOLUNTEER: Relation.OWN},
+        "export-person": dict.fromkeys(Role, Relation.OWN) | {Role.PRIVACY_OFFICER: Relation.ANY},
     },
     even_unverified={"close-offer", "read-own-offers"},
 )

@@ -1,18 +1,20 @@
 """HTTP in and out: the own inbox, the own preferences, the own data."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.notifications.handlers import export as exporting
 from services.notifications.handlers import inbox
 from services.notifications.handlers import preferences as preferring
 from services.notifications.models import DeliveryStatus
+from shared.access.callers import Caller
 from shared.http.commands import Command, Query
 from shared.http.conditional import ExpectedVersion
+from shared.http.exports import PDF, Wanted, answer_export, wanted
 from shared.http.jwks import jwks_router
 from shared.http.models import RequestModel
 from shared.http.paging import Page, PagingQuery
@@ -54,8 +56,8 @@ class ChangePreferences(RequestModel):
 
 
 class ContactAnswer(_Answer):
-    name: str
-    mail: str
+    name: str | None
+    mail: str | None
     language: str
 
 
@@ -76,6 +78,8 @@ class ExportAnswer(_Answer):
     subject_id: UUID
     exported_at: datetime
     contact: ContactAnswer | None
+    member: dict[str, Any] | None
+    offers: list[dict[str, Any]]
     preferences: PreferencesAnswer
     messages: list[MessageAnswer]
     mails: list[MailAnswer]
@@ -117,23 +121,32 @@ async def change_preferences(body: ChangePreferences, command: Command, version:
     )
 
 
-@persons_router.get("/me/export", response_model=ExportAnswer)
-async def export_own(query: Query) -> Response:
-    """What this service holds of the caller (Art. 15, 20 DSGVO)."""
+InForm = Annotated[Wanted, Depends(wanted)]
+
+
+@persons_router.get("/me/export", response_model=ExportAnswer, responses=PDF)
+async def export_own(query: Query, form: InForm) -> Response:
+    """What this service holds of the caller (Art. 15, 20 DSGVO); with `format=pdf` to be read."""
     now = query.state.clock.now()
-    return await query.run(
-        lambda connection, caller: exporting.export(connection, caller, caller.require_person(), now),
-        shape=ExportAnswer,
+    return await answer_export(
+        "notifications",
+        query,
+        form,
+        lambda connection, caller: _export(connection, caller, caller.require_person(), now),
     )
 
 
-@persons_router.get("/persons/{subject_id}/export", response_model=ExportAnswer)
-async def export_person(subject_id: UUID, query: Query) -> Response:
+@persons_router.get("/persons/{subject_id}/export", response_model=ExportAnswer, responses=PDF)
+async def export_person(subject_id: UUID, query: Query, form: InForm) -> Response:
     """What this service holds of a person: for themselves, or for a privacy officer."""
     now = query.state.clock.now()
-    return await query.run(
-        lambda connection, caller: exporting.export(connection, caller, subject_id, now), shape=ExportAnswer
+    return await answer_export(
+        "notifications", query, form, lambda connection, caller: _export(connection, caller, subject_id, now)
     )
+
+
+async def _export(connection: Any, caller: Caller, subject_id: UUID, now: datetime) -> ExportAnswer:
+    return ExportAnswer.model_validate(await exporting.export(connection, caller, subject_id, now))
 
 
 def routers() -> list[APIRouter]:

@@ -9,17 +9,22 @@ from services.registry.api import (
     answers,
     audit,
     boundaries,
+    campaigns,
     changes,
     clearances,
     consents,
     contacts,
+    duplicates,
     exchange,
+    exports,
+    groups,
     imports,
     invitations,
     machines,
     members,
     organisations,
     pages,
+    person_requests,
     places,
     registrations,
     sign_in,
@@ -29,16 +34,22 @@ from services.registry.api import (
 from services.registry.authorities import authorities
 from services.registry.commands import appoint_state_admin, verify_audit
 from services.registry.handlers import audit as audit_log
+from services.registry.handlers import boundaries as task_boundaries
+from services.registry.handlers import campaign_calls, group_invitations
 from services.registry.handlers import changes as change_feed
 from services.registry.handlers import imports as import_steps
-from services.registry.handlers import boundaries as task_boundaries
-from services.registry.handlers import clearance_periods, own_contacts
+from services.registry.handlers import clearance_periods
 from services.registry.handlers import contacts as contact_upkeep
+from services.registry.handlers import duplicates as duplicates_found
+from services.registry.handlers import merges
+from services.registry.handlers import own_contacts
 from services.registry.handlers import support_requests as support
 from services.registry.handlers.addresses import forget_changes, hand_over
+from services.registry.handlers.erasures import PROOF_KEPT_YEARS
 from services.registry.handlers.invitations import forget_invitations
 from services.registry.handlers.pauses import end_pauses
 from services.registry.handlers.registrations import forget_unconfirmed
+from services.registry.handlers.requests import working as requests_of_persons
 from services.registry.handlers.sign_in import TokenMint, prune_sign_ins
 from services.registry.handlers.undertakings import ask_again
 from services.registry.handlers.volunteers import reach_thresholds
@@ -79,6 +90,8 @@ def build_api(settings: RegistrySettings, clock: Clock, database: Database | Non
             # Before the routes with a path parameter in the same place.
             pages.router,
             support_requests.router,
+            exports.router,
+            person_requests.router,
             registrations.router,
             consents.router,
             volunteers.router,
@@ -90,6 +103,9 @@ def build_api(settings: RegistrySettings, clock: Clock, database: Database | Non
             audit.router,
             boundaries.router,
             clearances.router,
+            duplicates.router,
+            groups.router,
+            campaigns.router,
             answers.router,
             machines.router,
             exchange.router,
@@ -128,6 +144,7 @@ def build_worker(settings: RegistrySettings, _database: Database, _clock: Clock,
         projections=projections(),
         reactions=reactions(),
         timers=[
+            *_timers_of_groups(settings),
             Timer("forget-unconfirmed", timedelta(minutes=10), forget_unconfirmed),
             Timer("reach-thresholds-of-age", timedelta(minutes=10), reach_thresholds),
             Timer("end-pauses", timedelta(minutes=10), end_pauses),
@@ -139,12 +156,22 @@ def build_worker(settings: RegistrySettings, _database: Database, _clock: Clock,
             Timer("remind-of-contacts", timedelta(minutes=10), contact_upkeep.remind),
             Timer("look-again-at-contacts", timedelta(seconds=1), contact_upkeep.look_again),
             Timer("find-own-contacts", timedelta(seconds=2), own_contacts.find, prompt=True),
-            Timer("escalate-support-requests", timedelta(minutes=1), lambda tx: support.escalate(tx, settings)),
+            Timer(
+                "escalate-support-requests",
+                timedelta(minutes=1),
+                lambda tx: support.escalate(tx, settings),
+            ),
             Timer("tidy-support-requests", timedelta(hours=1), lambda tx: support.tidy(tx, settings)),
             Timer("work-through-imports", timedelta(seconds=1), lambda tx: import_steps.work_through(tx, settings)),
             Timer("forget-imports", timedelta(minutes=10), lambda tx: import_steps.forget_old(tx, settings)),
             Timer("number-changes", timedelta(milliseconds=500), change_feed.number),
             Timer("prune-changes", timedelta(minutes=10), lambda tx: change_feed.prune(tx, settings)),
+            Timer("remind-of-person-requests", timedelta(minutes=10), requests_of_persons.remind),
+            Timer(
+                "forget-person-requests",
+                timedelta(hours=1),
+                lambda tx: requests_of_persons.forget(tx, PROOF_KEPT_YEARS),
+            ),
             Timer("seal-audit-log", timedelta(seconds=5), audit_log.seal),
             Timer("forget-audit-log", timedelta(hours=1), audit_log.forget),
             Timer("settle-late-placements", timedelta(minutes=1), clearance_periods.settle_late, prompt=True),
@@ -156,6 +183,21 @@ def build_worker(settings: RegistrySettings, _database: Database, _clock: Clock,
     )
 
 
+def _timers_of_groups(settings: RegistrySettings) -> list[Timer]:
+    """Duplicates and merges, groups, campaigns."""
+    return [
+        Timer("find-duplicates", timedelta(seconds=2), duplicates_found.find),
+        Timer("settle-merges", timedelta(minutes=10), merges.settle),
+        Timer("forget-group-invitations", timedelta(minutes=10), group_invitations.forget_expired),
+        Timer("open-campaigns", timedelta(minutes=1), campaign_calls.open_campaigns),
+        Timer("call-volunteers", timedelta(seconds=2), lambda tx: campaign_calls.call_volunteers(tx, settings)),
+        Timer("call-volunteers-later", timedelta(minutes=1), lambda tx: campaign_calls.call_later(tx, settings)),
+        Timer("renew-counts-of-campaigns", timedelta(minutes=10), campaign_calls.renew_counts),
+        Timer("end-campaigns", timedelta(minutes=10), campaign_calls.end_campaigns),
+        Timer("forget-campaigns", timedelta(minutes=10), lambda tx: campaign_calls.forget(tx, settings)),
+    ]
+
+
 SERVICE = Service(
     name="registry",
     folder=Path(__file__).parent,
@@ -163,10 +205,5 @@ SERVICE = Service(
     api=build_api,
     worker=build_worker,
     check=check,
-    commands={
-        "load-districts": load_districts,
-        "load-places": load_places,
-        "appoint-state-admin": appoint_state_admin,
-        "verify-audit": verify_audit,
-    },
+    commands={"load-places": load_places, "load-districts": load_districts, "appoint-state-admin": appoint_state_admin, "verify-audit": verify_audit},
 )

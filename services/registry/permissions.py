@@ -3,6 +3,8 @@
 from shared.access.permissions import Permissions, Relation
 from shared.contracts.vocabulary import Role
 
+_EVERYBODY_THEIR_OWN = dict.fromkeys(Role, Relation.OWN)
+
 PERMISSIONS = Permissions(
     {
         # By whoever registered somebody without mail, until those have an account of their own.
@@ -22,7 +24,7 @@ PERMISSIONS = Permissions(
         "list-volunteers": {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED},
         "own-characteristics": {Role.VOLUNTEER: Relation.OWN},
         "own-undertakings": {Role.VOLUNTEER: Relation.OWN},
-        "export-person": {Role.VOLUNTEER: Relation.OWN},
+        "export-person": _EVERYBODY_THEIR_OWN | {Role.PRIVACY_OFFICER: Relation.ANY},
         "erase-volunteer": {Role.VOLUNTEER: Relation.OWN, Role.PRIVACY_OFFICER: Relation.ANY},
         "read-erasure": {Role.VOLUNTEER: Relation.OWN, Role.PRIVACY_OFFICER: Relation.ANY},
         "read-unverified-organisation": {
@@ -106,6 +108,20 @@ PERMISSIONS = Permissions(
         },
         "handle-escalated-request": {Role.ORGANISATION_ADMIN: Relation.COVERED},
         "count-needs": {Role.DISTRICT_ADMIN: Relation.COVERED, Role.STATE_ADMIN: Relation.ANY},
+        "ask-about-own-data": _EVERYBODY_THEIR_OWN,
+        # Somebody asked by letter, phone or in person: recorded by whoever was asked.
+        "record-person-request": {
+            Role.COORDINATOR: Relation.COVERED,
+            Role.ORGANISATION_ADMIN: Relation.COVERED,
+            Role.PRIVACY_OFFICER: Relation.ANY,
+        },
+        "read-person-request": _EVERYBODY_THEIR_OWN | {Role.PRIVACY_OFFICER: Relation.ANY},
+        "withdraw-person-request": _EVERYBODY_THEIR_OWN,
+        "list-person-requests": {Role.PRIVACY_OFFICER: Relation.ANY},
+        "handle-person-request": {Role.PRIVACY_OFFICER: Relation.ANY},
+        "correct-person": {Role.PRIVACY_OFFICER: Relation.ANY},
+        "read-restriction": {Role.VOLUNTEER: Relation.OWN, Role.PRIVACY_OFFICER: Relation.ANY},
+        "lift-restriction": {Role.VOLUNTEER: Relation.OWN, Role.PRIVACY_OFFICER: Relation.ANY},
         "read-audit-log": {Role.PRIVACY_OFFICER: Relation.ANY},
         "record-clearance": {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED},
         "read-clearance": {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED},

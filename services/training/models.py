@@ -142,6 +142,10 @@ class Proof:
 class Record:
     """Everything of one person, for access and portability (Art. 15, 20 DSGVO)."""
 
+    subject_id: UUID
+    exported_at: datetime
+    is_known_as_volunteer: bool
+    member: Mapping[str, object] | None
     enrolments: Sequence[Mapping[str, object]]
     attendance: Sequence[Mapping[str, object]]
     qualifications: Sequence[Mapping[str, object]]

@@ -18,6 +18,7 @@ LIST_COURSE_ENROLMENTS = "list-course-enrolments"
 READ_ATTENDANCE = "read-attendance"
 RECORD_ATTENDANCE = "record-attendance"
 READ_OWN_RECORD = "read-own-record"
+EXPORT_PERSON = "export-person"
 
 PERMISSIONS = Permissions(
     {
@@ -36,6 +37,7 @@ PERMISSIONS = Permissions(
         READ_ATTENDANCE: {Role.TRAINER: Relation.COVERED},
         RECORD_ATTENDANCE: {Role.TRAINER: Relation.COVERED},
         READ_OWN_RECORD: {Role.VOLUNTEER: Relation.OWN},
+        EXPORT_PERSON: dict.fromkeys(Role, Relation.OWN) | {Role.PRIVACY_OFFICER: Relation.ANY},
     },
     even_unverified={CANCEL_COURSE},
 )

@@ -271,6 +271,14 @@ WHERE volunteer_id = :volunteer_id
 ORDER BY qualification_id DESC
 LIMIT :at_most;
 
+-- name: is_known_volunteer$
+-- Whether the read model of volunteers knows a person.
+SELECT EXISTS (SELECT FROM volunteers WHERE volunteer_id = :volunteer_id);
+
+-- name: record_of_member^
+-- How a member signs in, and what they are in which organisation, as far as it is known here.
+SELECT issuer, subject, memberships FROM members WHERE subject_id = :subject_id;
+
 -- name: record_of_enrolments
 -- Everything stored of a volunteer's enrolments.
 SELECT enrolment.*, course.title AS course_title

@@ -25,6 +25,7 @@ OTHER_PERSONS = frozenset(
         *("coordinator_id", "officer_id", "actor_id", "substitute_id", "speaker_id", "member_id", "member_ids"),
         *("contact_subject_id", "kept_id", "merged_id", "invited_by", "recorded_by", "decided_by", "inspected_by"),
         *("answered_by", "asked_by", "taken_by_id", "concerns", "volunteer_ids", "by_id", "author_id", "trainer_id"),
+        *("through", "handler_id", "first_id", "second_id", "survivor_id"),
     )
 )
 """Names whose value may be somebody else: shown only when it is the person themself (Art. 15(4) DSGVO)."""

@@ -2,15 +2,14 @@
 
     @router.get("/persons/{subject_id}/export", response_model=…, responses=PDF)
     async def export_person(subject_id: UUID, query: Query, wanted: Annotated[Wanted, Depends(wanted)]) -> Response:
-        return await answer_export("training", query, wanted, subject_id, lambda connection, caller: …)
+        return await answer_export("training", query, wanted, lambda connection, caller: …)
 
 Everything goes through here, so neither the redaction nor the document can be forgotten by an endpoint.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 from fastapi import Query as Parameter
 from fastapi import Request, Response
@@ -54,13 +53,14 @@ async def answer_export(
     service: str,
     query: QueryRunner,
     wanted: Wanted,
-    subject_id: UUID,
-    read: Callable[[Any, Caller], Awaitable[BaseModel | Mapping[str, Any]]],
+    read: Callable[[Any, Caller], Awaitable[BaseModel]],
 ) -> Response:
-    """The export of a person in the form that is wanted; `read` authorises, and refuses what the caller may not have."""
-    record = await query.read(read)
-    plain = record.model_dump() if isinstance(record, BaseModel) else dict(record)
-    clean: dict[str, Any] = without_other_persons(plain, subject_id)
+    """The export of a person in the form that is wanted.
+
+    `read` authorises, refuses what the caller may not have, and gives a model with `subject_id`.
+    """
+    plain = (await query.read(read)).model_dump()
+    clean: dict[str, Any] = without_other_persons(plain, plain["subject_id"])
     if wanted.format == "json":
         clean["information"] = information(service, wanted.language)
         return Response(to_json(clean), media_type="application/json", headers=_PRIVATE)

@@ -151,6 +151,12 @@ class ExplanationAnswer(SuggestedVolunteer):
 class RecordAnswer(Answer):
     """Everything that matching holds of a person."""
 
+    service: str = "matching"
+    subject_id: UUID
+    exported_at: datetime
+    member: dict[str, Any] | None
+    offers: list[dict[str, Any]]
+    checks: list[dict[str, Any]]
     profile: dict[str, Any] | None
     qualifications: list[dict[str, Any]]
     placements: list[dict[str, Any]]

@@ -1,5 +1,6 @@
 """What matching holds of one person: handed out on request, and erased everywhere here at once."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +19,10 @@ from shared.postgres.transaction import Transaction
 PLACEMENTS = "matching.placements"
 
 
-async def record(connection: Any, caller: Caller, subject_id: UUID) -> Record:
-    """Everything of the caller, for access and portability (Art. 15, 20 DSGVO)."""
+async def record(connection: Any, caller: Caller, subject_id: UUID, now: datetime) -> Record:
+    """Everything of a person (Art. 15, 20 DSGVO): for themselves, or for a privacy officer."""
     PERMISSIONS.require("export-person", caller, Belongs(person=subject_id), what="person")
-    return await store.record(connection, subject_id)
+    return await store.record(connection, subject_id, now)
 
 
 async def erase(tx: Transaction, subject_id: UUID, settings: MatchingSettings) -> int:

@@ -78,6 +78,11 @@ class PlacementRequest(RequestModel):
 class Record:
     """Everything of one person, for access and portability (Art. 15, 20 DSGVO)."""
 
+    subject_id: UUID
+    exported_at: datetime
+    member: dict[str, Any] | None
+    offers: list[dict[str, Any]]
+    checks: list[dict[str, Any]]
     profile: dict[str, Any] | None
     qualifications: list[dict[str, Any]]
     placements: list[dict[str, Any]]

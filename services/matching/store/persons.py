@@ -1,6 +1,7 @@
 """Everything that matching holds of one person: to hand it out, and to erase it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +11,16 @@ from shared.postgres.queries import load_queries
 queries = load_queries(__file__, "persons.sql")
 
 
-async def record(connection: Any, volunteer_id: UUID) -> Record:
+async def record(connection: Any, volunteer_id: UUID, now: datetime) -> Record:
     """Everything of a person."""
     profile = await queries.profile(connection, volunteer_id=volunteer_id)
+    member = await queries.member_of(connection, subject_id=volunteer_id)
     return Record(
+        subject_id=volunteer_id,
+        exported_at=now,
+        member=dict(member) if member else None,
+        offers=_dicts(await queries.offers_coordinated_by(connection, coordinator_id=volunteer_id)),
+        checks=_dicts(await queries.checks_of(connection, volunteer_id=volunteer_id)),
         profile=dict(profile) if profile else None,
         qualifications=_dicts(await queries.qualifications_of(connection, volunteer_id=volunteer_id)),
         placements=_dicts(await queries.placements_of(connection, volunteer_id=volunteer_id)),

@@ -6,6 +6,19 @@ SELECT
 FROM volunteers
 WHERE volunteer_id = :volunteer_id;
 
+-- name: member_of^
+-- How a member signs in, and what they are in which organisation, as far as it is known here.
+SELECT issuer, subject, memberships FROM members WHERE subject_id = :subject_id;
+
+-- name: offers_coordinated_by
+-- The offers that a member answers for.
+SELECT offer_id, title, organisation_id, district, status, created_at
+FROM offers WHERE coordinator_id = :coordinator_id ORDER BY offer_id LIMIT 10000;
+
+-- name: checks_of
+-- That offers are being looked for, for a volunteer who changed something.
+SELECT due_at FROM suggestion_checks WHERE volunteer_id = :volunteer_id ORDER BY due_at LIMIT 100;
+
 -- name: qualifications_of
 -- What the read model of qualifications holds of a person.
 SELECT qualification_id, qualification, granted_on, valid_until

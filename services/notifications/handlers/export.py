@@ -24,6 +24,8 @@ class Export:
     subject_id: UUID
     exported_at: datetime
     contact: Contact | None
+    member: dict[str, Any] | None
+    offers: list[dict[str, Any]]
     preferences: Preferences
     messages: list[Shown]
     mails: list[DeliveryRecord]
@@ -49,6 +51,8 @@ async def export(connection: "asyncpg.Connection[Any]", caller: Caller, subject_
     return Export(
         subject_id=subject_id,
         exported_at=now,
+        member=await store.member_of(connection, subject_id),
+        offers=await store.offers_coordinated_by(connection, subject_id),
         contact=await own_contact(connection, kind, subject_id),
         preferences=await store.preferences_of(connection, subject_id),
         messages=await shown(connection, reader, subject_id, messages[:ROWS_AT_MOST]),

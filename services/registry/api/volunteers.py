@@ -20,7 +20,6 @@ from services.registry.models.volunteers import (
     PauseVolunteer,
     VolunteerAnswer,
     VolunteerContactAnswer,
-    VolunteerExport,
 )
 from shared.contracts.vocabulary import AGS, LanguageCode, Term
 from shared.http.commands import AnonymousCommand, Command, Query, RecordedQuery
@@ -70,20 +69,6 @@ async def volunteers(
 async def own_volunteer(query: Query) -> Response:
     """What I told about myself."""
     return await query.run(lambda connection, caller: handlers.volunteer(connection, caller, caller.require_person()))
-
-
-@router.get("/volunteers/me/export", response_model=VolunteerExport)
-async def own_export(query: Query) -> Response:
-    """Everything that the registry holds of me (Art. 15, 20 DSGVO)."""
-    now = query.state.clock.now()
-    return await query.run(lambda connection, caller: handlers.export(connection, caller, caller.require_person(), now))
-
-
-@router.get("/persons/{subject_id}/export", response_model=VolunteerExport)
-async def export(subject_id: UUID, query: Query) -> Response:
-    """Everything that the registry holds of a person, for that person (Art. 15, 20 DSGVO)."""
-    now = query.state.clock.now()
-    return await query.run(lambda connection, caller: handlers.export(connection, caller, subject_id, now))
 
 
 @router.get("/volunteers/{volunteer_id}", response_model=VolunteerAnswer)

@@ -20,19 +20,22 @@ from shared.postgres.transaction import Transaction
 from shared.runtime.errors import not_found
 
 
-async def correct(tx: Transaction, caller: Caller, request_id: UUID, version: int, told: CorrectPerson) -> RequestAnswer:
+async def correct(
+    tx: Transaction, caller: Caller, request_id: UUID, version: int, told: CorrectPerson
+) -> RequestAnswer:
     """Write what is right; the request stays open until it is answered."""
     PERMISSIONS.require("correct-person", caller, what="person-request")
     request = await opened(tx, caller, request_id, version)
-    if request.kind is not RequestKind.CORRECTION or request.subject_id is None:
+    volunteer_id = request.subject_id
+    if request.kind is not RequestKind.CORRECTION or volunteer_id is None:
         raise no_correction_asked()
-    stored = await required(tx.connection, request.subject_id, lock=True)
-    contact = await contacts.contact(tx.connection, request.subject_id)
+    stored = await required(tx.connection, volunteer_id, lock=True)
+    contact = await contacts.contact(tx.connection, volunteer_id)
     if contact is None:
         raise not_found("volunteer")
     await apply_changes(tx, stored, contact, told)
     request = replace(request, status=RequestStatus.IN_PROGRESS, version=request.version + 1)
     await store.save(tx.connection, request)
     await step(tx, request, "corrected", caller, reason=", ".join(sorted(told.model_dump(exclude_none=True))))
-    await record(tx, caller, "corrected", "volunteer", request.subject_id, request.subject_id, why="person-request")
+    await record(tx, caller, "corrected", "volunteer", volunteer_id, volunteer_id, why="person-request")
     return await answer_of(tx.connection, request)

@@ -9,19 +9,31 @@ from uuid import UUID
 
 import structlog
 
-from services.registry.handlers import clearance_periods
-from services.registry.models.erasures import Erasure, ErasureAccepted, ErasureAnswer, ErasureStatus
+from services.registry.handlers import clearance_periods, groups
+from services.registry.models.erasures import Erasure, ErasureAccepted, ErasureAnswer, ErasureStatus, RetainedAnswer
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules.erasures import is_complete, latest_log_clean_by, receipt_is_due, waiting_for
-from services.registry.store import dealings, own_contacts, support_requests, volunteers
+from services.registry.rules.retention import consent_proofs, request_proofs
+from services.registry.store import (
+    campaigns,
+    consents,
+    dealings,
+    duplicates,
+    merges,
+    own_contacts,
+    requests,
+    support_requests,
+    volunteers,
+)
 from services.registry.store import erasures as store
+from services.registry.store import volunteer_contacts as contacts
 from shared.access.callers import Caller, CallerKind, caller_of
 from shared.access.permissions import Belongs
 from shared.access.tokens import Identity
 from shared.contracts.privacy import ErasedHere, ErasureCompleted, ErasureRequested
 from shared.contracts.registry import ErasedRecords, ErasureReceiptDue, VolunteerErased
 from shared.contracts.topics import log_clean_by
-from shared.messaging.erasure import answer, erase_person
+from shared.messaging.erasure import Erase, answer, erase_person
 from shared.postgres.subjects import lock_subject_for_erasure
 from shared.postgres.transaction import Transaction
 from shared.runtime.clock import BERLIN
@@ -32,12 +44,14 @@ from shared.runtime.settings import IssuerKind
 log = structlog.get_logger()
 
 OWN = "registry"
+PROOF_KEPT_YEARS = 3
+"""After the end of the year of the erasure: as long as claims can be raised (§§ 195, 199(1) BGB)."""
 
 
 async def request_erasure(tx: Transaction, caller: Caller, volunteer_id: UUID) -> ErasureAccepted:
     """Erase a volunteer here and ask every other service to; asking again answers the same erasure."""
     PERMISSIONS.require("erase-volunteer", caller, Belongs(person=volunteer_id), what="volunteer")
-    await lock_subject_for_erasure(tx, volunteer_id)
+    volunteer_id, merged_ids = await _locked(tx, volunteer_id)
     known = await store.erasure_of(tx.connection, volunteer_id)
     if known is not None:
         return ErasureAccepted(erasure_id=known.erasure_id)
@@ -45,26 +59,92 @@ async def request_erasure(tx: Transaction, caller: Caller, volunteer_id: UUID) -
     if stored is None:
         raise not_found("volunteer")
     erasure_id = new_id()
+    await _retain(tx, erasure_id, volunteer_id)
     version = stored.published.version + 1
     tx.publish(VolunteerErased(volunteer_id=volunteer_id, version=version, erased_at=tx.now))
-    tx.publish(ErasureRequested(erasure_id=erasure_id, subject_id=volunteer_id, requested_at=tx.now))
-    records = await erase_person(tx, volunteer_id, _erase)
-    answer(tx, OWN, erasure_id, volunteer_id, records)
-    await store.add(
-        tx.connection,
-        Erasure(erasure_id, volunteer_id, ErasureStatus.REQUESTED, tx.now, {OWN: _records(tx, records)}),
-    )
-    log.info("erasure-requested", erasure_id=str(erasure_id))
+    with_receipt = await _can_be_mailed(tx, volunteer_id)
+    await _begin(tx, erasure_id, volunteer_id, _erase, with_receipt=with_receipt)
+    for merged_id in merged_ids:
+        await _begin(tx, new_id(), merged_id, _erase_merged, with_receipt=False)
     return ErasureAccepted(erasure_id=erasure_id)
 
 
+async def _locked(tx: Transaction, volunteer_id: UUID) -> tuple[UUID, list[UUID]]:
+    """Under which id the person goes on, and the ids that were merged into it: the erasure of either erases both."""
+    locked: list[UUID] = []
+    # Looked at again behind the locks: a merge may have been under way.
+    while (ids := await merges.ids_of(tx.connection, volunteer_id)) != locked:
+        for subject_id in ids:
+            await lock_subject_for_erasure(tx, subject_id)
+        locked = ids
+    survivor_id = await merges.survivor_of(tx.connection, volunteer_id)
+    return survivor_id, [subject_id for subject_id in ids if subject_id != survivor_id]
+
+
+async def _erase_merged(tx: Transaction, merged_id: UUID) -> int:
+    """What was kept of a merged registration; all else has been the survivor's."""
+    records = await merges.remove_of(tx.connection, [merged_id])
+    records += await duplicates.forget_checks(tx.connection, merged_id)
+    for topic in ("registry.volunteers", "registry.volunteer-contacts", "registry.consents"):
+        tx.bury(topic, merged_id, person=merged_id)
+    return records
+
+
+async def erase_member(tx: Transaction, subject_id: UUID, erase: Erase) -> None:
+    """Staff whose last role went: erased here by `erase` and by every other service, which has messages to them.
+
+    Their address goes at once, so no receipt is sent. The subject is locked for it (`lock_subject_for_erasure`).
+    """
+    erasure_id = new_id()
+    await _retain(tx, erasure_id, subject_id)
+
+    async def everything(tx: Transaction, subject_id: UUID) -> int:
+        return await requests.remove_of_person(tx.connection, subject_id) + await erase(tx, subject_id)
+
+    await _begin(tx, erasure_id, subject_id, everything, with_receipt=False)
+
+
+async def _begin(tx: Transaction, erasure_id: UUID, subject_id: UUID, erase: Erase, *, with_receipt: bool) -> None:
+    tx.publish(
+        ErasureRequested(
+            erasure_id=erasure_id, subject_id=subject_id, requested_at=tx.now, with_receipt=with_receipt
+        )
+    )
+    records = await erase_person(tx, subject_id, erase)
+    answer(tx, OWN, erasure_id, subject_id, records)
+    answers = {OWN: _records(tx, records)}
+    erasure = Erasure(
+        erasure_id, subject_id, ErasureStatus.REQUESTED, tx.now, answers, with_receipt=with_receipt
+    )
+    await store.add(tx.connection, erasure)
+    log.info("erasure-requested", erasure_id=str(erasure_id))
+
+
+async def _can_be_mailed(tx: Transaction, volunteer_id: UUID) -> bool:
+    contact = await contacts.contact(tx.connection, volunteer_id)
+    return contact is not None and bool(contact.mail)
+
+
+async def _retain(tx: Transaction, erasure_id: UUID, subject_id: UUID) -> None:
+    """Lock what law obliges to keep, before the rest goes."""
+    today = tx.now.astimezone(BERLIN).date()
+    kept = consent_proofs(await consents.ledger(tx.connection, subject_id), today, PROOF_KEPT_YEARS)
+    kept += request_proofs(await requests.of_person(tx.connection, subject_id), today, PROOF_KEPT_YEARS)
+    for record in kept:
+        await requests.retain(tx.connection, erasure_id, record, tx.now)
+
+
 async def _erase(tx: Transaction, volunteer_id: UUID) -> int:
-    records = await clearance_periods.erase(tx, volunteer_id)
-    records += await support_requests.remove_of_volunteer(tx.connection, volunteer_id)
+    records = await support_requests.remove_of_volunteer(tx.connection, volunteer_id)
+    records += await groups.erase(tx, volunteer_id)
+    records += await campaigns.remove_calls_of(tx.connection, volunteer_id)
+    records += await duplicates.forget_checks(tx.connection, volunteer_id)
     records += await own_contacts.remove_of_volunteer(tx.connection, volunteer_id)
-    records += await volunteers.remove(tx.connection, volunteer_id)
     records += await dealings.remove_of_volunteer(tx.connection, volunteer_id)
-    await volunteers.keep_contact_for_receipt(tx.connection, volunteer_id)
+    records += await requests.remove_of_person(tx.connection, volunteer_id)
+    records += await clearance_periods.erase(tx, volunteer_id)
+    records += await volunteers.remove(tx.connection, volunteer_id)
+    await contacts.keep_contact_for_receipt(tx.connection, volunteer_id)
     tx.bury("registry.volunteers", volunteer_id, person=volunteer_id)
     tx.bury("registry.consents", volunteer_id, person=volunteer_id)
     return records
@@ -112,7 +192,7 @@ def _ask_for_receipt(tx: Transaction, erasure: Erasure) -> Erasure:
 
 async def _complete(tx: Transaction, erasure: Erasure) -> Erasure:
     """The receipt has gone out: the address goes too."""
-    removed = await volunteers.remove_contact(tx.connection, erasure.subject_id)
+    removed = await contacts.remove_contact(tx.connection, erasure.subject_id)
     tx.bury("registry.volunteer-contacts", erasure.subject_id, person=erasure.subject_id)
     tx.publish(ErasureCompleted(erasure_id=erasure.erasure_id, subject_id=erasure.subject_id, completed_at=tx.now))
     log.info("erasure-completed", erasure_id=str(erasure.erasure_id))
@@ -154,6 +234,10 @@ async def erasure(connection: Any, identity: Identity | None, erasure_id: UUID) 
         services=answers,
         waiting_for=waiting_for(found),
         log_clean_by=latest_log_clean_by(answers),
+        kept=[
+            RetainedAnswer.model_validate(each, from_attributes=True)
+            for each in await requests.retained(connection, erasure_id)
+        ],
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 
 from services.registry.handlers.audit import record
+from services.registry.handlers.erasures import erase_member
 from services.registry.models.members import (
     ChangeMembership,
     ListedMember,
@@ -39,7 +40,6 @@ from shared.contracts.registry import (
     MemberWithdrawn,
 )
 from shared.contracts.vocabulary import Role
-from shared.messaging.erasure import erase_person
 from shared.postgres.lists import Asked
 from shared.postgres.subjects import lock_subject, lock_subject_for_erasure
 from shared.postgres.transaction import Transaction
@@ -149,7 +149,7 @@ async def _found(
 async def end_member(tx: Transaction, member: StoredMember) -> StoredMember:
     """The last role is gone: nothing is kept of the person, whatever still names their id."""
     tx.publish(MemberWithdrawn(subject_id=member.subject_id, version=member.version + 1))
-    await erase_person(tx, member.subject_id, _erase)
+    await erase_member(tx, member.subject_id, _erase)
     log.info("member-ended", subject_id=str(member.subject_id))
     return replace(member, version=member.version + 1, memberships=())
 

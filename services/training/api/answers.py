@@ -136,6 +136,11 @@ class RecordAnswer(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
+    service: str = "training"
+    subject_id: UUID
+    exported_at: datetime
+    is_known_as_volunteer: bool
+    member: Mapping[str, Any] | None
     enrolments: Sequence[Mapping[str, Any]]
     attendance: Sequence[Mapping[str, Any]]
     qualifications: Sequence[Mapping[str, Any]]

@@ -1,9 +1,10 @@
 """Qualifications, their vocabulary, and what training holds of a person."""
 
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from services.training.api.answers import QualificationAnswer, QualificationKindAnswer, RecordAnswer
 from services.training.handlers import persons
@@ -11,6 +12,7 @@ from services.training.handlers import qualifications as handlers
 from services.training.settings import TrainingSettings
 from shared.access.callers import Caller
 from shared.http.commands import AnonymousQuery, Query
+from shared.http.exports import PDF, Wanted, answer_export, wanted
 from shared.http.paging import Page, PagingQuery
 
 router = APIRouter(tags=["qualifications"])
@@ -39,17 +41,26 @@ async def list_qualifications(query: Query, paging: PagingQuery) -> Response:
     return await query.run(read)
 
 
-@router.get("/persons/{subject_id}/export", response_model=RecordAnswer, tags=["persons"])
-async def export_person(subject_id: UUID, query: Query) -> Response:
-    """Everything that training holds of a person: for that person only."""
-    return await query.run(
-        lambda connection, caller: persons.own_record(connection, caller, subject_id), shape=RecordAnswer
+InForm = Annotated[Wanted, Depends(wanted)]
+
+
+@router.get("/persons/{subject_id}/export", response_model=RecordAnswer, responses=PDF, tags=["persons"])
+async def export_person(subject_id: UUID, query: Query, form: InForm) -> Response:
+    """Everything that training holds of a person (Art. 15, 20 DSGVO): for themselves, or for a privacy_officer."""
+    now = query.state.clock.now()
+    return await answer_export(
+        "training", query, form, lambda connection, caller: _record(connection, caller, subject_id, now)
     )
 
 
-@router.get("/me/export", response_model=RecordAnswer, tags=["persons"])
-async def export_me(query: Query) -> Response:
-    """The same for whoever asks."""
-    return await query.run(
-        lambda connection, caller: persons.own_record(connection, caller, caller.require_person()), shape=RecordAnswer
+@router.get("/me/export", response_model=RecordAnswer, responses=PDF, tags=["persons"])
+async def export_me(query: Query, form: InForm) -> Response:
+    """The same for whoever asks; with `format=pdf` to be read."""
+    now = query.state.clock.now()
+    return await answer_export(
+        "training", query, form, lambda connection, caller: _record(connection, caller, caller.require_person(), now)
     )
+
+
+async def _record(connection: Any, caller: Caller, subject_id: UUID, now: datetime) -> RecordAnswer:
+    return RecordAnswer.model_validate(await persons.record(connection, caller, subject_id, now))

@@ -1,6 +1,7 @@
 """A person's own data: shown to them (Art. 15, 20 DSGVO), and erased with them (Art. 17)."""
 
 from collections import defaultdict
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +19,10 @@ ENROLMENTS = "training.enrolments"
 QUALIFICATIONS = "training.qualifications"
 
 
-async def own_record(connection: Any, caller: Caller, subject_id: UUID) -> Record:
-    """Everything that training holds of the caller."""
-    PERMISSIONS.require(permissions.READ_OWN_RECORD, caller, Belongs(person=subject_id), what="person")
-    return await persons.record(connection, subject_id)
+async def record(connection: Any, caller: Caller, subject_id: UUID, now: datetime) -> Record:
+    """Everything that training holds of a person (Art. 15, 20 DSGVO): for themselves, or for a privacy officer."""
+    PERMISSIONS.require(permissions.EXPORT_PERSON, caller, Belongs(person=subject_id), what="person")
+    return await persons.record(connection, subject_id, now)
 
 
 async def erase(tx: Transaction, subject_id: UUID, settings: TrainingSettings) -> int:

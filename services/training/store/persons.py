@@ -1,5 +1,6 @@
 """Everything of one person: for their own eyes, and for erasure."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -7,9 +8,14 @@ from services.training.models import Record
 from services.training.store.queries import queries
 
 
-async def record(connection: Any, volunteer_id: UUID) -> Record:
-    """Everything that is stored of a volunteer."""
+async def record(connection: Any, volunteer_id: UUID, now: datetime) -> Record:
+    """Everything that is stored of a person."""
+    member = await queries.record_of_member(connection, subject_id=volunteer_id)
     return Record(
+        subject_id=volunteer_id,
+        exported_at=now,
+        is_known_as_volunteer=bool(await queries.is_known_volunteer(connection, volunteer_id=volunteer_id)),
+        member=None if member is None else dict(member),
         enrolments=[dict(row) for row in await queries.record_of_enrolments(connection, volunteer_id=volunteer_id)],
         attendance=[dict(row) for row in await queries.record_of_attendance(connection, volunteer_id=volunteer_id)],
         qualifications=[

@@ -1,0 +1,39 @@
+"""Access and portability (Art. 15, 20 DSGVO): everything that the registry holds of a person, for that person.
+
+A privacy officer sees it only as long as the person waits for the answer to such a request, and that they did is recorded.
+"""
+
+from uuid import UUID
+
+from services.registry.handlers.audit import record
+from services.registry.handlers.requests.asking import answers_of
+from services.registry.models.exports import PersonExport
+from services.registry.models.requests import RequestKind
+from services.registry.permissions import PERMISSIONS
+from services.registry.store import exports as store
+from services.registry.store import requests
+from shared.access.callers import Caller
+from shared.access.permissions import Belongs
+from shared.postgres.transaction import Transaction
+from shared.runtime.errors import not_found
+
+FOR = (RequestKind.ACCESS, RequestKind.PORTABILITY, RequestKind.CORRECTION)
+
+
+async def export(tx: Transaction, caller: Caller, subject_id: UUID) -> PersonExport:
+    """Everything that is held of a person here (`person-not-found` when nobody is known by this id)."""
+    PERMISSIONS.require("export-person", caller, Belongs(person=subject_id), what="person")
+    if not caller.is_person(subject_id):
+        if not await requests.has_open(tx.connection, subject_id, FOR):
+            raise not_found("person")
+        await record(tx, caller, "exported", "person", subject_id, subject_id, why="person-request")
+    found = await store.sections(tx.connection, subject_id)
+    if found["volunteer"] is None and found["member"] is None:
+        raise not_found("person")
+    return PersonExport(
+        subject_id=subject_id,
+        exported_at=tx.now,
+        requests=await answers_of(tx.connection, subject_id),
+        is_complete=all(len(rows) < store.ROWS_AT_MOST for name, rows in found.items() if name in store.LISTS),
+        **found,
+    )

@@ -1,0 +1,29 @@
+"""Everything that the registry holds of one person, by the records it is in. One query each, whatever else there is."""
+
+from typing import Any
+from uuid import UUID
+
+from shared.postgres.queries import load_queries
+
+queries: Any = load_queries(__file__, "exports.sql")
+
+ROWS_AT_MOST = 10_000
+ONE = ("volunteer", "address", "address_change", "restriction", "member", "member_address")
+LISTS = (
+    *("consents", "consents_held", "characteristics", "undertakings", "sign_ins", "placements", "clearances"),
+    *("clearance_placements", "own_contact", "support_requests", "support_messages", "groups", "group_invitations"),
+    *("campaign_calls", "duplicates", "duplicate_keys", "merges", "external_ids", "changes", "accesses"),
+    *("invitations", "published_contacts", "acts"),
+)
+
+
+async def sections(connection: Any, subject_id: UUID) -> dict[str, Any]:
+    """By section: the record, or its rows. Empty ones are there, too: they say that nothing is held."""
+    found: dict[str, Any] = {}
+    for name in ONE:
+        row = await getattr(queries, f"exported_{name}")(connection, subject_id=subject_id)
+        found[name] = None if row is None else dict(row)
+    for name in LISTS:
+        rows = await getattr(queries, f"exported_{name}")(connection, subject_id=subject_id, rows=ROWS_AT_MOST)
+        found[name] = [dict(row) for row in rows]
+    return found
