@@ -109,17 +109,23 @@ class _Somebody:
     def _profile(self, status: str) -> None:
         dice, confirmed = self.dice, status == "confirmed"
         place = dice.choice(places()[self.district_number])
-        paused, registered_by = self.chance(0.05), self.organisation_id if self.chance(0.05) else None
+        young, waits = self.chance(0.02), self.chance(0.5)
+        paused = self.chance(0.05)
+        registered_by = self.organisation_id if self.chance(0.5 if young else 0.05) else None
         by_mail = not (registered_by and self.chance(0.5))
         signed = confirmed and self.chance(0.5)
-        young = self.chance(0.02)
         last = f"{TODAY + timedelta(days=6)}"
         self.sheets.add(
             "volunteers",
             *(self.id, 2, status, dice.choice(self.choices.languages), dice.choice(self.choices.skills)),
             *(dice.choice(self.choices.wishes), dice.choice(self.choices.availability), "[]", dice.randint(3, 40)),
-            *(dice.choice(self.choices.travel), place.postal_code, self.district, 16 if young else 18),
-            f"{TODAY + timedelta(days=self.number % 700 + 1)}" if young else None,
+            *(dice.choice(self.choices.travel), place.postal_code, self.district, 14 if young else 18),
+            *(
+                (f"{TODAY + timedelta(days=200 + each + self.number % 200)}" for each in (0, 730))
+                if young
+                else (None, None)
+            ),
+            young and waits,
             *(paused, last if paused and self.chance(0.5) else None, signed, TEXT if signed else None, self.since),
             *(self.since if confirmed else None, None if confirmed else last, registered_by, 1 if confirmed else 0),
         )
@@ -131,6 +137,8 @@ class _Somebody:
         self.sheets.add("volunteer_contacts", self.id, 1, name, mail, digest, "de", phone, confirmed, through)
         if not confirmed:
             return
+        if young and not waits:
+            self._consent("guardian")
         if signed:
             self.sheets.add("undertakings", self.id, TEXT, "de", self.since)
         if mail:
@@ -143,7 +151,7 @@ class _Somebody:
     def _consents(self) -> None:
         for purpose in PURPOSES[: self.dice.choices((1, 2, 3, 4), (30, 30, 20, 20))[0]]:
             self._consent(purpose)
-        for characteristic, values in (("migration_experience", ("yes",)), ("age_band", ("18-29", "30-49", "50-64"))):
+        for characteristic, values in (("migration_experience", ("yes",)), ("age_band", ("18-26", "27-39", "40-59"))):
             if self.chance(0.15):
                 self._consent(characteristic)
                 self.sheets.add("characteristics", self.id, characteristic, self.dice.choice(values), self.since)
@@ -158,8 +166,8 @@ class _Somebody:
         family, until = self.population.id(OTHER, 100_000_000 + self.number), f"{TODAY + timedelta(days=25)}"
         self.sheets.add("token_families", family, self.id, _TODAY, until)
         for which in range(2):
-            digest = hashlib.sha256(f"{family}/{which}".encode()).digest()
-            self.sheets.add("refresh_tokens", hexadecimal(digest), family, _TODAY, until, None if which else _TODAY)
+            digest = hashlib.sha256(f"refresh-{which}-{family}".encode()).digest()
+            self.sheets.add("refresh_tokens", hexadecimal(digest), family, _TODAY, until, _TODAY if which else None)
 
     def _own_contact(self) -> None:
         if self.population.district_of_organisation(self.organisation) != self.district:
@@ -183,7 +191,7 @@ class _Somebody:
         last = f"{TODAY - timedelta(days=30)}" if status in ("completed", "ended") else None
         closed = self.since if status in ("completed", "ended", "declined", "withdrawn") else None
         self.sheets.add("clearance_placements", *ids, taken_up, last, closed, False)
-        if self.chance(0.4):
+        if dealt and self.chance(0.4):
             self._clearance(last)
 
     def _clearance(self, last_exercised: str | None) -> None:
@@ -255,13 +263,17 @@ class _Somebody:
             other = self.population.id(VOLUNTEER, self.number + 1)
             duplicate_id = self.population.id(OTHER, 200_000_000 + self.number)
             status = "open" if self.chance(0.5) else "dismissed"
-            self.sheets.add("duplicates", duplicate_id, 1, self.id, other, "{name}", status, self.since)
-        if self.number % 1000 == 2:
+            self.sheets.add("duplicates", duplicate_id, 1, self.id, other, "{similar_name}", status, self.since)
+        if self.number % 200 == 2:
             officer, until = self.population.member(0, 0), f"{TODAY + timedelta(days=20)}"
             gone, merge_id = self.population.id(OTHER, 210_000_000 + self.number), self._other(220_000_000)
             self.sheets.add("merges", merge_id, 1, self.id, gone, self.organisation_id, officer, self.since, until, 5)
-        if self.number % 100 == 3:
+        if self.number % 20 == 3:
             self._request()
+        if self.number % 200 == 7:
+            mail, until = f"moved-{self.number}@example.org", f"{TODAY + timedelta(days=2)}"
+            digest = hexadecimal(hashlib.sha256(mail.encode()).digest())
+            self.sheets.add("address_changes", self.id, self._other(290_000_000), mail, digest, _TODAY, until)
         if self.chance(0.5):
             self._audit()
         self.sheets.add("reactions", "own-contact", f"{self.id}/1", self.id, self.id, _TODAY)
@@ -271,19 +283,20 @@ class _Somebody:
             self.sheets.add("burned_links", self._other(230_000_000), _TODAY, f"{TODAY + timedelta(days=1)}")
 
     def _request(self) -> None:
-        request_id, received = self._other(240_000_000), TODAY - timedelta(days=self.number // 100 % 400)
-        is_open = self.chance(0.2)
+        is_open, kind = self.chance(0.3), self.dice.choice(("access", "correction", "restriction"))
+        request_id, received = self._other(240_000_000), TODAY - timedelta(days=self.number % (25 if is_open else 400))
         self.sheets.add(
             "person_requests",
-            *(request_id, 1, self.id, self.dice.choice(("access", "correction", "restriction")), "gdpr"),
+            *(request_id, 1, self.id, kind, "gdpr"),
             *(f"{received}", f"{received + timedelta(days=31)}", "token", "received" if is_open else "answered"),
             *(f"{received}", None if is_open else f"{received + timedelta(days=3)}"),
+            "accuracy_contested" if kind == "restriction" else None,
         )
         self.sheets.add(
             "person_request_steps", self._other(250_000_000), request_id, f"{received}", "received", "person"
         )
-        if self.number % 1000 == 3:
-            self.sheets.add("restrictions", self.id, "accuracy", f"{received}", False)
+        if self.number % 200 == 3:
+            self.sheets.add("restrictions", self.id, "accuracy_contested", f"{received}")
 
     def _audit(self) -> None:
         entry_id, actor = self._other(300_000_000), self.population.member(self.organisation, 2)
@@ -298,7 +311,8 @@ class _Somebody:
     def _gone(self) -> None:
         """An erased person: what stays."""
         erasure_id, day = self._other(260_000_000), self.since
-        answers = json.dumps({"matching": {"records": 2, "deleted_at": _TODAY, "log_clean_by": f"{TODAY}"}})
+        there = {"records": 2, "deleted_at": f"{TODAY}T06:00:00Z", "log_clean_by": f"{TODAY}"}
+        answers = json.dumps({service: {"service": service, **there} for service in ("matching", "training")})
         self.sheets.add("erasures", erasure_id, self.id, "completed", answers, day, day)
         self.sheets.add("erased_subjects", self.id, day)
         self.sheets.add("suppressed_ids", hexadecimal(hashlib.sha256(self.id.encode()).digest()), day)

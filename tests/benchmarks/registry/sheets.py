@@ -16,20 +16,26 @@ COLUMNS: dict[str, str] = {
     "location office_hours substitute_id capacity confirmed_on stale_from is_stale",
     "offers": "offer_id version organisation_id coordinator_id topic district status",
     "sources": "source organisation_id added_at",
-    "machines": "machine_id organisation_id source name added_at subject_id bound_at",
+    "machines": "machine_id organisation_id source name added_at subject_id bound_at code_hash code_expires_at",
     "imports": "import_id organisation_id source kind format dry_run status requested_by idempotency_key upload "
     "correlation_id rows done created requested_at completed_at",
     "import_results": "import_id number outcome",
     "clearance_terms": "organisation_id version certificate_months renewal_years notice_days waiting_days",
     "campaigns": "campaign_id version organisation_id created_by created_at districts languages age_bands "
-    "own_migration_experience starts_on ends_on texts status",
+    "own_migration_experience starts_on ends_on texts status submitted_by",
+    "boundaries": "boundary_id version district kind_of_activity first_id second_id status agreed_revision open_revision "
+    "counts_until",
+    "boundary_revisions": "boundary_id revision outcome responsible_id tasks valid_until proposed_by proposed_by_member "
+    "proposed_at proposed_version agreements",
+    "boundary_comments": "comment_id boundary_id revision organisation_id member_id text written_at",
     "volunteers": "volunteer_id version status languages skills wishes availability absences reach_km travel postal_code "
-    "district age_reached reaches_18_on paused paused_until undertaking_valid undertaking_version requested_at "
-    "registered_at expires_at registered_by consents_version",
+    "district age_reached reaches_16_on reaches_18_on guardian_awaited paused paused_until undertaking_valid "
+    "undertaking_version requested_at registered_at expires_at registered_by consents_version",
     "volunteer_contacts": "volunteer_id version name mail mail_hash language phone claimed through",
     "consents": "volunteer_id purpose decision text_version language channel decided_at",
     "consents_held": "volunteer_id purpose text_version given_at",
     "characteristics": "volunteer_id characteristic value told_at",
+    "address_changes": "volunteer_id change_id mail mail_hash requested_at expires_at",
     "undertakings": "volunteer_id text_version language signed_at",
     "token_families": "family_id volunteer_id signed_in_at expires_at",
     "refresh_tokens": "token_hash family_id issued_at expires_at used_at",
@@ -55,10 +61,10 @@ COLUMNS: dict[str, str] = {
     "group_invitations": "invitation_id group_id volunteer_id invited_at expires_at",
     "campaign_calls": "campaign_id volunteer_id due_at called_at answer answered_at",
     "person_requests": "request_id version subject_id kind legal_profile received_on due_on identity_established status "
-    "registered_at closed_at",
+    "registered_at closed_at ground",
     "person_request_steps": "step_id request_id taken_at step taken_by",
-    "restrictions": "subject_id ground since paused_before",
-    "retained_records": "record_id erasure_id class ground kept_until content locked_at",
+    "restrictions": "subject_id ground since",
+    "retained_records": "record_id erasure_id kind ground kept_until content locked_at",
     "erasures": "erasure_id subject_id status answers requested_at completed_at",
     "erased_subjects": "subject_id erased_at",
     "audit_log": "entry_id recorded_at actor_kind actor_id organisation_ids action kind thing_id concerning position hash",
@@ -76,7 +82,6 @@ LEFT_EMPTY: dict[str, str] = {
     "contact_checks": "work that is done",
     "duplicate_checks": "work that is done",
     "import_lines": "rows wait there for seconds",
-    "address_changes": "a few at a time",
     "rate_limits": "an hour's worth",
     "rate_limit_salts": "one row a day",
 }

