@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 PY := .venv/bin/python
 yes = $(filter-out 0 no false,$(1))
 
-.PHONY: help up down status logs reset demo token test test-keycloak check lock contracts format packages servers
+.PHONY: help up down status logs reset demo token test test-keycloak faults power check lock contracts format packages servers
 
 help: ## What there is
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  \033[1mmake %-13s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,12 @@ test: servers ## All tests, on their own servers [ARGS=tests/unit] [ARGS='-m lon
 
 test-keycloak: servers ## The sign-in of staff at a real Keycloak, which the first run fetches
 	@exec $(PY) -m pytest -m keycloak tests/system/test_staff_sign_in.py $(ARGS)
+
+faults: servers ## The promise under fire: build/faults.json [SECONDS=120] [SEED=1] [ARGS='--only killed,poison']
+	@exec $(PY) -m tests.faults $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+power: servers ## Does the checker of `make faults` find planted bugs? [ARGS='--only NAME']
+	@exec $(PY) -m tests.faults.power $(ARGS)
 
 check: packages ## Style, types, layers, contracts, documents
 	@exec $(PY) -m deploy.local.check $(ARGS)

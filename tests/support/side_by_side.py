@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-WAITING = ["tests/integration/messaging", "tests/system"]
+WAITING = ["tests/integration/messaging", "tests/system", "tests/faults"]
 """What needs real processes on a real Kafka."""
 
 

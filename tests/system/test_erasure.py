@@ -10,14 +10,7 @@ from deploy.local.journey.people import Person
 from shared.contracts.topics import SERVICES, TOPICS, Kind
 from tests.support.event_log import event_log
 from tests.system.platform import RunningPlatform
-
-MAY_REMEMBER_THE_ID = {
-    "registry.erasures",
-    "notifications.erasures",
-    *(f"{service}.erased_subjects" for service in SERVICES),
-    *(f"{service}.reactions" for service in SERVICES),
-}
-"""What keeps the id, which points to nothing any more: so that nobody comes back, and that they were erased once."""
+from tests.system.traces import MAY_REMEMBER_THE_ID, tables_with
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +28,13 @@ def test_every_service_answered_with_what_it_erased(walked: Walked) -> None:
 
 
 def test_name_and_address_are_in_no_table_of_any_service(whole_platform: RunningPlatform, erased: Person) -> None:
-    assert _tables_with(whole_platform, erased.name) == set()
-    assert _tables_with(whole_platform, erased.mail) == set()
+    assert tables_with(whole_platform, erased.name) == set()
+    assert tables_with(whole_platform, erased.mail) == set()
 
 
 def test_the_search_finds_those_who_stayed(whole_platform: RunningPlatform, walked: Walked) -> None:
     other = walked.people.volunteers[1]
-    assert _tables_with(whole_platform, other.mail) == {
+    assert tables_with(whole_platform, other.mail) == {
         "registry.volunteer_contacts",
         "notifications.volunteer_contacts",
     }
@@ -49,7 +42,7 @@ def test_the_search_finds_those_who_stayed(whole_platform: RunningPlatform, walk
 
 def test_the_id_is_kept_only_so_that_nobody_comes_back(whole_platform: RunningPlatform, erased: Person) -> None:
     subject_id = str(erased.subject_id)
-    assert _tables_with(whole_platform, subject_id) <= MAY_REMEMBER_THE_ID
+    assert tables_with(whole_platform, subject_id) <= MAY_REMEMBER_THE_ID
     for service in SERVICES:
         remembered = whole_platform.rows(f"SELECT reaction FROM {service}.reactions WHERE subject_id = %s", subject_id)
         assert all(row["reaction"].startswith("eras") for row in remembered), remembered
@@ -83,19 +76,3 @@ def _is_about(record: Any, subject_id: str) -> bool:
         return True
     value = orjson.loads(record.value) if record.value else {}
     return isinstance(value, dict) and value.get("volunteer_id") == subject_id
-
-
-def _tables_with(platform: RunningPlatform, text: str) -> set[str]:
-    """The tables in whose rows a text occurs: in any column, as text or as the bytes of a text."""
-    tables = platform.rows(
-        "SELECT table_schema, table_name FROM information_schema.tables"
-        " WHERE table_schema = ANY(%s) AND table_type = 'BASE TABLE'",
-        list(SERVICES),
-    )
-    names = [f"{table['table_schema']}.{table['table_name']}" for table in tables]
-    patterns = [f"%{text}%", f"%{text.encode().hex()}%"]
-    return {
-        name
-        for name in names
-        if platform.rows(f"SELECT 1 FROM {name} AS t WHERE t::text ILIKE ANY(%s) LIMIT 1", patterns)
-    }

@@ -67,6 +67,10 @@ class Server(ABC):
                 raise ServerDidNotStart(f"{self.command[0]} ended:\n{self.log_tail()}")
             time.sleep(0.2)
 
+    def start_once(self) -> bool:
+        """Start the process and wait until it answers; False when it ended before."""
+        return self._try_to_start(time.monotonic() + self.start_seconds)
+
     def _try_to_start(self, deadline: float) -> bool:
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(

@@ -1,0 +1,52 @@
+"""The promise under fire, for two minutes or two hours.
+
+    python -m tests.faults [--seconds 120] [--seed 1] [--only killed,poison] [--bug NAME] [--report build/faults.json]
+
+Starts servers and services of its own on free ports, in a folder of its own. Exit status 0 only when nothing was wrong.
+"""
+
+import argparse
+import asyncio
+import logging
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.faults.nemesis.catalogue import named
+from tests.faults.report import summary, write
+from tests.faults.run import Result, Run
+from tests.faults.shaking import shaken_platform
+
+
+def main() -> int:
+    """Run once and report."""
+    parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", help="names of faults, with commas between them")
+    parser.add_argument("--bug", help="plant this bug in every process")
+    parser.add_argument("--pace", type=float, default=4, help="commands a second of the patient people")
+    parser.add_argument("--report", type=Path, default=Path("build/faults.json"))
+    asked = parser.parse_args()
+    # It warns of every connection in the clear; these are all of this machine.
+    logging.getLogger("aiokafka").setLevel(logging.ERROR)
+    faults = named([name for name in asked.only.split(",") if name])
+    with (
+        tempfile.TemporaryDirectory(prefix="tandem-faults-") as folder,
+        shaken_platform(Path(folder), asked.bug) as platform,
+    ):
+        run = Run(platform, asked.seed, asked.seconds, faults, Path(folder), asked.pace, tell)
+        result: Result = asyncio.run(run.go())
+    write(result, asked.report)
+    tell(summary(result))
+    return 1 if result.violations else 0
+
+
+def tell(line: str) -> None:
+    """A line of progress."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

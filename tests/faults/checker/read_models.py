@@ -1,0 +1,120 @@
+"""Every read model of every service against the topic that it follows: same keys, same versions, same content."""
+
+import importlib
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, cast
+from unittest.mock import patch
+from uuid import UUID
+
+import orjson
+from aiokafka import ConsumerRecord
+
+from shared.contracts.base import StateData
+from shared.contracts.envelope import TICK
+from shared.contracts.topics import SERVICES
+from shared.messaging.projection import Projection
+from shared.messaging.record import decode
+from shared.runtime.clock import Clock
+from shared.runtime.service import Service
+from shared.telemetry.metrics import Metrics
+from tests.faults.nemesis.sown import SOWN
+from tests.support.event_log import EventLog
+from tests.system.platform import RunningPlatform
+
+
+def projections_of(platform: RunningPlatform) -> Iterator[tuple[str, Projection]]:
+    """Every projection with the name of its service."""
+    for name in SERVICES:
+        service: Service = importlib.import_module(f"services.{name}.app").SERVICE
+        environment = platform.platform.environment(name, "worker")
+        with patch.dict("os.environ", environment):
+            settings = service.settings()
+        for projection in service.worker(settings, cast(Any, None), Clock(), Metrics()).projections:
+            yield name, projection
+
+
+async def wrong_read_models(log: EventLog, platform: RunningPlatform) -> list[str]:
+    """Rows that the topic does not tell of, states that no row shows, and rows that say something else."""
+    found: list[str] = []
+    erased = {str(row["subject_id"]) for row in platform.rows("SELECT subject_id FROM registry.erased_subjects")}
+    topics: dict[str, list[ConsumerRecord]] = {}
+    for service, projection in projections_of(platform):
+        if projection.topic not in topics:
+            topics[projection.topic] = await log.read(projection.topic)
+        wanted = _newest(topics[projection.topic], projection, erased)
+        held = _rows(platform, service, projection, wanted)
+        at = f"{service}.{projection.table}"
+        found += [f"{at}: {key} is missing" for key in sorted(wanted.keys() - held.keys())]
+        found += [f"{at}: {key} should not be there" for key in sorted(held.keys() - wanted.keys())]
+        for key in sorted(wanted.keys() & held.keys()):
+            if _comparable(wanted[key]) != _comparable(held[key]):
+                found.append(f"{at}: {key} is {held[key]}, should be {wanted[key]}")
+    return found
+
+
+def _newest(records: list[ConsumerRecord], projection: Projection, erased: set[str]) -> dict[str, dict[str, Any]]:
+    """What the read model should hold: the highest version of each key that was neither ended nor buried."""
+    newest: dict[str, StateData] = {}
+    buried: set[str] = set()
+    for record in records:
+        if record.key == TICK.encode():
+            continue
+        key = record.key.decode(errors="replace")
+        if record.value is None:
+            newest.pop(key, None)
+            buried.add(key)
+            continue
+        item = decode(record, set(projection.wanted))
+        event = item.event
+        if not isinstance(event, StateData) or (key in buried and SOWN in dict(record.headers)):
+            continue
+        person = type(event).contract.person_of(event)
+        before = newest.get(key)
+        if (before is None or event.version > before.version) and (person is None or str(person) not in erased):
+            newest[key] = event
+    return {
+        key: _plain({"version": event.version, **projection.row(event)})
+        for key, event in newest.items()
+        if not isinstance(event, projection.ended or ())
+    }
+
+
+def _rows(
+    platform: RunningPlatform, service: str, projection: Projection, wanted: dict[str, dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    columns = sorted({column for row in wanted.values() for column in row} | {"version"})
+    listed = ", ".join(f'"{column}"' for column in columns)
+    rows = platform.rows(
+        f'SELECT "{projection.key}"::text AS key, to_jsonb(chosen) AS held'
+        f" FROM {service}.{projection.table} CROSS JOIN LATERAL (SELECT {listed}) AS chosen"
+    )
+    return {row["key"]: row["held"] for row in rows}
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as Postgres shows it in JSON."""
+    told: dict[str, Any] = orjson.loads(orjson.dumps(row, default=_told))
+    return told
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, (set, frozenset, tuple)):
+        return list(value)
+    raise TypeError(type(value).__name__)
+
+
+def _comparable(value: Any) -> Any:
+    """An instant as an instant: it is written with `Z` or an offset, with more or fewer digits."""
+    if isinstance(value, str) and "T" in value:
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            return value
+    if isinstance(value, list):
+        return [_comparable(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _comparable(each) for name, each in value.items()}
+    return value

@@ -1,0 +1,47 @@
+"""Volunteers who come, do something, and ask to be erased while everything is shaken."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from deploy.local.journey.people import Person
+from tests.faults.journal import Journal, Outcome
+from tests.support.waiting import eventually
+from tests.system.ledger.persistence import Answer, Persistence
+
+KNOWN_SECONDS = 60.0
+
+
+@dataclass
+class Leaving:
+    """Lets volunteers enrol, ask for a placement, and be erased, one after the other."""
+
+    calls: Persistence
+    journal: Journal
+    persons: list[Person]
+    erased: list[str] = field(default_factory=list)
+
+    async def act_until(self, over: asyncio.Event, every: float, offer: str, course: str) -> None:
+        """One volunteer after another until it is over or nobody is left."""
+        while self.persons and not over.is_set():
+            await asyncio.sleep(every)
+            await self._leave(self.persons.pop(), offer, course)
+
+    async def _leave(self, person: Person, offer: str, course: str) -> None:
+        await self._known(person, "matching", "/placements", {"offer_id": offer})
+        await self._known(person, "training", f"/courses/{course}/enrolments", None)
+        answer = await self.calls.call(person, "registry", "POST", f"/volunteers/{person.subject_id}/erasure")
+        assert answer.status == 202, answer
+        self.journal.operation("erase", Outcome.ACKNOWLEDGED, subject_id=person.subject_id)
+        self.erased.append(str(person.subject_id))
+
+    async def _known(self, person: Person, service: str, path: str, body: Any) -> None:
+        """A command that is repeated until the service knows the volunteer."""
+        answers: list[Answer] = []
+
+        async def known() -> bool:
+            answers.append(await self.calls.call(person, service, "POST", path, body))
+            return answers[-1].code != "not-yet-known"
+
+        await eventually(known, timeout=KNOWN_SECONDS, every=0.2)
+        assert answers[-1].status in (201, 409), answers[-1]

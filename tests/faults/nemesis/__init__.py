@@ -1,0 +1,1 @@
+"""The nemesis: each fault in a class of its own, each with its healing."""

@@ -1,0 +1,165 @@
+"""Faults of our own processes: killed, killed at a step, frozen and awake again, stopped in turn, too many of a kind."""
+
+import asyncio
+from contextlib import suppress
+
+from tests.faults.nemesis.fault import Fault
+from tests.faults.steps import STEPS
+from tests.support.servers.process import ServerDidNotStart
+from tests.support.waiting import eventually
+from tests.system.processes import ServiceProcess
+
+LEASE_SECONDS = 5.0
+STEP_PATIENCE = 12.0
+
+
+async def started(process: ServiceProcess) -> None:
+    """Start a process that is not running and wait until it is ready; again when a server was away at its start."""
+    while not process.is_running:
+        with suppress(ServerDidNotStart):
+            await asyncio.to_thread(process.start)
+
+
+class _OfOne(Fault):
+    """A fault of one process."""
+
+    kinds: tuple[str, ...] = ("api", "worker")
+
+    def _one(self) -> ServiceProcess:
+        running = [one for one in self.platform.processes.values() if one.kind in self.kinds and one.is_running]
+        one = self.chance.choice(sorted(running, key=lambda each: each.name))
+        self.facts["process"] = one.name
+        return one
+
+
+class Killed(_OfOne):
+    """kill -9 at whatever instruction it is at."""
+
+    name = "killed"
+    seconds = (0.0, 1.0)
+    weight = 4
+
+    async def inflict(self) -> None:
+        self._process = self._one()
+        await asyncio.to_thread(self._process.kill)
+
+    async def heal(self) -> None:
+        await started(self._process)
+
+
+class KilledAtAStep(_OfOne):
+    """kill -9 at one of the numbered steps: the process is started armed, and dies when it comes there."""
+
+    name = "killed-at-a-step"
+    seconds = (0.0, 0.0)
+    weight = 5
+
+    async def inflict(self) -> None:
+        step = self.chance.choice(sorted(STEPS))
+        self.kinds = (STEPS[step].kind,)
+        self._process = self._one() if not step.startswith("postman") else self.platform.worker("notifications")
+        self.facts |= {"process": self._process.name, "step": step}
+        armed = {"FAULT_STEP": step, "FAULT_PASSAGE": str(self.chance.randint(1, 4))}
+        self._before = self._process.process_environment
+        await asyncio.to_thread(self._process.stop)
+        self._process.process_environment = {**(self._before or {}), **armed}
+        # It may die before it has ever been ready.
+        await asyncio.to_thread(self._process.start_once)
+
+    async def heal(self) -> None:
+        # Nobody may have come by: then it is killed wherever it is.
+        with suppress(AssertionError):
+            await eventually(lambda: not self._process.is_running, timeout=STEP_PATIENCE)
+        self.facts["died_there"] = not self._process.is_running
+        await asyncio.to_thread(self._process.kill)
+        self._process.process_environment = self._before
+        await started(self._process)
+
+
+class Frozen(_OfOne):
+    """SIGSTOP for longer than the relay's lease, with a second worker that takes over; then it wakes."""
+
+    name = "frozen"
+    seconds = (LEASE_SECONDS + 1, LEASE_SECONDS + 3)
+    kinds = ("worker",)
+    weight = 2
+
+    async def inflict(self) -> None:
+        self._process = self._one()
+        self._second = self.platform.second_worker(self._process.service)
+        await started(self._second)
+        await asyncio.to_thread(self._process.pause)
+
+    async def heal(self) -> None:
+        await asyncio.to_thread(self._process.resume)
+        await eventually(self._process.is_ready, timeout=60)
+        await asyncio.to_thread(self._second.stop)
+
+
+class RolledOver(Fault):
+    """Every process stopped and started again, one after the other, under load."""
+
+    name = "rolling-restart"
+    seconds = (0.0, 0.0)
+
+    async def inflict(self) -> None:
+        for process in list(self.platform.processes.values()):
+            if process.is_running:
+                await asyncio.to_thread(process.stop)
+                await started(process)
+
+    async def heal(self) -> None:
+        """Each has come back already."""
+
+
+class TwoRelays(Fault):
+    """A second worker: two candidates for the relay's lease, two members of every consumer group."""
+
+    name = "two-relays"
+    seconds = (2.0, 5.0)
+
+    async def inflict(self) -> None:
+        service = self.chance.choice(["registry", "matching", "training", "notifications"])
+        self._second = self.platform.second_worker(service)
+        self.facts["process"] = self._second.name
+        await started(self._second)
+
+    async def heal(self) -> None:
+        await asyncio.to_thread(self._second.stop)
+
+
+class RebalanceStorm(Fault):
+    """A second worker that comes, dies, comes, goes: every consumer group is shared out anew each time."""
+
+    name = "rebalance-storm"
+    seconds = (0.0, 0.0)
+
+    async def inflict(self) -> None:
+        service = self.chance.choice(["matching", "training", "notifications"])
+        second = self.platform.second_worker(service)
+        self.facts["process"] = second.name
+        for number in range(3):
+            await started(second)
+            await asyncio.to_thread(second.kill if number % 2 else second.stop)
+
+    async def heal(self) -> None:
+        """Nobody is left who should not be there."""
+
+
+class Slow(_OfOne):
+    """Frozen and awake in turns, a few tenths of a second each: a consumer that hardly keeps up."""
+
+    name = "slow"
+    seconds = (0.0, 0.0)
+    kinds = ("worker",)
+
+    async def inflict(self) -> None:
+        process = self._one()
+        for _ in range(8):
+            await asyncio.to_thread(process.pause)
+            await asyncio.sleep(self.chance.uniform(0.1, 0.4))
+            await asyncio.to_thread(process.resume)
+            await asyncio.sleep(0.1)
+
+    async def heal(self) -> None:
+        """It is awake."""

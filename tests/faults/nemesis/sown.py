@@ -1,0 +1,29 @@
+"""What the nemesis wrote into the log itself: poison, duplicates, old states, decoys, and what must become of them."""
+
+from dataclasses import dataclass, field
+
+from shared.contracts.registry import PlaceRegistered
+
+SOWN = "x-sown"
+"""The header that tells these records from those of a relay. Consumers ignore headers that they do not know."""
+
+
+@dataclass
+class Sown:
+    """What was sown so far."""
+
+    poison: list[tuple[str, int, int]] = field(default_factory=list)
+    """Topic, partition and offset of each record that nobody can consume."""
+    buried: list[str] = field(default_factory=list)
+    """Postal codes that were announced and then buried: no service may know them."""
+    late: list[str] = field(default_factory=list)
+    """Postal codes whose event was committed late: every service that wants places must know them."""
+    repeated: int = 0
+    """Records of a relay that were written once more."""
+    _places: int = 0
+
+    def new_place(self) -> PlaceRegistered:
+        """A place that does not exist: no postal code of Germany begins with 00."""
+        self._places += 1
+        code = f"{self._places:05}"
+        return PlaceRegistered(postal_code=code, version=1, latitude=52.6, longitude=10.1, districts=("03351",))
