@@ -125,6 +125,11 @@ class PlacementEnded(Placement):
     """The placement came to its end."""
 
 
+@contract("placement-moved", topic="matching.placements", key="placement_id", person="volunteer_id")
+class PlacementMoved(Placement):
+    """It goes on under another id of the volunteer: two registrations were merged, or that was undone. Nobody acted."""
+
+
 class ScorePart(Part):
     """One part of a score in [0, 1], with the fact behind it as data."""
 

@@ -95,6 +95,11 @@ class TrainingCancelled(Enrolment):
     pass
 
 
+@contract("training-moved", topic="training.enrolments", key="enrolment_id", person="volunteer_id")
+class TrainingMoved(Enrolment):
+    """It goes on under another id of the volunteer: two registrations were merged, or that was undone. Nobody acted."""
+
+
 class Qualification(StateData):
     qualification_id: UUID
     volunteer_id: UUID

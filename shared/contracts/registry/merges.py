@@ -18,6 +18,8 @@ class VolunteerMerged(StateData):
     survivor_id: UUID
     merge_id: UUID
     merged_at: datetime
+    undo_until: datetime
+    """Until then what moved has to be remembered."""
 
 
 @contract("volunteer-restored", topic="registry.volunteers", key="volunteer_id", person="volunteer_id")
