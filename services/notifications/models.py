@@ -79,6 +79,7 @@ class OfferFacts:
     organisation_id: UUID
     weekly: tuple[Mapping[str, str], ...] = ()
     is_open: bool = True
+    district: str | None = None
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ SELECT subject_id, name, mail, language FROM member_contacts WHERE subject_id = 
 
 -- name: offers_by_id
 -- What texts say of offers.
-SELECT offer_id, title, organisation_id, weekly, status FROM offers WHERE offer_id = ANY (:ids::uuid[]);
+SELECT offer_id, title, organisation_id, weekly, status, district FROM offers WHERE offer_id = ANY (:ids::uuid[]);
 
 -- name: courses_by_id
 -- What texts say of courses.
@@ -132,10 +132,6 @@ SELECT organisation_id, name FROM organisations WHERE organisation_id = ANY (:id
 -- name: organisation_status$
 -- Whether an organisation is verified; null when it is not known yet.
 SELECT status FROM organisations WHERE organisation_id = :organisation_id;
-
--- name: verified_among
--- Which of these organisations are verified.
-SELECT organisation_id FROM organisations WHERE organisation_id = ANY (:ids::uuid[]) AND status = 'verified';
 
 -- name: memberships_of^
 -- What somebody is in which organisation.

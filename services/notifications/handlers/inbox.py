@@ -12,8 +12,10 @@ from services.notifications import store
 from services.notifications.models import Contact, Facts, Message, RecipientKind
 from services.notifications.permissions import PERMISSIONS
 from services.notifications.rendering import render_entry
-from services.notifications.rules.content import named, values
-from shared.access.callers import Caller, CallerKind
+from services.notifications.rules.content import district_of, named, values
+from services.notifications.rules.mails import MAILS
+from services.notifications.rules.recipients import may_read
+from shared.access.callers import Caller, CallerKind, Membership, Standing
 from shared.access.permissions import Belongs
 from shared.postgres.subjects import lock_subject
 from shared.postgres.transaction import Transaction
@@ -82,8 +84,8 @@ async def shown(
     contact = await own_contact(connection, caller.kind, subject_id)
     language = contact.language if contact else "de"
     # Who has left the organisation since sees its volunteers no more, nor does anybody while it is not verified.
-    belongs_to = await store.verified_among(connection, {each.organisation_id for each in caller.memberships})
-    return [_shown(message, facts, language, belongs_to) for message in found]
+    held = [each for each in caller.memberships if each.standing is Standing.VERIFIED]
+    return [_shown(message, facts, language, held) for message in found]
 
 
 async def own_contact(connection: "Connection[Any]", kind: CallerKind, subject_id: UUID) -> Contact | None:
@@ -92,8 +94,8 @@ async def own_contact(connection: "Connection[Any]", kind: CallerKind, subject_i
     return (await store.contacts(connection, where, [subject_id])).get(subject_id)
 
 
-def _shown(message: Message, facts: Facts, language: str, belongs_to: frozenset[UUID]) -> Shown:
-    if message.concerns is not None and UUID(str(message.data["organisation_id"])) not in belongs_to:
+def _shown(message: Message, facts: Facts, language: str, held: Sequence[Membership]) -> Shown:
+    if message.concerns is not None and not _may_name(message, facts, held):
         facts = Facts(facts.offers, facts.courses, facts.organisations, {}, facts.members)
     entry = render_entry(message.mail, language, values(message.mail, message.data, facts, blanks=True))
     about = {name: str(value) for name, value in message.data.items() if name in ABOUT and value}
@@ -108,6 +110,11 @@ def _shown(message: Message, facts: Facts, language: str, belongs_to: frozenset[
         read_at=message.read_at,
         version=message.version,
     )
+
+
+def _may_name(message: Message, facts: Facts, held: Sequence[Membership]) -> bool:
+    organisation_id = UUID(str(message.data["organisation_id"]))
+    return may_read(MAILS[message.mail].roles, held, organisation_id, district_of(message.data, facts))
 
 
 ABOUT = ("offer_id", "placement_id", "course_id", "enrolment_id", "organisation_id")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.notifications.models import RecipientKind
+from shared.contracts.vocabulary import Role
 
 
 class Fact(StrEnum):
@@ -39,12 +40,15 @@ class Mail:
     greets_by_name: bool = True
     in_inbox: bool = True
     may_be_switched_off: bool = False
+    roles: frozenset[Role] = frozenset()
+    """As what a member reads it; none named: whatever they are in the organisation."""
 
 
 _VOLUNTEER = RecipientKind.VOLUNTEER
 _MEMBER = RecipientKind.MEMBER
 _OFFER = (Fact.OFFER, Fact.ORGANISATION)
 _COURSE = (Fact.COURSE, Fact.ORGANISATION)
+_COORDINATOR = frozenset((Role.COORDINATOR,))
 
 RECEIPT = "erasure-receipt"
 
@@ -73,14 +77,14 @@ MAILS: dict[str, Mail] = {
     "training-waitlisted": Mail(_VOLUNTEER, needs=_COURSE),
     "training-place-offered": Mail(_VOLUNTEER, needs=_COURSE),
     "training-completed": Mail(_VOLUNTEER, needs=_COURSE),
-    "placement-requested-coordinator": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER)),
+    "placement-requested-coordinator": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER), roles=_COORDINATOR),
     "placement-requested-volunteer": Mail(_VOLUNTEER, needs=_OFFER),
     "placement-waitlisted": Mail(_VOLUNTEER, needs=_OFFER),
     "placement-offered": Mail(_VOLUNTEER, needs=_OFFER),
     "placement-confirmed-volunteer": Mail(_VOLUNTEER, needs=(*_OFFER, Fact.COORDINATOR)),
-    "placement-confirmed-coordinator": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER)),
+    "placement-confirmed-coordinator": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER), roles=_COORDINATOR),
     "placement-declined": Mail(_VOLUNTEER, needs=_OFFER),
-    "placement-withdrawn": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER)),
+    "placement-withdrawn": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER), roles=_COORDINATOR),
     "contact-confirmation-due": Mail(_MEMBER, needs=(Fact.ORGANISATION,)),
     "own-contact": Mail(_VOLUNTEER, needs=(Fact.ORGANISATION, Fact.COORDINATOR)),
     "own-contact-missing": Mail(_VOLUNTEER),

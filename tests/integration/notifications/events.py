@@ -35,15 +35,16 @@ def member_contact(**changes: Any) -> registry.MemberContactUpdated:
     return registry.MemberContactUpdated(**{**values, **changes})
 
 
-def member(*organisations: UUID, version: int = 1) -> registry.MemberRegistered:
+def member(
+    *organisations: UUID, version: int = 1, role: Role = Role.COORDINATOR, districts: tuple[str, ...] = ("03351",)
+) -> registry.MemberRegistered:
     return registry.MemberRegistered(
         subject_id=COORDINATOR,
         version=version,
         issuer="https://sign-in.example",
         subject="coordinator-1",
         memberships=tuple(
-            registry.Membership(organisation_id=each, role=Role.COORDINATOR, districts=("03351",))
-            for each in organisations
+            registry.Membership(organisation_id=each, role=role, districts=districts) for each in organisations
         ),
     )
 

@@ -93,7 +93,7 @@ async def test_read_models_follow_their_topics_by_version(service: Service) -> N
     await service.take(service.tombstone("registry.volunteer-contacts", VOLUNTEER))
     assert await service.rows("SELECT * FROM volunteer_contacts") == []
     async with service.database.reading() as connection:
-        assert await store.organisations_of_member(connection, COORDINATOR) is not None
+        assert await store.memberships(connection, COORDINATOR) is not None
 
 
 async def test_every_query_is_valid_in_the_migrated_schema(schema: Schema) -> None:
