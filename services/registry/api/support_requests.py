@@ -116,11 +116,10 @@ async def needs(
     district: Annotated[AGS | None, Query()] = None,
     topic: Annotated[Term | None, Query()] = None,
 ) -> Response:
-    """How often support was asked for per district and topic in the last year; nothing of fewer than five persons."""
-    now, settings = query.state.clock.now(), settings_of(query.state)
+    """How often support was asked for per district and topic in the last year; nothing of fewer than five."""
     return await listed.answer(
         query,
         lambda connection, caller, asked: support_requests.needs(
-            connection, caller, asked, now, settings, district=district, topic=topic
+            connection, caller, asked, district=district, topic=topic
         ),
     )

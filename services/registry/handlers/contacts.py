@@ -384,7 +384,7 @@ def _ask_to_confirm(tx: Transaction, contact: StoredContact, subject_ids: Iterab
 
 
 async def look_again(tx: Transaction) -> int:
-    """A timer's step: where a member left, the contact is withdrawn; otherwise its volunteers are asked about."""
+    """A timer's step: where a member left, the contact is withdrawn; otherwise it is looked at anew."""
     found = await store.to_check(tx.connection, STEP)
     for contact_id, is_usable, is_member in found:
         contact = await store.contact(tx.connection, contact_id)
@@ -393,6 +393,7 @@ async def look_again(tx: Transaction) -> int:
         if not is_member:
             await _withdraw(tx, contact)
         else:
+            await store.save_contact(tx.connection, contact, await _location(tx, contact))
             await own_contacts.note_of_contacts(tx.connection, [contact_id], tx.now)
             if is_usable:
                 await own_contacts.note_waiting(tx.connection, contact.district, contact.capacity, tx.now)

@@ -48,6 +48,7 @@ log = structlog.get_logger()
 
 STEP = 100
 ADMINS_TOLD_AT_MOST = 20
+NEEDS_COUNTED_EVERY = timedelta(minutes=10)
 
 
 async def ask(tx: Transaction, caller: Caller, settings: RegistrySettings, told: AskForSupport) -> SupportThreadAnswer:
@@ -202,14 +203,7 @@ async def support_requests(
 
 
 async def needs(
-    connection: Any,
-    caller: Caller,
-    asked: Asked,
-    now: Any,
-    settings: RegistrySettings,
-    *,
-    district: str | None,
-    topic: str | None,
+    connection: Any, caller: Caller, asked: Asked, *, district: str | None, topic: str | None
 ) -> list[NeedAnswer]:
     """A stretch of the counts of the last months: a district_admin's of their districts, a state_admin's of all."""
     own = sorted(caller.districts(Role.DISTRICT_ADMIN))
@@ -218,15 +212,20 @@ async def needs(
     districts: list[str] | None = [district] if district else own
     if district is None and caller.has_role(Role.STATE_ADMIN):
         districts = None
-    return await store.needs(
-        connection,
-        asked,
-        since=now - timedelta(days=settings.needs_days),
-        today=now.astimezone(BERLIN).date(),
+    return await store.needs(connection, asked, districts=districts, topic=topic)
+
+
+async def count_needs(tx: Transaction, settings: RegistrySettings) -> int:
+    """A timer's step: count the needs anew. Read at once they would cost the more, the more was asked."""
+    counted = await store.count_needs(
+        tx.connection,
+        counted_before=tx.now - NEEDS_COUNTED_EVERY,
+        now=tx.now,
+        since=tx.now - timedelta(days=settings.needs_days),
+        today=tx.now.astimezone(BERLIN).date(),
         persons=rules.PERSONS_AT_LEAST,
-        districts=districts,
-        topic=topic,
     )
+    return int(counted)
 
 
 async def escalate(tx: Transaction, settings: RegistrySettings) -> int:

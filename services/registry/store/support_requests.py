@@ -23,7 +23,7 @@ _SORTS = {"asked_at": "s.asked_at", "due_on": "s.due_on"}
 _ASKED = ListQuery(__file__, "support_requests.sql", "support_requests_asked", sorts=_SORTS, key="s.request_id")
 _TO_HANDLE = ListQuery(__file__, "support_requests.sql", "support_requests_to_handle", sorts=_SORTS, key="s.request_id")
 _NEEDS = ListQuery(
-    __file__, "support_requests.sql", "needs", sorts={"cell": None, "requests": "cell.requests"}, key="cell.cell"
+    __file__, "support_requests.sql", "needs", sorts={"cell": None, "requests": "n.requests"}, key="n.cell"
 )
 
 
@@ -187,21 +187,20 @@ async def forget_closed(connection: Any, before: datetime, rows: int) -> int:
     return int(status.rpartition(" ")[2])
 
 
-async def needs(
-    connection: Any,
-    asked: Asked,
-    *,
-    since: datetime,
-    today: date,
-    persons: int,
-    districts: list[str] | None,
-    topic: str | None,
-) -> list[NeedAnswer]:
-    """A stretch of the counts per district and topic, none of fewer than so many persons."""
-    rows = await _NEEDS.fetch(
-        connection, asked, since=since, today=today, persons=persons, districts=districts, topic=topic
-    )
-    return [NeedAnswer(**{name: row[name] for name in NeedAnswer.model_fields}) for row in rows]
+async def needs(connection: Any, asked: Asked, *, districts: list[str] | None, topic: str | None) -> list[NeedAnswer]:
+    """A stretch of the counts per district and topic."""
+    return [NeedAnswer(**row) for row in await _NEEDS.fetch(connection, asked, districts=districts, topic=topic)]
+
+
+async def count_needs(
+    connection: Any, *, counted_before: datetime, now: datetime, since: datetime, today: date, persons: int
+) -> bool:
+    """Count the needs anew, nothing that fewer than so many persons asked; False when somebody has just done it."""
+    if not await queries.begin_counting_needs(connection, now=now, before=counted_before):
+        return False
+    await queries.forget_needs(connection)
+    await queries.count_needs(connection, since=since, today=today, persons=persons)
+    return True
 
 
 async def remove_of_volunteer(connection: Any, volunteer_id: UUID) -> int:

@@ -137,23 +137,35 @@ WHERE request_id IN (
 );
 
 -- name: needs
+-- How often support was asked for per district and topic.
+SELECT n.cell, n.district, n.topic, n.requests, n.open, n.overdue
+FROM needs AS n
+WHERE true
+  AND n.district = ANY (:districts::text[]) -- when districts
+  AND n.topic = :topic::text -- when topic
+
+-- name: begin_counting_needs$
+-- It is time to count the needs anew, and nobody else does; null otherwise.
+INSERT INTO needs_counted AS last (counted_at) VALUES (:now)
+ON CONFLICT (only_row) DO UPDATE SET counted_at = excluded.counted_at WHERE last.counted_at <= :before
+RETURNING true;
+
+-- name: forget_needs!
+-- What was counted before.
+DELETE FROM needs;
+
+-- name: count_needs!
 -- How often support was asked for per district and topic; never fewer persons than a count may tell of.
-SELECT cell.*
-FROM (
-    SELECT s.district || '/' || s.topic AS cell, s.district, s.topic,
-        count(*)::integer AS requests,
-        count(DISTINCT s.volunteer_id) AS persons,
-        CASE WHEN count(DISTINCT s.volunteer_id) FILTER (WHERE s.status = 'open') >= :persons::integer
-            THEN (count(*) FILTER (WHERE s.status = 'open'))::integer END AS open,
-        CASE WHEN count(DISTINCT s.volunteer_id) FILTER (WHERE s.status = 'open' AND s.due_on < :today::date) >= :persons::integer
-            THEN (count(*) FILTER (WHERE s.status = 'open' AND s.due_on < :today::date))::integer END AS overdue
-    FROM support_requests AS s
-    WHERE s.asked_at >= :since::timestamptz
-      AND s.district = ANY (:districts::text[]) -- when districts
-      AND s.topic = :topic::text -- when topic
-    GROUP BY s.district, s.topic
-) AS cell
-WHERE cell.persons >= :persons::integer
+INSERT INTO needs (cell, district, topic, requests, open, overdue)
+SELECT s.district || '/' || s.topic, s.district, s.topic, count(*),
+    CASE WHEN count(DISTINCT s.volunteer_id) FILTER (WHERE s.status = 'open') >= :persons::integer
+        THEN count(*) FILTER (WHERE s.status = 'open') END,
+    CASE WHEN count(DISTINCT s.volunteer_id) FILTER (WHERE s.status = 'open' AND s.due_on < :today::date) >= :persons::integer
+        THEN count(*) FILTER (WHERE s.status = 'open' AND s.due_on < :today::date) END
+FROM support_requests AS s
+WHERE s.asked_at >= :since::timestamptz
+GROUP BY s.district, s.topic
+HAVING count(DISTINCT s.volunteer_id) >= :persons::integer;
 
 -- name: remove_support_requests$
 -- Forget what a volunteer asked; how many rows went.

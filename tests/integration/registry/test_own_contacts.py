@@ -213,11 +213,11 @@ async def test_contacts_see_their_volunteers_by_name_which_is_recorded_and_addre
 
 async def test_own_contacts_are_handed_out_and_erased_with_the_person(registry: Registry) -> None:
     """Art. 15, 17 DSGVO."""
-    await team(registry)
+    _, _, _, contact = await team(registry)
     volunteer, _ = await registry.volunteer()
     await find(registry)
-    exported = (await registry.get("/volunteers/me/export", volunteer)).json()
-    assert exported["own_contact"]["reason"] == "district"
+    exported = str((await registry.get("/volunteers/me/export", volunteer)).json())
+    assert contact["contact_id"] in exported
     assert (await registry.post(f"/volunteers/{volunteer.subject_id}/erasure", volunteer)).status_code == 202
     assert await registry.value("SELECT count(*) FROM own_contacts") == 0
     assert await registry.value("SELECT count(*) FROM own_contact_checks") == 0

@@ -192,8 +192,6 @@ CREATE INDEX support_requests_escalated ON support_requests (organisation_id, as
     WHERE escalation = 'organisation';
 CREATE INDEX support_requests_to_escalate ON support_requests (escalates_on) WHERE escalates_on IS NOT NULL;
 CREATE INDEX support_requests_to_tidy ON support_requests (changed_at) WHERE status <> 'open';
-CREATE INDEX support_requests_counted ON support_requests (district, topic, asked_at)
-    INCLUDE (volunteer_id, status, due_on);
 CREATE INDEX support_requests_by_time ON support_requests (asked_at)
     INCLUDE (district, topic, volunteer_id, status, due_on);
 
@@ -206,3 +204,40 @@ CREATE TABLE support_messages (
     PRIMARY KEY (request_id, number)
 );
 COMMENT ON TABLE support_messages IS 'Question, answers, follow-ups. Which member answered stands in the audit log only.';
+
+CREATE TABLE needs (
+    cell text PRIMARY KEY,
+    district text NOT NULL,
+    topic text NOT NULL,
+    requests integer NOT NULL,
+    open integer,
+    overdue integer
+);
+COMMENT ON TABLE needs IS 'Counted anew now and then: how often support was asked for. Nothing that fewer than five persons asked.';
+CREATE INDEX needs_by_district ON needs (district, cell);
+CREATE INDEX needs_by_topic ON needs (topic, cell);
+CREATE INDEX needs_by_requests ON needs (requests, cell);
+
+CREATE TABLE needs_counted (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    counted_at timestamptz NOT NULL
+);
+COMMENT ON TABLE needs_counted IS 'When the needs were counted; whoever writes it counts.';
+
+-- An import says where a place really lies.
+CREATE FUNCTION note_contacts_of_places() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO contact_checks (contact_id, noted_at)
+    SELECT c.contact_id, transaction_timestamp()
+    FROM changed
+    JOIN previous USING (postal_code)
+    JOIN contacts AS c USING (postal_code)
+    WHERE (changed.latitude, changed.longitude) IS DISTINCT FROM (previous.latitude, previous.longitude)
+    ORDER BY c.contact_id
+    ON CONFLICT (contact_id) DO UPDATE SET noted_at = excluded.noted_at;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER places_moved_have_contacts AFTER UPDATE ON places
+    REFERENCING NEW TABLE AS changed OLD TABLE AS previous
+    FOR EACH STATEMENT EXECUTE FUNCTION note_contacts_of_places();
+CREATE INDEX contacts_by_place ON contacts (postal_code) WHERE postal_code IS NOT NULL;
