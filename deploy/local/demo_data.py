@@ -56,9 +56,8 @@ class DemoData:
         authorities = [
             each for each in self._organisations("") if each["kind"] == OrganisationKind.STATE_AUTHORITY.value
         ]
-        self._invite(
-            authorities[0]["organisation_id"], [(self.person(Role.PRIVACY_OFFICER, None), Role.PRIVACY_OFFICER)], []
-        )
+        officer = (self.person(Role.PRIVACY_OFFICER, None), Role.PRIVACY_OFFICER)
+        self._invite(self._state_admin, authorities[0]["organisation_id"], [officer], [])
 
     def load_district(self, district: DemoDistrict) -> None:
         """Organisations, members, contacts, offers, courses of a district."""
@@ -103,9 +102,12 @@ class DemoData:
 
     def _members(self, organisation_id: str, demo: DemoOrganisation, district: DemoDistrict) -> None:
         wanted = [(self.person(role, district.ags), role) for role in demo.members]
-        self._invite(organisation_id, wanted, [district.ags])
+        admin = self.person(Role.ORGANISATION_ADMIN, district.ags)
+        self._invite(admin, organisation_id, wanted, [district.ags])
 
-    def _invite(self, organisation_id: str, wanted: list[tuple[Person, Role]], districts: list[str]) -> None:
+    def _invite(
+        self, inviter: Person, organisation_id: str, wanted: list[tuple[Person, Role]], districts: list[str]
+    ) -> None:
         """Invite whoever is not a member yet, and redeem what they get by mail."""
         if self._mails is None:
             return
@@ -116,7 +118,7 @@ class DemoData:
         before = {person.mail: len(self._mails.to(person)) for person, _ in invited}
         for person, role in invited:
             body = {"name": person.name, "mail": person.mail, "role": role.value, "districts": districts}
-            self._calls.post(self._state_admin, "registry", path, body, expected=202)
+            self._calls.post(inviter, "registry", path, body, expected=202)
         for person, _ in invited:
             mail = self._mails.wait_for(person, "Einladung", "registry", after=before[person.mail])
             token = token_of(link_of(mail, "/invitations/redemption"))
