@@ -14,8 +14,8 @@ from shared.access.links import ISSUER
 from shared.access.tokens import sign
 
 
-def link(key: SigningKey, base_url: str, target: LinkTarget, delivery: Delivery) -> str:
-    """The URL of a delivery's link; everything in it but the signature follows from the delivery."""
+def link(key: SigningKey, base_url: str, target: LinkTarget, delivery: Delivery, language: str) -> str:
+    """The URL of a delivery's link; everything in it but the signature follows from the delivery and its reader."""
     resource = UUID(str(delivery.data[target.resource]))
     token = sign(
         key,
@@ -30,4 +30,4 @@ def link(key: SigningKey, base_url: str, target: LinkTarget, delivery: Delivery)
             "jti": str(delivery.delivery_id),
         },
     )
-    return f"{base_url.rstrip('/')}{target.path}?{urlencode({'token': token})}"
+    return f"{base_url.rstrip('/')}{target.path}?{urlencode({'token': token, 'language': language})}"

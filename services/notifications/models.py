@@ -65,12 +65,19 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Contact:
-    """How a person is reached; `language` is an ISO 639 code."""
+    """How a person is reached; `language` is an ISO 639 code.
+
+    Of a volunteer in a text for somebody else, name and mail are None when they do not let organisations contact them.
+    """
 
     subject_id: UUID
-    name: str
-    mail: str
+    name: str | None
+    mail: str | None
     language: str
+    through: UUID | None = None
+    """The member who is told instead of somebody without mail."""
+    mail_to_confirm: str | None = None
+    """A new address: only the link that confirms it goes there."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,6 @@ class OfferFacts:
     organisation_id: UUID
     weekly: tuple[Mapping[str, str], ...] = ()
     is_open: bool = True
-    district: str | None = None
 
 
 @dataclass(frozen=True)

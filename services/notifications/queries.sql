@@ -111,7 +111,21 @@ RETURNING subject_id, version, suggestions_by_mail;
 
 -- name: volunteer_contacts_by_id
 -- How volunteers are reached.
-SELECT volunteer_id AS subject_id, name, mail, language FROM volunteer_contacts WHERE volunteer_id = ANY (:ids::uuid[]);
+SELECT volunteer_id AS subject_id, name, mail, language, through, mail_to_confirm
+FROM volunteer_contacts WHERE volunteer_id = ANY (:ids::uuid[]);
+
+-- name: volunteer_contacts_shown
+-- What organisations are told of volunteers: nothing of whoever does not let them; nobody whose consents are not known.
+SELECT v.volunteer_id AS subject_id, v.language,
+    CASE WHEN 'contact_by_organisations' = ANY (c.purposes) THEN v.name END AS name,
+    CASE WHEN 'contact_by_organisations' = ANY (c.purposes) THEN v.mail END AS mail
+FROM volunteer_contacts AS v
+JOIN consents AS c ON c.volunteer_id = v.volunteer_id
+WHERE v.volunteer_id = ANY (:ids::uuid[]);
+
+-- name: consents_of^
+-- What a volunteer consents to.
+SELECT purposes FROM consents WHERE volunteer_id = :volunteer_id;
 
 -- name: member_contacts_by_id
 -- How members of organisations are reached.
@@ -119,7 +133,7 @@ SELECT subject_id, name, mail, language FROM member_contacts WHERE subject_id = 
 
 -- name: offers_by_id
 -- What texts say of offers.
-SELECT offer_id, title, organisation_id, weekly, status, district FROM offers WHERE offer_id = ANY (:ids::uuid[]);
+SELECT offer_id, title, organisation_id, weekly, status FROM offers WHERE offer_id = ANY (:ids::uuid[]);
 
 -- name: courses_by_id
 -- What texts say of courses.
@@ -132,6 +146,10 @@ SELECT organisation_id, name FROM organisations WHERE organisation_id = ANY (:id
 -- name: organisation_status$
 -- Whether an organisation is verified; null when it is not known yet.
 SELECT status FROM organisations WHERE organisation_id = :organisation_id;
+
+-- name: verified_among
+-- Which of these organisations are verified.
+SELECT organisation_id FROM organisations WHERE organisation_id = ANY (:ids::uuid[]) AND status = 'verified';
 
 -- name: memberships_of^
 -- What somebody is in which organisation.
@@ -203,5 +221,7 @@ WITH volunteer AS (
     DELETE FROM volunteer_contacts WHERE volunteer_id = :subject_id RETURNING 1
 ), member AS (
     DELETE FROM member_contacts WHERE subject_id = :subject_id RETURNING 1
+), agreed AS (
+    DELETE FROM consents WHERE volunteer_id = :subject_id RETURNING 1
 )
-SELECT (SELECT count(*) FROM volunteer) + (SELECT count(*) FROM member);
+SELECT (SELECT count(*) FROM volunteer) + (SELECT count(*) FROM member) + (SELECT count(*) FROM agreed);

@@ -136,7 +136,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(instant=_instant, day=_day, weekly=_weekly, role=_role, service=_service)
+    environment.filters.update(instant=_instant, day=_day, weekly=_weekly, role=_role, service=_service, shared=_shared)
     return environment
 
 
@@ -158,6 +158,11 @@ def _weekly(context: Context, value: Any) -> str:
 @pass_context
 def _role(context: Context, value: str) -> str:
     return words.role(value, context["language"])
+
+
+@pass_context
+def _shared(context: Context, value: str | None) -> str:
+    return words.shared(value, context["language"])
 
 
 @pass_context

@@ -22,7 +22,6 @@ from services.notifications.models import (
     ReceiptOutcome,
     RecipientKind,
 )
-from shared.contracts.registry import Membership
 from shared.contracts.vocabulary import OfferStatus, OrganisationStatus
 from shared.postgres.queries import load_queries
 from shared.telemetry import correlation
@@ -187,8 +186,13 @@ async def contacts(connection: "Connection[Any]", kind: RecipientKind, ids: Iter
     if not wanted:
         return {}
     read = queries.volunteer_contacts_by_id if kind is RecipientKind.VOLUNTEER else queries.member_contacts_by_id
-    rows = await read(connection, ids=wanted)
-    return {row["subject_id"]: Contact(row["subject_id"], row["name"], row["mail"], row["language"]) for row in rows}
+    return {row["subject_id"]: Contact(**row) for row in await read(connection, ids=wanted)}
+
+
+async def consents(connection: "Connection[Any]", volunteer_id: UUID) -> frozenset[str] | None:
+    """The purposes to which a volunteer consents; None when that is not known here yet."""
+    row = await queries.consents_of(connection, volunteer_id=volunteer_id)
+    return None if row is None else frozenset(row["purposes"])
 
 
 async def facts(
@@ -212,7 +216,6 @@ async def facts(
                 row["organisation_id"],
                 tuple(row["weekly"]),
                 row["status"] != OfferStatus.CLOSED,
-                row["district"],
             )
             for row in offer_rows
         },
@@ -221,21 +224,32 @@ async def facts(
             for row in course_rows
         },
         organisations={row["organisation_id"]: row["name"] for row in organisation_rows},
-        volunteers=await contacts(connection, RecipientKind.VOLUNTEER, volunteers),
+        volunteers={
+            row["subject_id"]: Contact(**row)
+            for row in await _rows(queries.volunteer_contacts_shown, connection, volunteers)
+        },
         members=await contacts(connection, RecipientKind.MEMBER, members),
     )
 
 
-async def memberships(connection: "Connection[Any]", subject_id: UUID) -> tuple[Membership, ...] | None:
-    """What somebody is in which organisation now; None when nobody of this id is known."""
+async def organisations_of_member(connection: "Connection[Any]", subject_id: UUID) -> frozenset[UUID] | None:
+    """Where somebody is a member now; None when nobody of this id is known."""
     row = await queries.memberships_of(connection, subject_id=subject_id)
-    return None if row is None else tuple(Membership.model_validate(each) for each in row["memberships"])
+    if row is None:
+        return None
+    return frozenset(UUID(membership["organisation_id"]) for membership in row["memberships"])
 
 
 async def organisation_status(connection: "Connection[Any]", organisation_id: UUID) -> OrganisationStatus | None:
     """Whether an organisation is verified; None when it is not known yet."""
     status = await queries.organisation_status(connection, organisation_id=organisation_id)
     return None if status is None else OrganisationStatus(status)
+
+
+async def verified_among(connection: "Connection[Any]", organisation_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Which of these organisations are verified."""
+    rows = await _rows(queries.verified_among, connection, organisation_ids)
+    return frozenset(row["organisation_id"] for row in rows)
 
 
 async def begin_erasure(connection: "Connection[Any]", erasure_id: UUID, subject_id: UUID, now: datetime) -> None:

@@ -27,7 +27,7 @@ def projections() -> list[Projection]:
             events=(registry.VolunteerContactUpdated,),
             table="volunteer_contacts",
             key="volunteer_id",
-            row=_contact,
+            row=_volunteer_contact,
             person=True,
         ),
         Projection(
@@ -37,6 +37,15 @@ def projections() -> list[Projection]:
             table="member_contacts",
             key="subject_id",
             row=_contact,
+            person=True,
+        ),
+        Projection(
+            name="consents",
+            topic="registry.consents",
+            events=(registry.ConsentGiven, registry.ConsentWithdrawn),
+            table="consents",
+            key="volunteer_id",
+            row=lambda event: {"purposes": [held.purpose for held in event.held]},
             person=True,
         ),
         members_projection(),
@@ -125,6 +134,11 @@ def _receipt(
 
 def _contact(event: Any) -> dict[str, Any]:
     return {"name": event.name, "mail": event.mail, "language": event.language}
+
+
+def _volunteer_contact(event: registry.VolunteerContactUpdated) -> dict[str, Any]:
+    through = str(event.through) if event.through else None
+    return {**_contact(event), "through": through, "mail_to_confirm": event.mail_to_confirm}
 
 
 def _offer(event: matching.Offer) -> dict[str, Any]:

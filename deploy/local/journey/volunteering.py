@@ -38,6 +38,10 @@ def registers_and_confirms(walk: Walk, person: Person, language: str) -> None:
             "travel": ["bicycle"],
             "consent": True,
             "consent_text_version": "2026-01",
+            "consents": [
+                {"purpose": "suggestions_by_mail", "text_version": "2026-01"},
+                {"purpose": "contact_by_organisations", "text_version": "2026-01"},
+            ],
         },
         expected=202,
     )

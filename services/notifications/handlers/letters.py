@@ -9,11 +9,10 @@ import asyncpg
 
 from services.notifications import store
 from services.notifications.links import link
-from services.notifications.models import Delivery, Facts, Letter, RecipientKind
-from services.notifications.rendering import render
-from services.notifications.rules.content import FactUnknown, district_of, named, values
-from services.notifications.rules.mails import MAILS, RECEIPT
-from services.notifications.rules.recipients import may_read
+from services.notifications.models import Contact, Delivery, Letter, RecipientKind
+from services.notifications.rendering import languages_for, render, render_entry
+from services.notifications.rules.content import FactUnknown, named, values
+from services.notifications.rules.mails import MAILS, PASS_ON, RECEIPT
 from shared.access.keys import SigningKey
 from shared.contracts.vocabulary import OrganisationStatus
 
@@ -58,24 +57,28 @@ async def letter(connection: "Connection[Any]", delivery: Delivery, stationery: 
     if delivery.expires_at <= now:
         raise NoLonger("expired")
     mail = MAILS[delivery.mail]
+    await _require_consent(connection, delivery)
     found = await store.contacts(connection, delivery.recipient, [delivery.subject_id])
     contact = found.get(delivery.subject_id)
     if contact is None:
         if delivery.mail == RECEIPT and now - delivery.created_at >= stationery.receipt_address_wait:
             raise NoLonger("address-gone")
         raise NotYet("address-unknown")
-    facts = await _facts(connection, delivery)
     if delivery.concerns is not None:
-        await _require_membership(connection, delivery, facts)
-    content = _values(delivery, facts)
+        await _require_membership(connection, delivery)
+    content = await _values(connection, delivery)
     content["expires_at"] = delivery.expires_at
     if mail.link is not None:
-        content["link"] = link(stationery.key, stationery.registry_url, mail.link, delivery)
-    rendered = render(delivery.mail, contact.language, contact.name, content)
+        content["link"] = link(stationery.key, stationery.registry_url, mail.link, delivery, contact.language)
+    to_mail = contact.mail_to_confirm if mail.to_new_address else contact.mail
+    if to_mail is None:
+        return await _to_member(connection, delivery, contact, content)
+    name = contact.name or ""
+    rendered = render(delivery.mail, contact.language, name, content)
     return Letter(
         delivery_id=delivery.delivery_id,
-        to_name=contact.name if mail.greets_by_name else "",
-        to_mail=contact.mail,
+        to_name=name if mail.greets_by_name else "",
+        to_mail=to_mail,
         languages=rendered.languages,
         subject=rendered.subject,
         text=rendered.text,
@@ -84,9 +87,53 @@ async def letter(connection: "Connection[Any]", delivery: Delivery, stationery: 
     )
 
 
-async def _facts(connection: "Connection[Any]", delivery: Delivery) -> Facts:
+async def _to_member(
+    connection: "Connection[Any]", delivery: Delivery, volunteer: Contact, content: dict[str, Any]
+) -> Letter:
+    """What somebody without mail is to be told goes to the member through whom they are reached, to be passed on."""
+    if MAILS[delivery.mail].to_new_address:
+        raise NotYet("address-unknown")
+    if MAILS[delivery.mail].link is not None or volunteer.through is None:
+        # A link acts for the person: nobody else gets it.
+        raise NoLonger("no-address")
+    member = (await store.contacts(connection, RecipientKind.MEMBER, [volunteer.through])).get(volunteer.through)
+    if member is None or member.mail is None or not await store.organisations_of_member(connection, volunteer.through):
+        raise NotYet("member-unknown")
+    languages = languages_for(PASS_ON, member.language)
+    entry = render_entry(delivery.mail, languages[0], content)
+    told = {"volunteer": {"name": volunteer.name}, "title": entry.title, "lines": _lines(entry.text)}
+    rendered = render(PASS_ON, member.language, member.name or "", told)
+    return Letter(
+        delivery_id=delivery.delivery_id,
+        to_name=member.name or "",
+        to_mail=member.mail,
+        languages=rendered.languages,
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        date=delivery.created_at,
+    )
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+async def _require_consent(connection: "Connection[Any]", delivery: Delivery) -> None:
+    """A consent that was withdrawn since it was noted stops the mail (Art. 7 (3) DSGVO)."""
+    purpose = MAILS[delivery.mail].consent
+    if purpose is None:
+        return
+    held = await store.consents(connection, delivery.subject_id)
+    if held is None:
+        raise NotYet("consents-unknown")
+    if purpose not in held:
+        raise NoLonger("not-consented")
+
+
+async def _values(connection: "Connection[Any]", delivery: Delivery) -> dict[str, Any]:
     wanted = named([(delivery.mail, delivery.data)])
-    return await store.facts(
+    facts = await store.facts(
         connection,
         offers=wanted.offers,
         courses=wanted.courses,
@@ -94,9 +141,6 @@ async def _facts(connection: "Connection[Any]", delivery: Delivery) -> Facts:
         volunteers=wanted.volunteers,
         members=wanted.members,
     )
-
-
-def _values(delivery: Delivery, facts: Facts) -> dict[str, Any]:
     if MAILS[delivery.mail].may_be_switched_off and any(not offer.is_open for offer in facts.offers.values()):
         raise NoLonger("offer-closed")
     try:
@@ -105,15 +149,15 @@ def _values(delivery: Delivery, facts: Facts) -> dict[str, Any]:
         raise NotYet(f"{unknown.fact.value}-unknown") from None
 
 
-async def _require_membership(connection: "Connection[Any]", delivery: Delivery, facts: Facts) -> None:
-    """What is about a volunteer goes to nobody who has left, or lost the role, since; nor to a suspended organisation."""
+async def _require_membership(connection: "Connection[Any]", delivery: Delivery) -> None:
+    """What is about a volunteer goes to nobody who has left the organisation since, and to none that is suspended."""
     if delivery.recipient is not RecipientKind.MEMBER:
         return
-    held = await store.memberships(connection, delivery.subject_id)
-    if held is None:
+    organisations = await store.organisations_of_member(connection, delivery.subject_id)
+    if organisations is None:
         raise NotYet("member-unknown")
     organisation_id = UUID(str(delivery.data["organisation_id"]))
-    if not may_read(MAILS[delivery.mail].roles, held, organisation_id, district_of(delivery.data, facts)):
+    if organisation_id not in organisations:
         raise NoLonger("recipient-left")
     match await store.organisation_status(connection, organisation_id):
         case OrganisationStatus.SUSPENDED:

@@ -106,12 +106,6 @@ def _organisation_id(data: Mapping[str, Any], facts: Facts) -> UUID:
     return host.organisation_id if host else _NOBODY
 
 
-def district_of(data: Mapping[str, Any], facts: Facts) -> str | None:
-    """The district of the offer that a text is about; None when it is about none, or none is known."""
-    offer = facts.offers.get(_id(data, "offer_id"))
-    return offer.district if offer else None
-
-
 def _person(contact: Contact | None) -> dict[str, Any] | None:
     return {"name": contact.name, "mail": contact.mail} if contact else None
 

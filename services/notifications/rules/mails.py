@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.notifications.models import RecipientKind
-from shared.contracts.vocabulary import Role
 
 
 class Fact(StrEnum):
@@ -40,17 +39,20 @@ class Mail:
     greets_by_name: bool = True
     in_inbox: bool = True
     may_be_switched_off: bool = False
-    roles: frozenset[Role] = frozenset()
-    """As what a member reads it; none named: whatever they are in the organisation."""
+    consent: str | None = None
+    """The purpose to which the volunteer has to consent; asked when it is sent, so a withdrawal counts at once."""
+    to_new_address: bool = False
+    """It goes to an address that is yet to be confirmed."""
 
 
 _VOLUNTEER = RecipientKind.VOLUNTEER
 _MEMBER = RecipientKind.MEMBER
 _OFFER = (Fact.OFFER, Fact.ORGANISATION)
 _COURSE = (Fact.COURSE, Fact.ORGANISATION)
-_COORDINATOR = frozenset((Role.COORDINATOR,))
 
 RECEIPT = "erasure-receipt"
+PASS_ON = "pass-on"
+"""What somebody without mail is to be told, wrapped for the member who tells them."""
 
 MAILS: dict[str, Mail] = {
     # Nobody has proved yet that the address is theirs: a name that a stranger typed is no greeting.
@@ -72,19 +74,27 @@ MAILS: dict[str, Mail] = {
         link=LinkTarget("invitation", "registry", "/invitations/redemption", "invitation_id"),
         in_inbox=False,
     ),
-    "offer-suggestion": Mail(_VOLUNTEER, needs=_OFFER, may_be_switched_off=True),
+    "address-confirmation": Mail(
+        _VOLUNTEER,
+        link=LinkTarget("address", "registry", "/volunteers/address", "change_id"),
+        greets_by_name=False,
+        in_inbox=False,
+        to_new_address=True,
+    ),
+    "undertaking-due": Mail(_VOLUNTEER),
+    "offer-suggestion": Mail(_VOLUNTEER, needs=_OFFER, may_be_switched_off=True, consent="suggestions_by_mail"),
     "training-enrolled": Mail(_VOLUNTEER, needs=_COURSE),
     "training-waitlisted": Mail(_VOLUNTEER, needs=_COURSE),
     "training-place-offered": Mail(_VOLUNTEER, needs=_COURSE),
     "training-completed": Mail(_VOLUNTEER, needs=_COURSE),
-    "placement-requested-coordinator": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER), roles=_COORDINATOR),
+    "placement-requested-coordinator": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER)),
     "placement-requested-volunteer": Mail(_VOLUNTEER, needs=_OFFER),
     "placement-waitlisted": Mail(_VOLUNTEER, needs=_OFFER),
     "placement-offered": Mail(_VOLUNTEER, needs=_OFFER),
     "placement-confirmed-volunteer": Mail(_VOLUNTEER, needs=(*_OFFER, Fact.COORDINATOR)),
-    "placement-confirmed-coordinator": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER), roles=_COORDINATOR),
+    "placement-confirmed-coordinator": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER)),
     "placement-declined": Mail(_VOLUNTEER, needs=_OFFER),
-    "placement-withdrawn": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER), roles=_COORDINATOR),
+    "placement-withdrawn": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER)),
     "contact-confirmation-due": Mail(_MEMBER, needs=(Fact.ORGANISATION,)),
     "own-contact": Mail(_VOLUNTEER, needs=(Fact.ORGANISATION, Fact.COORDINATOR)),
     "own-contact-missing": Mail(_VOLUNTEER),
@@ -93,5 +103,6 @@ MAILS: dict[str, Mail] = {
     "support-request-followed-up": Mail(_MEMBER, needs=(Fact.ORGANISATION,)),
     "support-request-escalated": Mail(_MEMBER, needs=(Fact.ORGANISATION,)),
     "support-request-answered": Mail(_VOLUNTEER, needs=(Fact.ORGANISATION,)),
+    PASS_ON: Mail(_MEMBER, in_inbox=False),
     RECEIPT: Mail(_VOLUNTEER, in_inbox=False),
 }

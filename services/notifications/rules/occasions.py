@@ -11,6 +11,8 @@ from shared.contracts.base import EventData
 OCCASIONS: tuple[type[EventData], ...] = (
     registry.ConfirmationRequested,
     registry.SignInRequested,
+    registry.AddressConfirmationRequested,
+    registry.UndertakingDue,
     registry.InvitationRequested,
     registry.ContactConfirmationDue,
     registry.OwnContactChanged,
@@ -62,6 +64,12 @@ def intents_of(event: EventData) -> tuple[Intent, ...]:
         case registry.SignInRequested():
             data = _data(sign_in_id=event.sign_in_id)
             return (_to_volunteer("sign-in", event.volunteer_id, data, event.expires_at),)
+        case registry.AddressConfirmationRequested():
+            data = _data(change_id=event.change_id)
+            return (_to_volunteer("address-confirmation", event.volunteer_id, data, event.expires_at),)
+        case registry.UndertakingDue():
+            data = _data(text_version=event.text_version)
+            return (_to_volunteer("undertaking-due", event.volunteer_id, data),)
         case registry.InvitationRequested():
             return (_invitation(event),)
         case registry.ContactConfirmationDue():

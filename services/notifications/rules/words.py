@@ -101,6 +101,14 @@ def service(value: str, language: str) -> str:
     return _SERVICES.get(language, _SERVICES["en"]).get(value, value)
 
 
+_NOT_SHARED = {"de": "nicht freigegeben", "en": "not shared"}
+
+
+def shared(value: str | None, language: str) -> str:
+    """What a volunteer lets organisations see of them; that they do not, when they do not."""
+    return value or _NOT_SHARED.get(language, _NOT_SHARED["en"])
+
+
 def direction(language: str) -> str:
     """`rtl` or `ltr`."""
     return DIRECTIONS.get(language, "ltr")

@@ -15,6 +15,8 @@ class PageText:
     paragraphs: tuple[str, ...]
     button: str = ""
     access_token_label: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    """Several buttons instead of one: what each says to us, and to its reader."""
     foreign: str = ""
     """A paragraph that exists in English only, shown as such."""
 
@@ -33,7 +35,7 @@ PAGES: Mapping[str, Mapping[str, PageText]] = {
         ),
         "uk": PageText(
             "Підтвердьте реєстрацію",
-            ("Одним натисканням Ви підтверджуєте свою електронну адресу. Лише після цього реєстрацію завершено.",),
+            ("Одним натисканням ви підтверджуєте свою електронну адресу. Лише після цього реєстрацію завершено.",),
             "Підтвердити реєстрацію",
         ),
         "ar": PageText(
@@ -84,7 +86,7 @@ PAGES: Mapping[str, Mapping[str, PageText]] = {
     "sign-in": {
         "de": PageText("Anmelden", ("Mit einem Klick melden Sie sich an.",), "Anmelden"),
         "en": PageText("Sign in", ("One click signs you in.",), "Sign in"),
-        "uk": PageText("Увійти", ("Одним натисканням Ви увійдете.",), "Увійти"),
+        "uk": PageText("Увійти", ("Одним натисканням ви увійдете.",), "Увійти"),
         "ar": PageText("تسجيل الدخول", ("بنقرة واحدة تسجّل الدخول.",), "تسجيل الدخول"),
     },
     "signed-in": {
@@ -106,7 +108,7 @@ PAGES: Mapping[str, Mapping[str, PageText]] = {
         ),
         "uk": PageText(
             "Підтвердьте нову електронну адресу",
-            ("Одним натисканням Ви підтверджуєте цю адресу. Відтоді листи надходитимуть на неї.",),
+            ("Одним натисканням ви підтверджуєте цю адресу. Відтоді листи надходитимуть на неї.",),
             "Підтвердити адресу",
         ),
         "ar": PageText(
@@ -118,7 +120,7 @@ PAGES: Mapping[str, Mapping[str, PageText]] = {
     "address-confirmed": {
         "de": PageText("Mailadresse bestätigt", ("Ihre Mails gehen von jetzt an hierher. Sie sind angemeldet.",)),
         "en": PageText("Mail address confirmed", ("Your mails come here from now on. You are signed in.",)),
-        "uk": PageText("Адресу підтверджено", ("Відтепер листи надходитимуть на цю адресу. Ви увійшли.",)),
+        "uk": PageText("Адресу підтверджено", ("Відтепер листи надходитимуть на цю адресу. ви увійшли.",)),
         "ar": PageText("تم تأكيد العنوان", ("من الآن تصلك الرسائل إلى هذا العنوان. وقد تم تسجيل دخولك.",)),
     },
     "invitation": {
@@ -147,7 +149,7 @@ PAGES: Mapping[str, Mapping[str, PageText]] = {
                 "Спершу увійдіть зі своїм робочим обліковим записом. Роль діятиме для нього.",
             ),
             "Прийняти запрошення",
-            "Ключ доступу Вашого входу",
+            "Ключ доступу вашого входу",
         ),
         "ar": PageText(
             "قبول الدعوة",

@@ -24,6 +24,16 @@ def volunteer_contact(**changes: Any) -> registry.VolunteerContactUpdated:
     return registry.VolunteerContactUpdated(**{**values, **changes})
 
 
+def consents(*purposes: str, version: int = 1) -> registry.ConsentGiven:
+    held = tuple(
+        registry.HeldConsent(purpose=purpose, text_version="2026-01", given_at=NOW)
+        for purpose in ("processing", *purposes)
+    )
+    return registry.ConsentGiven(
+        volunteer_id=VOLUNTEER, version=version, purpose="processing", text_version="2026-01", held=held
+    )
+
+
 def member_contact(**changes: Any) -> registry.MemberContactUpdated:
     values = {
         "subject_id": COORDINATOR,
@@ -35,16 +45,15 @@ def member_contact(**changes: Any) -> registry.MemberContactUpdated:
     return registry.MemberContactUpdated(**{**values, **changes})
 
 
-def member(
-    *organisations: UUID, version: int = 1, role: Role = Role.COORDINATOR, districts: tuple[str, ...] = ("03351",)
-) -> registry.MemberRegistered:
+def member(*organisations: UUID, version: int = 1) -> registry.MemberRegistered:
     return registry.MemberRegistered(
         subject_id=COORDINATOR,
         version=version,
         issuer="https://sign-in.example",
         subject="coordinator-1",
         memberships=tuple(
-            registry.Membership(organisation_id=each, role=role, districts=districts) for each in organisations
+            registry.Membership(organisation_id=each, role=Role.COORDINATOR, districts=("03351",))
+            for each in organisations
         ),
     )
 
@@ -102,7 +111,15 @@ def course() -> training.CoursePublished:
 
 def everything() -> list[EventData]:
     """All that the texts need to know."""
-    return [volunteer_contact(), member_contact(), member(ORGANISATION), organisation(), offer(), course()]
+    return [
+        volunteer_contact(),
+        consents("suggestions_by_mail", "contact_by_organisations"),
+        member_contact(),
+        member(ORGANISATION),
+        organisation(),
+        offer(),
+        course(),
+    ]
 
 
 def erasure_requested(requested_at: datetime = NOW) -> ErasureRequested:

@@ -21,13 +21,14 @@ from shared.access.keys import jwks_document, load_signing_key
 from shared.access.links import Link, LinkVerifier
 from shared.contracts import matching, registry
 from shared.contracts.base import EventData
-from shared.contracts.vocabulary import OfferStatus, OrganisationStatus, Role
+from shared.contracts.vocabulary import OfferStatus, OrganisationStatus
 from shared.runtime.errors import Refusal
 from shared.runtime.ids import new_id
 from shared.runtime.settings import Mode
 from shared.telemetry import correlation
 from tests.integration.notifications.conftest import Service
 from tests.integration.notifications.events import (
+    consents,
     everything,
     member,
     member_contact,
@@ -37,7 +38,7 @@ from tests.integration.notifications.events import (
 )
 from tests.integration.notifications.smtp_server import SmtpServer, text_of
 from tests.support.waiting import eventually
-from tests.unit.notifications.builders import LATER, ORGANISATION, VOLUNTEER, an_event
+from tests.unit.notifications.builders import LATER, VOLUNTEER, an_event
 
 CONFIRMATION = "registration-confirmation"
 
@@ -105,7 +106,7 @@ async def test_a_mail_waits_for_the_address_and_for_every_fact(service: Service,
     postman = service.postman()
     for known, reasons in (
         ((), {"address-unknown"}),
-        ((volunteer_contact(), member_contact()), {"offer-unknown", "member-unknown"}),
+        ((volunteer_contact(), consents("contact_by_organisations"), member_contact()), {"offer-unknown", "member-unknown"}),
         ((member(offer().organisation_id), offer()), {"organisation-unknown"}),
     ):
         await service.consume(*known)
@@ -334,25 +335,6 @@ async def test_who_left_the_organisation_hears_nothing_of_its_volunteers(service
     await service.postman().step()
     assert ("placement-requested-coordinator", "dropped", "recipient-left") in await service.statuses()
     assert smtp.recipients == ["kim@example.org"]
-
-
-@pytest.mark.parametrize(
-    "became",
-    [
-        member(ORGANISATION, version=2, role=Role.TRAINER),
-        member(ORGANISATION, version=2, role=Role.ORGANISATION_ADMIN),
-        member(ORGANISATION, version=2, districts=("03151",)),
-    ],
-    ids=["trainer", "organisation_admin", "elsewhere"],
-)
-async def test_who_is_coordinator_there_no_more_hears_nothing_of_its_volunteers(
-    service: Service, smtp: SmtpServer, became: registry.MemberRegistered
-) -> None:
-    """What counts is the role that the mail is for, not that somebody still belongs to the organisation."""
-    await service.consume(*everything(), an_event(matching.PlacementRequested))
-    await service.consume(became)
-    await service.postman().step()
-    assert ("placement-requested-coordinator", "dropped", "recipient-left") in await service.statuses()
 
 
 async def test_a_suspended_organisation_hears_nothing_of_volunteers(service: Service, smtp: SmtpServer) -> None:

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.notifications.models import Contact, CourseFacts, Facts, Intent, OfferFacts
+from services.notifications.models import Contact, CourseFacts, Facts, Intent, OfferFacts, RecipientKind
+from services.notifications.rules.mails import PASS_ON
 from services.notifications.rules.occasions import OCCASIONS, intents_of, receipt
 from shared.contracts import matching, registry, training
 from shared.contracts.base import EventData
@@ -65,6 +66,10 @@ def an_event(cls: type[EventData], **changes: Any) -> EventData:
         values = {"volunteer_id": VOLUNTEER, "expires_at": LATER}
     elif cls is registry.SignInRequested:
         values = {"volunteer_id": VOLUNTEER, "sign_in_id": OTHER, "expires_at": LATER}
+    elif cls is registry.AddressConfirmationRequested:
+        values = {"volunteer_id": VOLUNTEER, "change_id": OTHER, "expires_at": LATER}
+    elif cls is registry.UndertakingDue:
+        values = {"volunteer_id": VOLUNTEER, "text_version": "2027-01"}
     elif cls is registry.InvitationRequested:
         values = {
             "subject_id": COORDINATOR,
@@ -121,7 +126,7 @@ REASONS = (
 )
 
 
-def every_intent() -> dict[str, Intent]:
+def every_intent(person: str = "Kim Beispiel") -> dict[str, Intent]:
     """One intent of each kind of mail."""
     found = {intent.mail: intent for cls in OCCASIONS for intent in intents_of(an_event(cls))}
     nobody = an_event(registry.OwnContactChanged, contact_id=None, organisation_id=None, subject_id=None)
@@ -129,7 +134,9 @@ def every_intent() -> dict[str, Intent]:
     due = an_event(registry.ErasureReceiptDue)
     assert isinstance(due, registry.ErasureReceiptDue)
     last = receipt(due)
-    return {**found, last.mail: last}
+    told = {"volunteer": {"name": person}, "title": "Ihr Einsatz ist bestätigt", "lines": ["Angebot: Hausaufgabenhilfe"]}
+    passed_on = Intent(PASS_ON, RecipientKind.MEMBER, COORDINATOR, told)
+    return {**found, last.mail: last, PASS_ON: passed_on}
 
 
 def a_contact(subject_id: UUID = VOLUNTEER, **changes: str) -> Contact:

@@ -24,7 +24,7 @@ def rendered(mail: str, language: str, name: str = "Kim Beispiel", person: str =
             key: person if person != "Kim Beispiel" else title for key, title in all_facts().organisations.items()
         },
     )
-    content = values(mail, every_intent()[mail].data, facts)
+    content = values(mail, every_intent(person)[mail].data, facts)
     content["expires_at"] = LATER
     if MAILS[mail].link:
         content["link"] = LINK

@@ -1,0 +1,10 @@
+"""What volunteers consent to, and how those without mail are reached."""
+
+from shared.postgres.migrate import run_sql
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    run_sql(__file__)
