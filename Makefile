@@ -46,6 +46,9 @@ faults: servers ## The promise under fire: build/faults.json [SECONDS=120] [SEED
 power: servers ## Does the checker of `make faults` find planted bugs? [ARGS='--only NAME']
 	@exec $(PY) -m tests.faults.power $(ARGS)
 
+bench: packages ## What requests, imports and erasures cost with a million volunteers [ARGS='--volunteers 100000']
+	@exec $(PY) -m tests.benchmarks $(ARGS)
+
 check: packages ## Style, types, layers, contracts, documents
 	@exec $(PY) -m deploy.local.check $(ARGS)
 

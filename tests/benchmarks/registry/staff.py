@@ -67,6 +67,9 @@ def geography(population: Population) -> Sheets:
         for place in there:
             name = f"Ort {place.postal_code} (Demo)"
             sheets.add("places", place.postal_code, 1, name, place.latitude, place.longitude, array([district]), True)
+        for topic in TOPICS:
+            # As many in every population: what fewer than five asked is not counted, and a list of nothing costs nothing.
+            sheets.add("needs", f"{district}/{topic}", district, topic, 15, 6, 5)
     return sheets
 
 
