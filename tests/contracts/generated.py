@@ -21,7 +21,7 @@ UNDERSTOOD = {
     "string": {"format", "pattern", "minLength", "maxLength"},
     "integer": {"minimum", "maximum"},
     "number": {"minimum", "maximum"},
-    "array": {"items", "minItems"},
+    "array": {"items", "minItems", "maxItems"},
     "object": {"properties", "required", "additionalProperties"},
     "boolean": set(),
     "null": set(),
@@ -65,7 +65,8 @@ def values(schema: Schema, root: Schema | None = None) -> st.SearchStrategy[Any]
         case "string":
             return _texts(schema)
         case "array":
-            return st.lists(values(schema["items"], root), min_size=schema.get("minItems", 0), max_size=3)
+            at_most = min(3, schema.get("maxItems", 3))
+            return st.lists(values(schema["items"], root), min_size=schema.get("minItems", 0), max_size=at_most)
     return _objects(schema, root)
 
 

@@ -50,7 +50,8 @@ class Boundary(StateData):
     boundary_id: UUID
     district: AGS
     kind_of_activity: Term
-    organisation_ids: tuple[UUID, UUID]
+    organisation_ids: tuple[UUID, ...] = Field(min_length=2, max_length=2)
+    """The two sides."""
     status: BoundaryStatus
     agreed: AgreedBoundary | None = None
     """What counts now; null before the first agreement. What is only proposed concerns nobody else."""
