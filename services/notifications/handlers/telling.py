@@ -29,8 +29,13 @@ async def tell(tx: Transaction, event: EventData, envelope: Envelope, at_most: t
     told = 0
     for intent in intents_of(event):
         if await _may_be_told(tx, intent):
-            told += await note(tx, intent, f"{intent.mail} {natural_key(event, envelope)}", at_most)
+            told += await note(tx, intent, _occasion(intent, event, envelope), at_most)
     return told
+
+
+def _occasion(intent: Intent, event: EventData, envelope: Envelope) -> str:
+    """The same event tells each person once, also when it tells several the same."""
+    return f"{intent.mail} {intent.subject_id} {natural_key(event, envelope)}"
 
 
 async def note(tx: Transaction, intent: Intent, occasion: str, at_most: timedelta) -> bool:

@@ -104,5 +104,7 @@ MAILS: dict[str, Mail] = {
     "support-request-escalated": Mail(_MEMBER, needs=(Fact.ORGANISATION,)),
     "support-request-answered": Mail(_VOLUNTEER, needs=(Fact.ORGANISATION,)),
     PASS_ON: Mail(_MEMBER, in_inbox=False),
+    "clearance-expiring-volunteer": Mail(_VOLUNTEER, needs=(Fact.ORGANISATION,)),
+    "clearance-expiring-member": Mail(_MEMBER, needs=(Fact.ORGANISATION, Fact.VOLUNTEER)),
     RECEIPT: Mail(_VOLUNTEER, in_inbox=False),
 }

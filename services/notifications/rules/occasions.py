@@ -1,5 +1,6 @@
 """Which event is an occasion to tell whom what. Pure: an event in, intents out."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ OCCASIONS: tuple[type[EventData], ...] = (
     registry.AddressConfirmationRequested,
     registry.UndertakingDue,
     registry.InvitationRequested,
+    registry.ClearanceExpiring,
     registry.ContactConfirmationDue,
     registry.OwnContactChanged,
     registry.SupportRequestAsked,
@@ -72,6 +74,8 @@ def intents_of(event: EventData) -> tuple[Intent, ...]:
             return (_to_volunteer("undertaking-due", event.volunteer_id, data),)
         case registry.InvitationRequested():
             return (_invitation(event),)
+        case registry.ClearanceExpiring():
+            return tuple(_of_clearance(event))
         case registry.ContactConfirmationDue():
             data = _data(organisation_id=event.organisation_id, confirmed_on=event.confirmed_on)
             return (Intent("contact-confirmation-due", RecipientKind.MEMBER, event.subject_id, data),)
@@ -137,6 +141,16 @@ def _support(event: registry.SupportRequestForMember) -> Intent:
         due_on=event.due_on,
     )
     return Intent(SUPPORT_MAILS[type(event)], RecipientKind.MEMBER, event.subject_id, data, concerns=event.volunteer_id)
+
+
+def _of_clearance(event: registry.ClearanceExpiring) -> Iterator[Intent]:
+    data = _data(
+        volunteer_id=event.volunteer_id, organisation_id=event.organisation_id, valid_until=event.valid_until
+    )
+    yield _to_volunteer("clearance-expiring-volunteer", event.volunteer_id, data)
+    for member_id in event.member_ids:
+        mail = "clearance-expiring-member"
+        yield Intent(mail, RecipientKind.MEMBER, member_id, data, concerns=event.volunteer_id)
 
 
 def _of_placement(mail: str, event: matching.Placement) -> Intent:

@@ -100,6 +100,15 @@ def an_event(cls: type[EventData], **changes: Any) -> EventData:
             "due_on": "2026-03-09",
             **({} if cls is registry.SupportRequestAnswered else {"subject_id": COORDINATOR}),
         }
+    elif cls is registry.ClearanceExpiring:
+        values = {
+            "volunteer_id": VOLUNTEER,
+            "organisation_id": ORGANISATION,
+            "kind_of_activity": "homework_help",
+            "valid_until": "2026-05-31",
+            "days_before": 90,
+            "member_ids": [COORDINATOR],
+        }
     elif cls is matching.MatchSuggested:
         values = {"volunteer_id": VOLUNTEER, "offer_id": OFFER, "reasons": REASONS, "expires_at": LATER}
     elif cls is registry.ErasureReceiptDue:

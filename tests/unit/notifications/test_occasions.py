@@ -16,7 +16,7 @@ from services.notifications.rules.patience import (
     pause_while_away,
     pause_while_unknown,
 )
-from shared.contracts import matching
+from shared.contracts import matching, registry
 from shared.contracts.base import EventData
 from tests.unit.notifications.builders import (
     COORDINATOR,
@@ -51,6 +51,15 @@ def test_a_confirmed_placement_is_told_to_both() -> None:
         ("placement-confirmed-volunteer", RecipientKind.VOLUNTEER, VOLUNTEER),
         ("placement-confirmed-coordinator", RecipientKind.MEMBER, COORDINATOR),
     }
+
+
+def test_an_expiring_clearance_is_told_to_the_volunteer_and_each_member_named() -> None:
+    event = an_event(registry.ClearanceExpiring, member_ids=[COORDINATOR, UUID(int=5)])
+    assert [(intent.mail, intent.subject_id) for intent in intents_of(event)] == [
+        ("clearance-expiring-volunteer", VOLUNTEER),
+        ("clearance-expiring-member", COORDINATOR),
+        ("clearance-expiring-member", UUID(int=5)),
+    ]
 
 
 def test_a_request_is_told_to_the_coordinator_and_acknowledged_to_the_volunteer() -> None:
