@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from services.matching import subscribers
 from services.matching.api import offers, persons, placements, suggestions
-from services.matching.handlers import deadlines, telling
+from services.matching.handlers import deadlines, merges, telling
 from services.matching.settings import MatchingSettings
 from shared.http.app import create_app
 from shared.postgres.database import Database
@@ -57,6 +57,7 @@ def build_worker(settings: MatchingSettings, _database: Database, _clock: Clock,
             ),
             Timer("close-offers-that-are-over", timedelta(minutes=1), deadlines.close_offers_that_are_over),
             Timer("settle-closed-offers", timedelta(seconds=5), deadlines.settle_closed_offers),
+            Timer("forget-merges", timedelta(minutes=10), merges.prune),
         ],
     )
 

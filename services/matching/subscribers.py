@@ -3,12 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from services.matching.handlers import persons
+from services.matching.handlers import merges, persons
 from services.matching.settings import MatchingSettings
 from services.matching.store import telling
 from services.matching.store.candidates import ANY_LANGUAGE, postings
 from shared.access.members import members_projection
 from shared.contracts import registry, training
+from shared.contracts.envelope import Envelope
 from shared.messaging.erasure import erasure
 from shared.messaging.projection import Projection
 from shared.messaging.reaction import Reaction
@@ -41,8 +42,8 @@ def projections() -> list[Projection]:
         Projection(
             name="volunteers",
             topic="registry.volunteers",
-            events=(registry.VolunteerRegistered, registry.VolunteerUpdated),
-            ended=(registry.VolunteerErased,),
+            events=(registry.VolunteerRegistered, registry.VolunteerUpdated, registry.VolunteerRestored),
+            ended=(registry.VolunteerErased, registry.VolunteerMerged),
             table="volunteers",
             key="volunteer_id",
             row=_volunteer,
@@ -80,7 +81,17 @@ def reactions(settings: MatchingSettings) -> list[Reaction]:
     async def erase(tx: Transaction, subject_id: UUID) -> int:
         return await persons.erase(tx, subject_id, settings)
 
-    return [erasure(SERVICE_NAME, erase)]
+    async def merge(tx: Transaction, event: registry.VolunteerMerged, _envelope: Envelope) -> None:
+        await merges.merged(tx, event, settings)
+
+    async def restore(tx: Transaction, event: registry.VolunteerRestored, _envelope: Envelope) -> None:
+        await merges.restored(tx, event, settings)
+
+    return [
+        erasure(SERVICE_NAME, erase),
+        Reaction("merge", "registry.volunteers", (registry.VolunteerMerged,), merge),
+        Reaction("restore", "registry.volunteers", (registry.VolunteerRestored,), restore),
+    ]
 
 
 def _volunteer(volunteer: registry.Volunteer) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from services.matching.models.placements import LIVE, Actor, Record, Step
 from services.matching.permissions import PERMISSIONS
 from services.matching.settings import MatchingSettings
 from services.matching.store import candidates as candidates_store
+from services.matching.store import merges as merges_store
 from services.matching.store import offers as offers_store
 from services.matching.store import persons as store
 from services.matching.store import placements as placements_store
@@ -47,4 +48,5 @@ async def erase(tx: Transaction, subject_id: UUID, settings: MatchingSettings) -
     await store.delete_placements_of(tx.connection, subject_id)
     for offer_id, offer in after.items():
         await waiting_list.settle_places(tx, before[offer_id], offer, settings)
-    return len(placement_ids) + await store.delete_rest_of(tx.connection, subject_id)
+    rows = len(placement_ids) + await merges_store.erase(tx.connection, subject_id)
+    return rows + await store.delete_rest_of(tx.connection, subject_id)

@@ -1,0 +1,153 @@
+"""Two registrations of one person were merged, or that was undone: what is theirs here moves along.
+
+A person has one live placement with an offer. Had both asked for the same, the one that is farther from being decided is
+given up and its place goes on to who waits; when the merge is undone it is what it was as far as there is room, and
+otherwise first in line. Nobody is written to because something moved.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+import structlog
+
+from services.matching.handlers import waiting_list
+from services.matching.models.offers import Offer
+from services.matching.models.placements import LIVE, Actor, Placement, Step
+from services.matching.rules.merges import given_up, status_again
+from services.matching.settings import MatchingSettings
+from services.matching.store import candidates as candidates_store
+from services.matching.store import merges as store
+from services.matching.store import offers as offers_store
+from services.matching.store import placements as placements_store
+from services.matching.store import telling
+from services.matching.store.merges import GIVEN_UP, PLACEMENT, TOLD, Move
+from shared.contracts.matching import PlacementMoved
+from shared.contracts.registry import VolunteerMerged, VolunteerRestored
+from shared.contracts.vocabulary import OfferStatus, PlacementStatus
+from shared.postgres.subjects import lock_subject_for_erasure
+from shared.postgres.transaction import Transaction
+from shared.runtime.errors import not_yet_known
+
+log = structlog.get_logger()
+
+PRUNED_AT_ONCE = 1000
+
+
+async def merged(tx: Transaction, event: VolunteerMerged, settings: MatchingSettings) -> None:
+    """What belonged to the merged volunteer belongs to the survivor."""
+    if not await _lock(tx, event.volunteer_id, event.survivor_id):
+        return
+    known = await store.version_of_volunteer(tx.connection, event.volunteer_id)
+    if known is not None and known < event.version:
+        # The read model is a moment behind: until it has let go of the merged id, somebody may still act under it.
+        raise not_yet_known("volunteer")
+    if known is not None:
+        return
+    moves = await _move_placements(tx, event, settings)
+    told = await store.move_told(tx.connection, event.volunteer_id, event.survivor_id)
+    moves += [Move(TOLD, offer_id) for offer_id in told]
+    await store.drop_checks(tx.connection, event.volunteer_id)
+    await telling.check_volunteers(tx.connection, [event.survivor_id], tx.now)
+    await store.remember(tx.connection, event, moves)
+    log.info("volunteer-merged-here", merge_id=str(event.merge_id), moves_count=len(moves))
+
+
+async def restored(tx: Transaction, event: VolunteerRestored, settings: MatchingSettings) -> None:
+    """What moved because of the merge moves back."""
+    if not await _lock(tx, event.volunteer_id, event.survivor_id):
+        return
+    moves = await store.take_moves(tx.connection, event.merge_id)
+    by_kind = {kind: [move for move in moves if move.kind == kind] for kind in (PLACEMENT, GIVEN_UP, TOLD)}
+    await _move_back(tx, event, by_kind[PLACEMENT], by_kind[GIVEN_UP], settings)
+    told = [move.thing_id for move in by_kind[TOLD]]
+    await store.move_told(tx.connection, event.survivor_id, event.volunteer_id, told)
+    await telling.check_volunteers(tx.connection, [event.volunteer_id, event.survivor_id], tx.now)
+    log.info("volunteer-restored-here", merge_id=str(event.merge_id), moves_count=len(moves))
+
+
+async def _lock(tx: Transaction, *subject_ids: UUID) -> bool:
+    """Hold off every command about the two; False when one of them was erased."""
+    erased = [await lock_subject_for_erasure(tx, subject_id) for subject_id in sorted(subject_ids)]
+    return not any(erased)
+
+
+async def _move_placements(tx: Transaction, event: VolunteerMerged, settings: MatchingSettings) -> list[Move]:
+    await candidates_store.lock_volunteer(tx.connection, event.survivor_id)
+    theirs, mine, before = await _locked(tx, event.volunteer_id, event.survivor_id)
+    live = {each.offer_id: each for each in mine if each.status in LIVE}
+    offers, moves = dict(before), []
+    for placement in theirs:
+        current = placement
+        other = live.get(placement.offer_id)
+        if placement.status in LIVE and other is not None:
+            farther = given_up(placement, other)
+            offers[farther.offer_id], withdrawn = await waiting_list.take_step(
+                tx, offers[farther.offer_id], farther, Step.WITHDRAW, Actor.VOLUNTEER
+            )
+            moves.append(Move(GIVEN_UP, farther.placement_id, farther.status))
+            if farther is placement:
+                current = withdrawn
+        await _hand_over(tx, current, event.survivor_id)
+        moves.append(Move(PLACEMENT, placement.placement_id))
+    for offer_id, offer in offers.items():
+        await waiting_list.settle_places(tx, before[offer_id], offer, settings)
+    return moves
+
+
+async def _locked(
+    tx: Transaction, from_id: UUID, to_id: UUID
+) -> tuple[list[Placement], list[Placement], dict[UUID, Offer]]:
+    """The placements of both, and their offers, locked: the offer's row guards its placements, so they are read again."""
+    seen = await store.placements_of(tx.connection, from_id, to_id)
+    offers = await offers_store.lock_offers(tx.connection, sorted({each.offer_id for each in seen}))
+    found = await store.placements_of(tx.connection, from_id, to_id)
+    return (
+        [each for each in found if each.volunteer_id == from_id],
+        [each for each in found if each.volunteer_id == to_id],
+        {offer.offer_id: offer for offer in offers},
+    )
+
+
+async def _hand_over(tx: Transaction, placement: Placement, volunteer_id: UUID) -> Placement:
+    moved = replace(placement, version=placement.version + 1, volunteer_id=volunteer_id)
+    await store.hand_over(tx.connection, moved)
+    tx.publish(PlacementMoved.model_validate(moved, from_attributes=True))
+    return moved
+
+
+async def _move_back(
+    tx: Transaction,
+    event: VolunteerRestored,
+    moved: Sequence[Move],
+    given_up_then: Sequence[Move],
+    settings: MatchingSettings,
+) -> None:
+    found, _, before = await _locked(tx, event.survivor_id, event.volunteer_id)
+    placements = {each.placement_id: each for each in found}
+    for move in moved:
+        if move.thing_id in placements:
+            placements[move.thing_id] = await _hand_over(tx, placements[move.thing_id], event.volunteer_id)
+    offers = dict(before)
+    for move in given_up_then:
+        placement = placements.get(move.thing_id)
+        if placement is None or placement.status is not PlacementStatus.WITHDRAWN or move.was is None:
+            continue
+        offer = offers[placement.offer_id]
+        if offer.status is OfferStatus.PUBLISHED:
+            offers[offer.offer_id] = await _take_up_again(tx, offer, placement, move.was)
+    for offer_id, offer in offers.items():
+        await waiting_list.settle_places(tx, before[offer_id], offer, settings)
+
+
+async def _take_up_again(tx: Transaction, offer: Offer, placement: Placement, was: PlacementStatus) -> Offer:
+    status = status_again(was, offer.places_free)
+    again = replace(placement, version=placement.version + 1, status=status, changed_at=tx.now, offered_until=None)
+    await placements_store.move_placement(tx.connection, again)
+    tx.publish(PlacementMoved.model_validate(again, from_attributes=True))
+    return waiting_list.recounted(offer, placement.status, status)
+
+
+async def prune(tx: Transaction) -> int:
+    """A timer's step: merges that can no longer be undone."""
+    return await store.prune(tx.connection, tx.now, PRUNED_AT_ONCE)
