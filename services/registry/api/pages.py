@@ -7,13 +7,14 @@ import secrets
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import TypeAdapter, ValidationError
 
 from services.registry.api.access import LINKS_BY_CLIENT, mint_of, settings_of
+from services.registry.api.answer_texts import ANSWERS
 from services.registry.api.links import verified_link
 from services.registry.api.page_texts import (
     FOR_DEVELOPERS,
@@ -25,8 +26,16 @@ from services.registry.api.page_texts import (
     PageText,
     refused,
 )
-from services.registry.handlers import addresses, invitations, registrations, sign_in
+from services.registry.handlers import (
+    addresses,
+    campaign_calls,
+    group_invitations,
+    invitations,
+    registrations,
+    sign_in,
+)
 from services.registry.handlers.organisations import staff_identity
+from services.registry.models.campaigns import Answer
 from services.registry.models.sign_in import Secret, TokensAnswer
 from shared.access.callers import caller_of
 from shared.http.problems import STATUS, preferred_language
@@ -38,13 +47,16 @@ from shared.runtime.settings import Mode
 
 router = APIRouter(include_in_schema=False)
 
-CONFIRMATION, ADDRESS, SIGN_IN, INVITATION = (
+CONFIRMATION, ADDRESS, SIGN_IN, INVITATION, CALL, GROUP = (
     "/volunteers/confirmation/page",
     "/volunteers/address/page",
     "/sign-in/redemption/page",
     "/invitations/redemption/page",
+    "/calls/answer/page",
+    "/group-invitations/answer/page",
 )
-FORM_PATHS = (CONFIRMATION, ADDRESS, SIGN_IN, INVITATION)
+FORM_PATHS = (CONFIRMATION, ADDRESS, SIGN_IN, INVITATION, CALL, GROUP)
+TEXTS = {**PAGES, **ANSWERS}
 
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent.parent / "templates"), autoescape=True, undefined=StrictUndefined
@@ -149,6 +161,55 @@ async def redeem_by_page(
     return await _acted(request, "invited", act, language)
 
 
+@router.get("/calls/answer")
+async def call_page(request: Request, token: Token = "", language: Language = "") -> Response:
+    """The buttons that answer a call of a campaign, or end all calls."""
+    return _button(request, "call", CALL, token, language)
+
+
+@router.post(CALL)
+async def answer_call_by_page(
+    request: Request,
+    token: FormToken,
+    idempotency_key: FormKey,
+    answer: Annotated[Literal["interested", "not_interested", "never"], Form()],
+    language: FormLanguage = "",
+) -> Response:
+    """Answer a call of a campaign, or end all calls."""
+    state = state_of(request)
+
+    async def act(tx: Transaction) -> None:
+        link = await verified_link(state, token, "campaign-answer")
+        told = None if answer == "never" else Answer(answer)
+        await campaign_calls.answer_by_link(tx, link, idempotency_key, told)
+
+    return await _acted(request, "calls-ended" if answer == "never" else "call-answered", act, language)
+
+
+@router.get("/group-invitations/answer")
+async def group_page(request: Request, token: Token = "", language: Language = "") -> Response:
+    """The buttons that answer an invitation into a group."""
+    return _button(request, "group-invitation", GROUP, token, language)
+
+
+@router.post(GROUP)
+async def answer_group_by_page(
+    request: Request,
+    token: FormToken,
+    idempotency_key: FormKey,
+    answer: Annotated[Literal["accept", "refuse"], Form()],
+    language: FormLanguage = "",
+) -> Response:
+    """Answer an invitation into a group."""
+    state = state_of(request)
+
+    async def act(tx: Transaction) -> None:
+        link = await verified_link(state, token, "group-invitation")
+        await group_invitations.answer_by_link(tx, link, idempotency_key, accepts=answer == "accept")
+
+    return await _acted(request, "group-invitation-answered", act, language)
+
+
 async def _acted(
     request: Request, done: str, act: Callable[[Transaction], Awaitable[TokensAnswer | None]], wanted: str
 ) -> Response:
@@ -165,7 +226,7 @@ async def _acted(
     shown = tokens if _shows_tokens(state) else None
     if tokens is not None and tokens.guardian_awaited:
         return _page(language, PAGES["guardian-awaited"][language], tokens=shown, number=tokens.volunteer_id)
-    return _page(language, PAGES[done][language], tokens=shown)
+    return _page(language, TEXTS[done][language], tokens=shown)
 
 
 def _shows_tokens(state: ApiState) -> bool:
@@ -180,7 +241,7 @@ def _button(request: Request, name: str, action: str, token: str, wanted: str) -
         return _page(language, INCOMPLETE[language], status=HTTPStatus.UNPROCESSABLE_ENTITY)
     # Relative to /…/<last part>, so that it holds behind a proxy that adds a prefix.
     relative = "/".join(action.rsplit("/", 2)[1:])
-    return _page(language, PAGES[name][language], action=relative, token=token)
+    return _page(language, TEXTS[name][language], action=relative, token=token)
 
 
 def _is_whole(token: str) -> bool:

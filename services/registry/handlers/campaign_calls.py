@@ -15,7 +15,7 @@ import structlog
 
 from services.registry.handlers import consents
 from services.registry.handlers.campaigns import NOBODY_YET, published, renewed
-from services.registry.models.campaigns import Answer, CallAnswer, CallRecord, Campaign, CampaignStatus
+from services.registry.models.campaigns import Answer, CallAnswer, Campaign, CampaignStatus
 from services.registry.models.consents import Purpose
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules.campaigns import MONTH, OPEN, call_due, check_status, ends_at, midnight, next_district
@@ -197,8 +197,3 @@ async def calls(connection: Any, caller: Caller, asked: Asked) -> list[CallAnswe
     """What the caller was called for."""
     PERMISSIONS.require("answer-call", caller, Belongs(person=caller.subject_id), what="call")
     return await store.own_calls(connection, asked, caller.require_person())
-
-
-async def records_of(connection: Any, volunteer_id: UUID) -> list[CallRecord]:
-    """Every call of a person, for their export (Art. 15 DSGVO)."""
-    return await store.records_of(connection, volunteer_id)

@@ -260,3 +260,11 @@ async def groups(connection: Any, caller: Caller, asked: Asked) -> list[ListedGr
         return await store.own_groups(connection, asked, caller.require_person())
     caller.require(*(role for role in PERMISSIONS.rules["list-groups"] if role is not Role.VOLUNTEER))
     return await store.groups_of_organisations(connection, asked, caller.organisations(Role.ORGANISATION_ADMIN))
+
+
+async def erase(tx: Transaction, volunteer_id: UUID) -> int:
+    """A person is gone from every group and invitation (Art. 17 DSGVO); the groups go on. How many rows went."""
+    theirs = await store.lock_groups_of(tx.connection, volunteer_id)
+    for group in theirs:
+        await without_member(tx, group, volunteer_id)
+    return len(theirs) + await store.remove_invitations_of(tx.connection, volunteer_id)

@@ -204,13 +204,3 @@ class CallAnswer(BaseModel):
     called_at: datetime
     answer: Answer | None
     answered_at: datetime | None
-
-
-class CallRecord(BaseModel):
-    """What a person's export says of a call."""
-
-    campaign_id: UUID
-    organisation: str
-    called_at: datetime
-    answer: Answer | None
-    answered_at: datetime | None

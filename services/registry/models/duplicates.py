@@ -154,12 +154,3 @@ class MergeAnswer(BaseModel):
     undo_until: datetime
     can_be_undone: bool
     undone_at: datetime | None
-
-
-class MergeRecord(BaseModel):
-    """What a person's export says of a merge of theirs."""
-
-    merged_at: datetime
-    merged_id: UUID
-    undo_until: datetime
-    undone_at: datetime | None

@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, EmailStr, Field, StringConstraints
 
-from services.registry.models.volunteers import Mail
 from shared.http.models import MultiLine, RequestModel
 
 GroupName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -31,7 +30,7 @@ class ChangeGroup(RequestModel):
 class InviteToGroup(RequestModel):
     """By the mail address with which they are registered; the answer does not say whether it is known."""
 
-    mail: Mail
+    mail: Annotated[EmailStr, StringConstraints(max_length=254)]
 
 
 class NameSpeaker(RequestModel):
@@ -133,19 +132,3 @@ class InvitedAnswer(BaseModel):
     """The same whether the address is known or not."""
 
     status: str = "mail-sent"
-
-
-class GroupRecord(BaseModel):
-    """What a person's export says of a group."""
-
-    group_id: UUID
-    name: str
-    is_speaker: bool
-    joined_at: datetime
-
-
-class GroupsRecord(BaseModel):
-    """Groups and invitations in a person's export."""
-
-    groups: list[GroupRecord]
-    invitations: list[GroupInvitationAnswer]

@@ -11,7 +11,6 @@ from services.registry.models.campaigns import (
     Answer,
     Call,
     CallAnswer,
-    CallRecord,
     Campaign,
     CampaignStatus,
     Count,
@@ -280,11 +279,6 @@ def _shown(row: Any, wanted: str | None) -> CallAnswer:
     texts = fields.pop("texts")
     language = wanted if wanted in texts else "de"
     return CallAnswer(**fields, language=language, **texts[language])
-
-
-async def records_of(connection: Any, volunteer_id: UUID) -> list[CallRecord]:
-    """Every call of a volunteer, for their export."""
-    return [CallRecord(**row) for row in await queries.calls_of_volunteer(connection, volunteer_id=volunteer_id)]
 
 
 async def remove_calls_of(connection: Any, volunteer_id: UUID) -> int:

@@ -211,15 +211,6 @@ JOIN campaigns AS k ON k.campaign_id = c.campaign_id
 JOIN organisations AS o ON o.organisation_id = k.organisation_id
 WHERE c.volunteer_id = :volunteer_id AND c.campaign_id = :campaign_id AND c.called_at IS NOT NULL;
 
--- name: calls_of_volunteer
--- Every call of a volunteer, for their export.
-SELECT c.campaign_id, o.name AS organisation, c.called_at, c.answer, c.answered_at
-FROM campaign_calls AS c
-JOIN campaigns AS k ON k.campaign_id = c.campaign_id
-JOIN organisations AS o ON o.organisation_id = k.organisation_id
-WHERE c.volunteer_id = :volunteer_id AND c.called_at IS NOT NULL
-ORDER BY c.called_at, c.campaign_id;
-
 -- name: remove_calls_of_volunteer$
 -- Forget what a volunteer was called for; how many rows. The counts stay: they are of nobody.
 WITH removed AS (DELETE FROM campaign_calls WHERE volunteer_id = :volunteer_id RETURNING 1)

@@ -11,7 +11,6 @@ from services.registry.models.groups import (
     GroupInvitation,
     GroupInvitationAnswer,
     GroupMember,
-    GroupRecord,
     ListedGroup,
 )
 from shared.postgres.lists import Asked, ListQuery
@@ -169,11 +168,6 @@ async def invitations_of(connection: Any, volunteer_id: UUID, now: datetime, row
 async def remove_invitations_of(connection: Any, volunteer_id: UUID) -> int:
     """Forget the invitations of a volunteer; how many."""
     return int(await queries.remove_invitations_of_volunteer(connection, volunteer_id=volunteer_id))
-
-
-async def records_of(connection: Any, volunteer_id: UUID) -> list[GroupRecord]:
-    """A volunteer's groups, for their export."""
-    return [GroupRecord(**row) for row in await queries.groups_of_volunteer(connection, volunteer_id=volunteer_id)]
 
 
 async def prune_invitations(connection: Any, now: datetime, rows: int) -> int:

@@ -57,14 +57,6 @@ UPDATE group_members SET is_speaker = true WHERE group_id = :group_id AND volunt
 -- The groups of a volunteer, in the order in which they are locked.
 SELECT group_id FROM group_members WHERE volunteer_id = :volunteer_id ORDER BY group_id;
 
--- name: groups_of_volunteer
--- The groups of a volunteer as their export shows them.
-SELECT g.group_id, g.name, m.is_speaker, m.joined_at
-FROM group_members AS m
-JOIN groups AS g ON g.group_id = m.group_id
-WHERE m.volunteer_id = :volunteer_id
-ORDER BY g.group_id;
-
 -- name: own_groups_listed
 -- The groups to which a volunteer has said yes.
 SELECT g.group_id, g.version, g.name, g.about, g.formed_at, g.organisation_id, g.agreed_at IS NOT NULL AS organisation_agreed,

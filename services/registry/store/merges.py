@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from services.registry.models.clearances import StoredClearance
-from services.registry.models.duplicates import Added, Kept, Merge, MergeAnswer, MergeRecord
+from services.registry.models.duplicates import Added, Kept, Merge, MergeAnswer
 from shared.postgres.lists import Asked, ListQuery
 from shared.postgres.queries import load_queries
 
@@ -237,11 +237,6 @@ async def survivor_of(connection: Any, volunteer_id: UUID) -> UUID:
     """Who a volunteer is today: themselves, or whom they were merged into."""
     found: UUID = await queries.survivor_of(connection, volunteer_id=volunteer_id)
     return found
-
-
-async def records_of(connection: Any, volunteer_ids: Collection[UUID]) -> list[MergeRecord]:
-    """The merges of a person, for their export."""
-    return [MergeRecord(**row) for row in await queries.merges_of_person(connection, volunteer_ids=list(volunteer_ids))]
 
 
 async def remove_of(connection: Any, volunteer_ids: Collection[UUID]) -> int:

@@ -135,12 +135,6 @@ WITH RECURSIVE way (id, length) AS (
 )
 SELECT id FROM way ORDER BY length DESC LIMIT 1;
 
--- name: merges_of_person
--- The merges that made up some volunteer, for their export.
-SELECT merged_at, merged_id, undo_until, undone_at FROM merges
-WHERE survivor_id = ANY (:volunteer_ids::uuid[])
-ORDER BY merge_id;
-
 -- name: remove_merges$
 -- Forget the merges of a person; how many rows.
 WITH removed AS (

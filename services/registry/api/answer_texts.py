@@ -1,0 +1,100 @@
+"""What the pages of mailed links say where there is something to choose: a call of a campaign, an invitation to a group."""
+
+from collections.abc import Mapping
+
+from services.registry.api.page_texts import PageText
+
+ANSWERS: Mapping[str, Mapping[str, PageText]] = {
+    "call": {
+        "de": PageText(
+            "Ihre Antwort auf den Aufruf",
+            ("Die Organisation erfährt nur, wie viele sich melden, nicht wer. Was zu tun ist, steht in der Mail.",),
+            choices=(
+                ("interested", "Das interessiert mich"),
+                ("not_interested", "Das ist nichts für mich"),
+                ("never", "Bitte keine Aufrufe mehr"),
+            ),
+        ),
+        "en": PageText(
+            "Your answer to the call",
+            ("The organisation learns only how many answer, not who. What to do stands in the mail.",),
+            choices=(
+                ("interested", "I am interested"),
+                ("not_interested", "This is not for me"),
+                ("never", "No more calls, please"),
+            ),
+        ),
+        "uk": PageText(
+            "Ваша відповідь на заклик",
+            ("Організація дізнається лише, скільки людей відповіло, але не хто. Що робити, написано в листі.",),
+            choices=(
+                ("interested", "Мені цікаво"),
+                ("not_interested", "Це не для мене"),
+                ("never", "Будь ласка, більше жодних закликів"),
+            ),
+        ),
+        "ar": PageText(
+            "إجابتك على النداء",
+            ("تعرف المنظمة فقط عدد المجيبين، وليس من هم. ما ينبغي فعله مذكور في الرسالة.",),
+            choices=(
+                ("interested", "هذا يهمني"),
+                ("not_interested", "هذا لا يناسبني"),
+                ("never", "لا مزيد من النداءات من فضلكم"),
+            ),
+        ),
+    },
+    "call-answered": {
+        "de": PageText("Vielen Dank!", ("Ihre Antwort ist gezählt.",)),
+        "en": PageText("Thank you!", ("Your answer has been counted.",)),
+        "uk": PageText("Дякуємо!", ("Вашу відповідь враховано.",)),
+        "ar": PageText("شكراً لك!", ("تم احتساب إجابتك.",)),
+    },
+    "calls-ended": {
+        "de": PageText("Keine Aufrufe mehr", ("Sie bekommen keine Aufrufe mehr. Das können Sie jederzeit ändern.",)),
+        "en": PageText("No more calls", ("You will get no more calls. You can change that at any time.",)),
+        "uk": PageText(
+            "Більше жодних закликів", ("Ви більше не отримуватимете закликів. Це можна змінити будь-коли.",)
+        ),
+        "ar": PageText("لا مزيد من النداءات", ("لن تصلك نداءات بعد الآن. يمكنك تغيير ذلك في أي وقت.",)),
+    },
+    "group-invitation": {
+        "de": PageText(
+            "Einladung in eine Gruppe",
+            (
+                "Nur wenn Sie zustimmen, gehören Sie zur Gruppe. Die anderen sehen dann Ihren Namen, sonst nichts.",
+                "Wenn Sie ablehnen, erfährt es niemand.",
+            ),
+            choices=(("accept", "Ja, ich bin dabei"), ("refuse", "Nein, danke")),
+        ),
+        "en": PageText(
+            "Invitation to a group",
+            (
+                "You belong to the group only if you agree. The others then see your name and nothing else.",
+                "If you decline, nobody is told.",
+            ),
+            choices=(("accept", "Yes, I am in"), ("refuse", "No, thank you")),
+        ),
+        "uk": PageText(
+            "Запрошення до групи",
+            (
+                "Ви належатимете до групи лише тоді, коли погодитеся. Інші побачать ваше ім'я і більше нічого.",
+                "Якщо ви відмовитеся, про це ніхто не дізнається.",
+            ),
+            choices=(("accept", "Так, я з вами"), ("refuse", "Ні, дякую")),
+        ),
+        "ar": PageText(
+            "دعوة إلى مجموعة",
+            (
+                "لن تنتمي إلى المجموعة إلا إذا وافقت. عندئذ يرى الآخرون اسمك فقط ولا شيء غيره.",
+                "إذا رفضت فلن يعلم أحد بذلك.",
+            ),
+            choices=(("accept", "نعم، أنا معكم"), ("refuse", "لا، شكراً")),
+        ),
+    },
+    "group-invitation-answered": {
+        "de": PageText("Vielen Dank!", ("Ihre Antwort ist gespeichert.",)),
+        "en": PageText("Thank you!", ("Your answer has been saved.",)),
+        "uk": PageText("Дякуємо!", ("Вашу відповідь збережено.",)),
+        "ar": PageText("شكراً لك!", ("تم حفظ إجابتك.",)),
+    },
+}

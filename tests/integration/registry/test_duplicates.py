@@ -1,0 +1,374 @@
+"""Likely duplicates and merges: found on write, shown to whoever may see both, decided by a person, undone for 30 days."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from shared.runtime.ids import new_id
+from tests.integration.registry.calling import WANTS_CALLS, tell
+from tests.integration.registry.inspecting import Body, body, volunteer_of
+from tests.integration.registry.platform import Person, Registry
+
+SEEN = [{"purpose": "contact_by_organisations", "text_version": "2026-01"}]
+
+
+async def twins(registry: Registry, found: Body, **other: Any) -> tuple[Person, Person]:
+    """One person who registered twice, and asked the same organisation both times."""
+    first = await volunteer_of(registry, found, name="Anna Schmidt", mail="anna@example.org", consents=SEEN)
+    told = {"name": "Schmitt, Anna", "mail": "a.schmitt@example.org", "consents": SEEN} | other
+    second = await volunteer_of(registry, found, **told)
+    await registry.let_timer_run("find-duplicates")
+    return first, second
+
+
+async def pairs(registry: Registry, person: Person, **filters: Any) -> list[dict[str, Any]]:
+    answer = await registry.get("/duplicates", person, **filters)
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["items"])
+
+
+async def privacy_officer(registry: Registry) -> Person:
+    state = await registry.state_admin()
+    authority = await registry.organisation(
+        registry.staff("authority"), kind="state_authority", verified_by=state, contact_mail="authority@example.org"
+    )
+    invited = await registry.invite(state, authority, "privacy_officer")
+    if invited.status_code != 202:
+        invited = await registry.invite(registry.staff("authority"), authority, "privacy_officer")
+    officer = registry.staff("officer")
+    assert (await registry.redeem(officer)).status_code == 200
+    return officer
+
+
+async def merge(registry: Registry, by: Person, survivor: Person) -> dict[str, Any]:
+    (pair,) = await pairs(registry, by)
+    path = f"/duplicates/{pair['duplicate_id']}/merge"
+    answer = await registry.post(path, by, {"survivor_id": str(survivor.subject_id)}, version=pair["version"])
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def undo(registry: Registry, by: Person, done: dict[str, Any]) -> dict[str, Any]:
+    answer = await registry.post(f"/merges/{done['merge_id']}/undoing", by, version=done["version"])
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def test_a_similar_name_is_found_within_what_a_coordinator_may_see(registry: Registry) -> None:
+    found = await body(registry)
+    first, second = await twins(registry, found)
+    (pair,) = await pairs(registry, found.coordinator)
+    assert pair["reasons"] == ["similar_name"]
+    assert {pair["first_id"], pair["second_id"]} == {str(first.subject_id), str(second.subject_id)}
+    assert set(pair) == {"duplicate_id", "version", "first_id", "second_id", "reasons", "status", "found_at"}
+    other = await body(registry, "other")
+    assert await pairs(registry, other.coordinator) == []
+    assert (await registry.get(f"/duplicates/{pair['duplicate_id']}", other.coordinator)).status_code == 404
+    await other.becomes(first.subject_id, "requested")
+    assert await pairs(registry, other.coordinator) == [], "both have to have dealt with the organisation"
+    assert (await registry.get("/duplicates", found.admin)).status_code == 403
+    assert (await registry.get("/duplicates", first)).status_code == 403
+
+
+async def test_looking_at_two_side_by_side_is_recorded_for_each(registry: Registry) -> None:
+    found = await body(registry)
+    first, second = await twins(registry, found, consents=[])
+    (pair,) = await pairs(registry, found.coordinator)
+    shown = await registry.get(f"/duplicates/{pair['duplicate_id']}", found.coordinator)
+    assert shown.status_code == 200, shown.text
+    by_id = {each["volunteer_id"]: each for each in shown.json()["volunteers"]}
+    assert by_id[str(first.subject_id)]["name"] == "Anna Schmidt"
+    assert by_id[str(second.subject_id)]["name"] is None, "has not agreed that organisations see it"
+    logged = await registry.value(
+        "SELECT count(DISTINCT concerning) FROM audit_log WHERE kind = 'duplicate' AND action = 'read'"
+    )
+    assert logged == 2
+
+
+async def with_phone(registry: Registry, phone: str, **told: Any) -> None:
+    person, _ = await registry.volunteer(**told)
+    path = f"/volunteers/{person.subject_id}"
+    changed = await registry.send("PATCH", path, person, {"phone": phone}, version=1)
+    assert changed.status_code == 200, changed.text
+
+
+async def test_the_same_mail_in_other_letters_and_the_same_phone_are_found(registry: Registry) -> None:
+    await with_phone(registry, "05141 12345", name="Anna Eins", mail="anna@example.org")
+    await with_phone(registry, "+49 170 1234567", name="Berta Zwei", mail="Anna+tandem@example.org")
+    await with_phone(registry, "0049 5141 12345", name="Clara Drei", mail="clara@example.org")
+    await registry.let_timer_run("find-duplicates")
+    officer = await privacy_officer(registry)
+    assert sorted(each["reasons"] for each in await pairs(registry, officer)) == [["same_mail"], ["same_phone"]]
+    assert len(await pairs(registry, officer, reason="same_phone")) == 1
+
+
+async def test_another_age_or_region_is_another_person(registry: Registry) -> None:
+    await registry.volunteer(name="Anna Schmidt", mail="a@example.org")
+    await registry.volunteer(name="Anna Schmidt", mail="b@example.org", birth_date="2009-12-24")
+    await registry.volunteer(name="Anna Schmidt", mail="c@example.org", postal_code="38518", district="03151")
+    await registry.let_timer_run("find-duplicates")
+    assert await registry.value("SELECT count(*) FROM duplicates") == 0
+
+
+async def test_a_pair_goes_when_a_name_is_corrected_and_stays_away_when_dismissed(registry: Registry) -> None:
+    found = await body(registry)
+    _, second = await twins(registry, found)
+    changed = await registry.send(
+        "PATCH", f"/volunteers/{second.subject_id}", second, {"name": "Berta Bauer"}, version=1
+    )
+    assert changed.status_code == 200, changed.text
+    await registry.let_timer_run("find-duplicates")
+    assert await pairs(registry, found.coordinator) == []
+    version = (await registry.get("/volunteers/me", second)).json()["version"]
+    await registry.send("PATCH", f"/volunteers/{second.subject_id}", second, {"name": "Anna Schmid"}, version=version)
+    await registry.let_timer_run("find-duplicates")
+    (pair,) = await pairs(registry, found.coordinator)
+    path = f"/duplicates/{pair['duplicate_id']}/dismissal"
+    assert (await registry.post(path, found.coordinator, version=pair["version"])).status_code == 204
+    version = (await registry.get("/volunteers/me", second)).json()["version"]
+    await registry.send("PATCH", f"/volunteers/{second.subject_id}", second, {"name": "Anna Schmitt"}, version=version)
+    await registry.let_timer_run("find-duplicates")
+    assert await pairs(registry, found.coordinator) == []
+    assert len(await pairs(registry, found.coordinator, status="dismissed")) == 1
+
+
+async def test_merging_never_happens_by_machine(registry: Registry) -> None:
+    found = await body(registry)
+    await twins(registry, found)
+    registry.clock.advance(timedelta(days=60))
+    await registry.let_timer_run("find-duplicates")
+    assert await registry.value("SELECT count(*) FROM merges") == 0
+    assert await registry.announced("volunteer-merged") == []
+
+
+async def test_a_merge_moves_everything_and_tells_everybody(registry: Registry) -> None:
+    found = await body(registry)
+    survivor, merged = await twins(
+        registry, found, languages=[{"language": "ar", "level": "C1"}], consents=[*SEEN, *WANTS_CALLS]
+    )
+    await tell(registry, merged, "age_band", "27-39")
+    await found.inspected(merged.subject_id)
+    group = (await registry.post("/groups", merged, {"name": "Demo"})).json()["group_id"]
+    asked = await registry.value("SELECT count(*) FROM consents")
+    before = len(await registry.announced())
+    done = await merge(registry, found.coordinator, survivor)
+    assert done["merged_id"] == str(merged.subject_id)
+    for table in ("consents", "consents_held", "characteristics", "clearances", "placements", "group_members"):
+        theirs = await registry.value(f"SELECT count(*) FROM {table} WHERE volunteer_id = $1", merged.subject_id)
+        assert theirs == 0, table
+    assert await registry.value("SELECT count(*) FROM consents WHERE volunteer_id = $1", survivor.subject_id) == asked
+    assert await registry.value("SELECT value FROM characteristics") == "27-39"
+    told = (await registry.announced())[before:]
+    types = {each.type for each in told}
+    assert {"volunteer-merged", "volunteer-updated", "clearance-recorded", "group-updated", "merge-announced"} <= types
+    assert (await registry.last("clearance-recorded"))["volunteer_id"] == str(survivor.subject_id)
+    assert (await registry.last("group-updated"))["speaker_id"] == str(survivor.subject_id)
+    assert (await registry.last("group-updated"))["group_id"] == group
+    assert {each.key for each in told if each.type == "merge-announced"} == {
+        str(survivor.subject_id),
+        str(merged.subject_id),
+    }
+    last = await registry.last("volunteer-merged")
+    assert (last["volunteer_id"], last["survivor_id"]) == (str(merged.subject_id), str(survivor.subject_id))
+    languages = {each["language"] for each in (await registry.last("volunteer-updated"))["languages"]}
+    assert languages == {"de", "uk", "ar"}
+    assert (await registry.get("/volunteers/me", merged)).status_code == 404
+    assert (await registry.get("/volunteers/me", survivor)).status_code == 200
+
+
+async def rows(registry: Registry, table: str, order: str) -> list[str]:
+    async with registry.database.reading() as connection:
+        found = await connection.fetch(f"SELECT to_jsonb(t)::text AS row FROM {table} AS t ORDER BY {order}")
+    return [row["row"] for row in found]
+
+
+async def test_undoing_a_merge_brings_both_back_as_they_were(registry: Registry) -> None:
+    found = await body(registry)
+    survivor, merged = await twins(
+        registry, found, languages=[{"language": "ar", "level": "C1"}], consents=[*SEEN, *WANTS_CALLS]
+    )
+    await tell(registry, merged, "age_band", "27-39")
+    await tell(registry, survivor, "age_band", "18-26")
+    await found.inspected(merged.subject_id)
+    await registry.post("/groups", merged, {"name": "Demo"})
+    tables = {
+        "consents": "position",
+        "consents_held": "volunteer_id, purpose",
+        "characteristics": "volunteer_id, characteristic",
+        "placements": "placement_id",
+        "group_members": "group_id, volunteer_id",
+    }
+    before = {table: await rows(registry, table, order) for table, order in tables.items()}
+    profiles = [(await registry.get("/volunteers/me", each)).json() for each in (survivor, merged)]
+    done = await merge(registry, found.coordinator, survivor)
+    undone = await undo(registry, found.coordinator, done)
+    assert (undone["can_be_undone"], undone["undone_at"] is None) == (False, False)
+    for table, order in tables.items():
+        assert await rows(registry, table, order) == before[table], table
+    for each, profile in zip((survivor, merged), profiles, strict=True):
+        again = (await registry.get("/volunteers/me", each)).json()
+        assert {**again, "version": 0} == {**profile, "version": 0}
+    assert await registry.value("SELECT volunteer_id FROM clearances") == merged.subject_id
+    restored = await registry.last("volunteer-restored")
+    assert restored["volunteer_id"] == str(merged.subject_id)
+    assert restored["version"] > (await registry.last("volunteer-merged"))["version"]
+    assert [each.data and each.data["undone"] for each in await registry.announced("merge-announced")] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert await registry.value("SELECT kept FROM merges") is None
+    await registry.let_timer_run("find-duplicates")
+    assert await pairs(registry, found.coordinator) == [], "they are two, as somebody has said"
+
+
+async def test_what_the_survivor_changed_since_stays(registry: Registry) -> None:
+    found = await body(registry)
+    survivor, _ = await twins(registry, found, wishes=["seniors"])
+    done = await merge(registry, found.coordinator, survivor)
+    profile = (await registry.get("/volunteers/me", survivor)).json()
+    assert set(profile["wishes"]) == {"homework", "seniors"}
+    changed = await registry.send(
+        "PATCH",
+        f"/volunteers/{survivor.subject_id}",
+        survivor,
+        {"wishes": ["seniors", "sport"]},
+        version=profile["version"],
+    )
+    assert changed.status_code == 200, changed.text
+    await undo(registry, found.coordinator, done)
+    assert (await registry.get("/volunteers/me", survivor)).json()["wishes"] == ["sport"]
+
+
+async def test_a_merge_is_settled_after_thirty_days_and_what_was_kept_goes(registry: Registry) -> None:
+    found = await body(registry)
+    survivor, merged = await twins(registry, found)
+    done = await merge(registry, found.coordinator, survivor)
+    registry.clock.advance(timedelta(days=29, hours=23))
+    assert await registry.let_timer_run("settle-merges") == 0
+    registry.clock.advance(timedelta(hours=2))
+    late = await registry.post(f"/merges/{done['merge_id']}/undoing", found.coordinator, version=1)
+    assert (late.status_code, late.json()["code"]) == (409, "merge-settled")
+    before = len(await registry.announced())
+    assert await registry.let_timer_run("settle-merges") == 1
+    assert [(each.topic, each.key, each.data) for each in (await registry.announced())[before:]] == [
+        ("registry.volunteers", str(merged.subject_id), None),
+        ("registry.volunteer-contacts", str(merged.subject_id), None),
+    ]
+    assert await registry.value("SELECT kept IS NULL AND moved IS NULL FROM merges")
+
+
+async def test_the_erasure_of_either_id_erases_both(registry: Registry) -> None:
+    found = await body(registry)
+    survivor, merged = await twins(registry, found)
+    await merge(registry, found.coordinator, survivor)
+    asked = await registry.post(f"/volunteers/{survivor.subject_id}/erasure", survivor)
+    assert asked.status_code == 202, asked.text
+    told = {each.key for each in await registry.announced("erasure-requested")}
+    assert told == {str(survivor.subject_id), str(merged.subject_id)}
+    assert await registry.value("SELECT count(*) FROM merges") == 0
+    assert await registry.value("SELECT count(*) FROM volunteers") == 0
+
+
+async def test_the_erasure_of_the_merged_id_erases_the_survivor_too(registry: Registry) -> None:
+    found = await body(registry)
+    survivor, merged = await twins(registry, found)
+    await merge(registry, found.coordinator, survivor)
+    officer = await privacy_officer(registry)
+    asked = await registry.post(f"/volunteers/{merged.subject_id}/erasure", officer)
+    assert asked.status_code == 202, asked.text
+    assert await registry.value("SELECT count(*) FROM volunteers") == 0
+    assert await registry.value("SELECT count(*) FROM erased_subjects") == 2
+
+
+async def test_whoever_took_the_address_meanwhile_keeps_it(registry: Registry) -> None:
+    found = await body(registry)
+    survivor, merged = await twins(registry, found)
+    done = await merge(registry, found.coordinator, survivor)
+    anew, _ = await registry.volunteer(mail="a.schmitt@example.org", name="Demo Neu")
+    await undo(registry, found.coordinator, done)
+    addresses = {
+        str(each): await registry.value("SELECT mail FROM volunteer_contacts WHERE volunteer_id = $1", each)
+        for each in (anew.subject_id, merged.subject_id)
+    }
+    assert addresses == {str(anew.subject_id): "a.schmitt@example.org", str(merged.subject_id): None}
+
+
+async def test_merges_are_undone_in_the_reverse_order(registry: Registry) -> None:
+    found = await body(registry)
+    first, second = await twins(registry, found)
+    done = await merge(registry, found.coordinator, first)
+    third = await volunteer_of(registry, found, name="Anna Schmid", mail="third@example.org")
+    await registry.let_timer_run("find-duplicates")
+    again = await merge(registry, found.coordinator, third)
+    assert again["merged_id"] == str(first.subject_id)
+    early = await registry.post(f"/merges/{done['merge_id']}/undoing", found.coordinator, version=1)
+    assert (early.status_code, early.json()["code"]) == (409, "merged-again")
+    await undo(registry, found.coordinator, again)
+    await undo(registry, found.coordinator, done)
+    for each in (first, second, third):
+        assert (await registry.get("/volunteers/me", each)).status_code == 200
+
+
+async def test_two_in_one_group_are_one_member_and_two_again(registry: Registry) -> None:
+    found = await body(registry)
+    survivor, merged = await twins(registry, found)
+    group = (await registry.post("/groups", merged, {"name": "Demo"})).json()["group_id"]
+    await registry.post(f"/groups/{group}/invitations", merged, {"mail": "anna@example.org"})
+    (invitation,) = (await registry.get("/group-invitations", survivor)).json()
+    accept = f"/group-invitations/{invitation['invitation_id']}/acceptance"
+    assert (await registry.post(accept, survivor)).status_code == 204
+    done = await merge(registry, found.coordinator, survivor)
+    assert (await registry.last("group-updated"))["member_ids"] == [str(survivor.subject_id)]
+    await undo(registry, found.coordinator, done)
+    assert (await registry.last("group-updated"))["member_ids"] == sorted(
+        (str(survivor.subject_id), str(merged.subject_id))
+    )
+
+
+async def test_of_two_inspections_for_one_purpose_the_later_counts_72a_sgb_viii(registry: Registry) -> None:
+    """§ 72a(5) SGB VIII: no more is kept than is needed; an inspection replaces the one before it for the same purpose."""
+    found = await body(registry)
+    survivor, merged = await twins(registry, found)
+    await found.inspected(survivor.subject_id)
+    registry.clock.advance(timedelta(days=1))
+    await found.inspected(merged.subject_id, relevant_conviction=True)
+    await merge(registry, found.coordinator, survivor)
+    assert await registry.value("SELECT count(*) FROM clearances") == 1
+    assert await registry.value("SELECT relevant_conviction FROM clearances")
+    assert (await registry.announced("clearance-ended"))[-1].data is not None
+    kept = await registry.value("SELECT kept::text || moved::text FROM merges")
+    assert "certificate_date" not in kept
+
+
+async def test_a_restricted_person_is_not_merged_art_18_dsgvo(registry: Registry) -> None:
+    """Art. 18(2) DSGVO: restricted data is only stored."""
+    found = await body(registry)
+    survivor, merged = await twins(registry, found)
+    async with registry.database.transaction() as tx:
+        await tx.connection.execute(
+            "INSERT INTO restrictions (subject_id, ground, since) VALUES ($1, 'accuracy', $2)",
+            merged.subject_id,
+            tx.now,
+        )
+    (pair,) = await pairs(registry, found.coordinator)
+    path = f"/duplicates/{pair['duplicate_id']}/merge"
+    refused = await registry.post(path, found.coordinator, {"survivor_id": str(survivor.subject_id)}, version=1)
+    assert (refused.status_code, refused.json()["code"]) == (409, "processing-restricted")
+
+
+async def test_whoever_knows_says_that_two_are_one(registry: Registry) -> None:
+    found = await body(registry)
+    one = await volunteer_of(registry, found, name="Anna Schmidt", mail="one@example.org")
+    other = await volunteer_of(registry, found, name="Berta Bauer", mail="two@example.org")
+    said = {"first_id": str(one.subject_id), "second_id": str(other.subject_id)}
+    stated = await registry.post("/duplicates", found.coordinator, said)
+    assert (stated.status_code, stated.json()["reasons"]) == (201, ["stated"])
+    outside, _ = await registry.volunteer(mail="three@example.org")
+    wrong = await registry.post("/duplicates", found.coordinator, {**said, "second_id": str(outside.subject_id)})
+    assert wrong.status_code == 404
+    nobody = await registry.post("/duplicates", await privacy_officer(registry), {**said, "second_id": str(new_id())})
+    assert nobody.status_code == 404
+    done = await merge(registry, found.coordinator, one)
+    assert UUID(done["survivor_id"]) == one.subject_id
