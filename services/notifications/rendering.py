@@ -19,6 +19,7 @@ from services.notifications.rules import words
 from services.notifications.rules.addresses import one_line
 from services.notifications.rules.mails import MAILS
 from services.notifications.rules.reasons import sentences
+from services.notifications.rules.request_words import request_word
 
 TEMPLATES = Path(__file__).parent / "templates"
 FALLBACK = ("de", "en")
@@ -136,6 +137,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters.update(request_word=_request_word)
     environment.filters.update(instant=_instant, day=_day, weekly=_weekly, role=_role, service=_service, shared=_shared)
     return environment
 
@@ -163,6 +165,11 @@ def _role(context: Context, value: str) -> str:
 @pass_context
 def _shared(context: Context, value: str | None) -> str:
     return words.shared(value, context["language"])
+
+
+@pass_context
+def _request_word(context: Context, value: str, group: str) -> str:
+    return request_word(group, value, context["language"])
 
 
 @pass_context

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.notifications.models import RecipientKind
+from shared.contracts.vocabulary import Role
 
 
 class Fact(StrEnum):
@@ -43,12 +44,16 @@ class Mail:
     """The purpose to which the volunteer has to consent; asked when it is sent, so a withdrawal counts at once."""
     to_new_address: bool = False
     """It goes to an address that is yet to be confirmed."""
+    roles: frozenset[Role] = frozenset()
+    """As what a member reads it; none named: whatever they are in the organisation."""
 
 
 _VOLUNTEER = RecipientKind.VOLUNTEER
 _MEMBER = RecipientKind.MEMBER
 _OFFER = (Fact.OFFER, Fact.ORGANISATION)
 _COURSE = (Fact.COURSE, Fact.ORGANISATION)
+_COORDINATOR = frozenset((Role.COORDINATOR,))
+_CONTACT = frozenset((Role.COORDINATOR, Role.ORGANISATION_ADMIN))
 
 RECEIPT = "erasure-receipt"
 PASS_ON = "pass-on"
@@ -87,24 +92,32 @@ MAILS: dict[str, Mail] = {
     "training-waitlisted": Mail(_VOLUNTEER, needs=_COURSE),
     "training-place-offered": Mail(_VOLUNTEER, needs=_COURSE),
     "training-completed": Mail(_VOLUNTEER, needs=_COURSE),
-    "placement-requested-coordinator": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER)),
+    "placement-requested-coordinator": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER), roles=_COORDINATOR),
     "placement-requested-volunteer": Mail(_VOLUNTEER, needs=_OFFER),
     "placement-waitlisted": Mail(_VOLUNTEER, needs=_OFFER),
     "placement-offered": Mail(_VOLUNTEER, needs=_OFFER),
     "placement-confirmed-volunteer": Mail(_VOLUNTEER, needs=(*_OFFER, Fact.COORDINATOR)),
-    "placement-confirmed-coordinator": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER)),
+    "placement-confirmed-coordinator": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER), roles=_COORDINATOR),
     "placement-declined": Mail(_VOLUNTEER, needs=_OFFER),
-    "placement-withdrawn": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER)),
-    "contact-confirmation-due": Mail(_MEMBER, needs=(Fact.ORGANISATION,)),
-    "own-contact": Mail(_VOLUNTEER, needs=(Fact.ORGANISATION, Fact.COORDINATOR)),
-    "own-contact-missing": Mail(_VOLUNTEER),
-    "volunteer-entrusted": Mail(_MEMBER, needs=(Fact.ORGANISATION,)),
-    "support-request-asked": Mail(_MEMBER, needs=(Fact.ORGANISATION,)),
-    "support-request-followed-up": Mail(_MEMBER, needs=(Fact.ORGANISATION,)),
-    "support-request-escalated": Mail(_MEMBER, needs=(Fact.ORGANISATION,)),
-    "support-request-answered": Mail(_VOLUNTEER, needs=(Fact.ORGANISATION,)),
+    "placement-withdrawn": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER), roles=_COORDINATOR),
     PASS_ON: Mail(_MEMBER, in_inbox=False),
     "clearance-expiring-volunteer": Mail(_VOLUNTEER, needs=(Fact.ORGANISATION,)),
     "clearance-expiring-member": Mail(_MEMBER, needs=(Fact.ORGANISATION, Fact.VOLUNTEER)),
+    "contact-confirmation-due": Mail(_MEMBER, needs=(Fact.ORGANISATION,)),
+    "own-contact": Mail(_VOLUNTEER, needs=(Fact.ORGANISATION, Fact.COORDINATOR)),
+    "own-contact-missing": Mail(_VOLUNTEER),
+    "volunteer-entrusted": Mail(_MEMBER, needs=(Fact.ORGANISATION,), roles=_CONTACT),
+    "support-request-asked": Mail(_MEMBER, needs=(Fact.ORGANISATION,), roles=_CONTACT),
+    "support-request-followed-up": Mail(_MEMBER, needs=(Fact.ORGANISATION,), roles=_CONTACT),
+    "support-request-escalated": Mail(_MEMBER, needs=(Fact.ORGANISATION,), roles=_CONTACT),
+    "support-request-answered": Mail(_VOLUNTEER, needs=(Fact.ORGANISATION,)),
+    "person-request-received": Mail(_VOLUNTEER),
+    "person-request-extended": Mail(_VOLUNTEER),
+    "person-request-answered": Mail(_VOLUNTEER),
+    "person-request-received-member": Mail(_MEMBER),
+    "person-request-extended-member": Mail(_MEMBER),
+    "person-request-answered-member": Mail(_MEMBER),
+    "person-request-due": Mail(_MEMBER, roles=frozenset((Role.PRIVACY_OFFICER,))),
+    "restriction-ending": Mail(_VOLUNTEER),
     RECEIPT: Mail(_VOLUNTEER, in_inbox=False),
 }

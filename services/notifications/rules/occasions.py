@@ -22,6 +22,11 @@ OCCASIONS: tuple[type[EventData], ...] = (
     registry.SupportRequestFollowedUp,
     registry.SupportRequestEscalated,
     registry.SupportRequestAnswered,
+    registry.PersonRequestReceived,
+    registry.PersonRequestExtended,
+    registry.PersonRequestAnswered,
+    registry.PersonRequestDue,
+    registry.RestrictionEnding,
     matching.MatchSuggested,
     matching.PlacementRequested,
     matching.PlacementWaitlisted,
@@ -86,6 +91,14 @@ def intents_of(event: EventData) -> tuple[Intent, ...]:
         case registry.SupportRequestAnswered():
             data = _data(request_id=event.request_id, organisation_id=event.organisation_id)
             return (_to_volunteer("support-request-answered", event.volunteer_id, data),)
+        case registry.PersonRequestReceived() | registry.PersonRequestExtended() | registry.PersonRequestAnswered():
+            return (_person_request(event),)
+        case registry.PersonRequestDue():
+            data = _data(request_id=event.request_id, kind=event.kind, occasion=event.occasion, due_on=event.due_on)
+            return (Intent("person-request-due", RecipientKind.MEMBER, event.officer_id, data),)
+        case registry.RestrictionEnding():
+            data = _data(reason=event.reason, ends_on=event.ends_on)
+            return (_to_volunteer("restriction-ending", event.subject_id, data),)
         case matching.MatchSuggested():
             reasons = [part.model_dump(mode="json") for part in event.reasons]
             data = _data(offer_id=event.offer_id, reasons=reasons)
@@ -130,6 +143,17 @@ def _own_contact(event: registry.OwnContactChanged) -> tuple[Intent, ...]:
             concerns=event.volunteer_id,
         ),
     )
+
+
+def _person_request(
+    event: registry.PersonRequestReceived | registry.PersonRequestExtended | registry.PersonRequestAnswered,
+) -> Intent:
+    """The person is told what became of their request: by the same words whether they are a volunteer or staff."""
+    mail = event.contract.type
+    told = event.model_dump(mode="json", exclude={"subject_id", "by_member"})
+    if event.by_member:
+        return Intent(f"{mail}-member", RecipientKind.MEMBER, event.subject_id, told)
+    return _to_volunteer(mail, event.subject_id, told)
 
 
 def _support(event: registry.SupportRequestForMember) -> Intent:

@@ -158,5 +158,5 @@ async def restriction(volunteer_id: UUID, query: RecordedQuery) -> Response:
 
 @router.post("/volunteers/{volunteer_id}/restriction/end", status_code=204)
 async def lift_restriction(volunteer_id: UUID, body: LiftRestriction, command: Command) -> Response:
-    """End a restriction; the person is told (Art. 18(3) DSGVO)."""
+    """End a restriction: one's own at once, another's a week after they were told (Art. 18(3) DSGVO; privacy_officer)."""
     return await command.run(lambda tx, caller: restrictions.lift(tx, caller, volunteer_id, body), status=204)

@@ -5,6 +5,7 @@ organisation, no campaign chooses the person, nobody merges them. Only the perso
 """
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,9 +27,14 @@ from shared.access.permissions import Belongs
 from shared.contracts.registry import RestrictionEnding
 from shared.postgres.subjects import lock_subject
 from shared.postgres.transaction import Transaction
+from shared.runtime.clock import BERLIN
 from shared.runtime.errors import Reason, Refusal, not_found
 
 log = structlog.get_logger()
+
+NOTICE = timedelta(days=7)
+"""Between the mail to the person and the end of the restriction."""
+ENDED_AT_ONCE = 50
 
 
 async def begin(tx: Transaction, volunteer_id: UUID, request_id: UUID | None, ground: RestrictionGround) -> None:
@@ -40,21 +46,40 @@ async def begin(tx: Transaction, volunteer_id: UUID, request_id: UUID | None, gr
 
 
 async def lift(tx: Transaction, caller: Caller, volunteer_id: UUID, told: LiftRestriction) -> None:
-    """End a restriction: the person themself at any time, a privacy officer when its ground has gone.
+    """End a restriction: the person themself at once, a privacy officer some days after the person was told of it.
 
-    The person is told of it (Art. 18(3) DSGVO), and is paused or not as before.
+    Art. 18(3) DSGVO: whoever obtained a restriction is informed before it is lifted.
     """
     PERMISSIONS.require("lift-restriction", caller, Belongs(person=volunteer_id), what="restriction")
     await lock_subject(tx, volunteer_id)
-    stored = await volunteers.volunteer(tx.connection, volunteer_id, lock=True)
-    ended = await store.end(tx.connection, volunteer_id)
-    if stored is None or ended is None:
+    if caller.is_person(volunteer_id):
+        if not await _end(tx, volunteer_id):
+            raise not_found("restriction")
+        return
+    ends_on = tx.now.astimezone(BERLIN).date() + NOTICE
+    if not await store.announce_end(tx.connection, volunteer_id, ends_on):
         raise not_found("restriction")
-    if not caller.is_person(volunteer_id):
-        await record(tx, caller, "lifted", "restriction", volunteer_id, volunteer_id, why=told.reason)
-    tx.publish(RestrictionEnding(subject_id=volunteer_id, by_member=False, reason=told.reason))
+    await record(tx, caller, "lifted", "restriction", volunteer_id, volunteer_id, why=told.reason)
+    tx.publish(RestrictionEnding(subject_id=volunteer_id, reason=told.reason, ends_on=ends_on))
+    log.info("restriction-ending", volunteer_id=str(volunteer_id))
+
+
+async def end_announced(tx: Transaction) -> int:
+    """A timer's step: restrictions whose announced day has come."""
+    ending = await store.ending(tx.connection, tx.now.astimezone(BERLIN).date(), ENDED_AT_ONCE)
+    for volunteer_id in ending:
+        await lock_subject(tx, volunteer_id)
+        await _end(tx, volunteer_id)
+    return len(ending)
+
+
+async def _end(tx: Transaction, volunteer_id: UUID) -> bool:
+    stored = await volunteers.volunteer(tx.connection, volunteer_id, lock=True)
+    if stored is None or await store.end(tx.connection, volunteer_id) is None:
+        return False
     await save(tx, replace(stored, restricted=False))
     log.info("restriction-lifted", volunteer_id=str(volunteer_id))
+    return True
 
 
 async def restriction(tx: Transaction, caller: Caller, volunteer_id: UUID) -> RestrictionAnswer:

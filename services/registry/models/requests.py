@@ -207,6 +207,7 @@ class Restriction:
     request_id: UUID | None
     ground: RestrictionGround
     since: datetime
+    ends_on: date | None = None
 
 
 class RestrictionAnswer(BaseModel):
@@ -214,3 +215,4 @@ class RestrictionAnswer(BaseModel):
     request_id: UUID | None
     ground: RestrictionGround
     since: datetime
+    ends_on: date | None

@@ -131,7 +131,7 @@ FROM changes WHERE id = :subject_id ORDER BY position DESC LIMIT :rows;
 
 -- name: exported_restriction^
 -- Since when the data may only be stored, and why.
-SELECT ground, since FROM restrictions WHERE subject_id = :subject_id;
+SELECT ground, since, ends_on FROM restrictions WHERE subject_id = :subject_id;
 
 -- name: exported_accesses
 -- Who read or changed the data, latest first: the organisations, not their people.

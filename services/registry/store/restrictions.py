@@ -5,6 +5,7 @@ a campaign, or merges, asks here first.
 """
 
 from collections.abc import Collection
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +43,17 @@ async def begin(connection: Any, restriction: Restriction) -> bool:
     return begun is not None
 
 
+async def announce_end(connection: Any, subject_id: UUID, ends_on: date) -> bool:
+    """Note the day on which it ends; False when there is no restriction."""
+    found = await queries.announce_end_of_restriction(connection, subject_id=subject_id, ends_on=ends_on)
+    return found is not None
+
+
+async def ending(connection: Any, today: date, rows: int) -> list[UUID]:
+    """Whose restriction has come to its day."""
+    return [row["subject_id"] for row in await queries.restrictions_ending(connection, today=today, rows=rows)]
+
+
 async def end(connection: Any, subject_id: UUID) -> Restriction | None:
     """Lift the restriction; what it was, None when there was none."""
     return _restriction(await queries.end_restriction(connection, subject_id=subject_id))
@@ -55,4 +67,5 @@ def _restriction(row: Any) -> Restriction | None:
         request_id=row["request_id"],
         ground=RestrictionGround(row["ground"]),
         since=row["since"],
+        ends_on=row["ends_on"],
     )

@@ -8,7 +8,7 @@ SELECT subject_id FROM restrictions WHERE subject_id = ANY(:subject_ids::uuid[])
 
 -- name: restriction_of^
 -- A person's restriction.
-SELECT subject_id, request_id, ground, since FROM restrictions WHERE subject_id = :subject_id;
+SELECT subject_id, request_id, ground, since, ends_on FROM restrictions WHERE subject_id = :subject_id;
 
 -- name: begin_restriction$
 -- From now on a person's data is only stored; null when that was so already.
@@ -21,11 +21,19 @@ WITH restricted AS (
 )
 SELECT subject_id FROM restricted;
 
+-- name: announce_end_of_restriction$
+-- The person is told on which day it ends; null when there is no restriction.
+UPDATE restrictions SET ends_on = :ends_on WHERE subject_id = :subject_id RETURNING subject_id;
+
+-- name: restrictions_ending
+-- Whose restriction has come to its day.
+SELECT subject_id FROM restrictions WHERE ends_on <= :today ORDER BY ends_on, subject_id LIMIT :rows;
+
 -- name: end_restriction^
 -- A person's data may be used again; none when there was no restriction.
 WITH lifted AS (
-    DELETE FROM restrictions WHERE subject_id = :subject_id RETURNING subject_id, request_id, ground, since
+    DELETE FROM restrictions WHERE subject_id = :subject_id RETURNING subject_id, request_id, ground, since, ends_on
 ), marked AS (
     UPDATE volunteers SET restricted = false WHERE volunteer_id IN (SELECT subject_id FROM lifted)
 )
-SELECT subject_id, request_id, ground, since FROM lifted;
+SELECT subject_id, request_id, ground, since, ends_on FROM lifted;

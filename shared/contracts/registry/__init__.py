@@ -52,6 +52,16 @@ from shared.contracts.registry.merges import MergeAnnounced, VolunteerMerged, Vo
 from shared.contracts.registry.organisations import Organisation, OrganisationRegistered, OrganisationUpdated
 from shared.contracts.registry.parts import Part
 from shared.contracts.registry.places import Place, PlaceRegistered, PlaceUpdated
+from shared.contracts.registry.requests import (
+    ExtensionReason,
+    PersonRequestAnswered,
+    PersonRequestDue,
+    PersonRequestExtended,
+    PersonRequestReceived,
+    RequestKind,
+    RequestOutcome,
+    RestrictionEnding,
+)
 from shared.contracts.registry.sign_in import AddressConfirmationRequested, ConfirmationRequested, SignInRequested
 from shared.contracts.registry.undertakings import UndertakingDue
 from shared.contracts.registry.support import (
@@ -107,6 +117,7 @@ __all__ = [
     "ContactWithdrawn",
     "ErasedRecords",
     "ErasureReceiptDue",
+    "ExtensionReason",
     "Group",
     "GroupDissolved",
     "GroupFormed",
@@ -129,9 +140,16 @@ __all__ = [
     "OrganisationUpdated",
     "OwnContactChanged",
     "Part",
+    "PersonRequestAnswered",
+    "PersonRequestDue",
+    "PersonRequestExtended",
+    "PersonRequestReceived",
     "Place",
     "PlaceRegistered",
     "PlaceUpdated",
+    "RequestKind",
+    "RequestOutcome",
+    "RestrictionEnding",
     "SignInRequested",
     "SpokenLanguage",
     "SupportRequest",

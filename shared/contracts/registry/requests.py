@@ -86,8 +86,8 @@ class PersonRequestDue(EventData):
 
 @contract("restriction-ending", topic="registry.notices", key="subject_id", person="subject_id")
 class RestrictionEnding(EventData):
-    """The person is told before their restriction is lifted (Art. 18(3) DSGVO)."""
+    """A volunteer is told before their restriction is lifted (Art. 18(3) DSGVO)."""
 
     subject_id: UUID
-    by_member: bool
     reason: str
+    ends_on: date

@@ -78,6 +78,15 @@ def an_event(cls: type[EventData], **changes: Any) -> EventData:
             "role": Role.COORDINATOR,
             "expires_at": LATER,
         }
+    elif cls is registry.ClearanceExpiring:
+        values = {
+            "volunteer_id": VOLUNTEER,
+            "organisation_id": ORGANISATION,
+            "kind_of_activity": "homework_help",
+            "valid_until": "2026-05-31",
+            "days_before": 90,
+            "member_ids": [COORDINATOR],
+        }
     elif cls is registry.ContactConfirmationDue:
         values = {
             "contact_id": OTHER,
@@ -100,15 +109,27 @@ def an_event(cls: type[EventData], **changes: Any) -> EventData:
             "due_on": "2026-03-09",
             **({} if cls is registry.SupportRequestAnswered else {"subject_id": COORDINATOR}),
         }
-    elif cls is registry.ClearanceExpiring:
+    elif cls in (registry.PersonRequestReceived, registry.PersonRequestExtended, registry.PersonRequestAnswered):
         values = {
-            "volunteer_id": VOLUNTEER,
-            "organisation_id": ORGANISATION,
-            "kind_of_activity": "homework_help",
-            "valid_until": "2026-05-31",
-            "days_before": 90,
-            "member_ids": [COORDINATOR],
+            "request_id": OTHER,
+            "subject_id": VOLUNTEER,
+            "by_member": False,
+            "kind": "access",
+            "received_on": "2026-03-02",
+            "due_on": "2026-04-02",
+            "reason": "excessive" if cls is registry.PersonRequestAnswered else "complexity",
+            "outcome": "refused",
         }
+    elif cls is registry.PersonRequestDue:
+        values = {
+            "request_id": OTHER,
+            "officer_id": COORDINATOR,
+            "kind": "access",
+            "occasion": "soon",
+            "due_on": "2026-04-02",
+        }
+    elif cls is registry.RestrictionEnding:
+        values = {"subject_id": VOLUNTEER, "reason": "accuracy_checked", "ends_on": "2026-03-09"}
     elif cls is matching.MatchSuggested:
         values = {"volunteer_id": VOLUNTEER, "offer_id": OFFER, "reasons": REASONS, "expires_at": LATER}
     elif cls is registry.ErasureReceiptDue:
@@ -140,6 +161,8 @@ def every_intent(person: str = "Kim Beispiel") -> dict[str, Intent]:
     found = {intent.mail: intent for cls in OCCASIONS for intent in intents_of(an_event(cls))}
     nobody = an_event(registry.OwnContactChanged, contact_id=None, organisation_id=None, subject_id=None)
     found |= {intent.mail: intent for intent in intents_of(nobody)}
+    for cls in (registry.PersonRequestReceived, registry.PersonRequestExtended, registry.PersonRequestAnswered):
+        found |= {intent.mail: intent for intent in intents_of(an_event(cls, by_member=True, subject_id=COORDINATOR))}
     due = an_event(registry.ErasureReceiptDue)
     assert isinstance(due, registry.ErasureReceiptDue)
     last = receipt(due)

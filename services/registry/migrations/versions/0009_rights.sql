@@ -51,9 +51,12 @@ CREATE TABLE restrictions (
     subject_id uuid PRIMARY KEY,
     request_id uuid REFERENCES person_requests ON DELETE SET NULL,
     ground text NOT NULL,
-    since timestamptz NOT NULL
+    since timestamptz NOT NULL,
+    ends_on date
 );
+COMMENT ON COLUMN restrictions.ends_on IS 'The person was told that it ends on this day.';
 COMMENT ON TABLE restrictions IS 'Whose data is only to be stored (Art. 18 DSGVO): no suggestions, no campaigns, no disclosure to organisations.';
+CREATE INDEX restrictions_ending ON restrictions (ends_on) WHERE ends_on IS NOT NULL;
 CREATE INDEX restrictions_by_request ON restrictions (request_id) WHERE request_id IS NOT NULL;
 
 ALTER TABLE volunteers ADD COLUMN restricted boolean NOT NULL DEFAULT false;
