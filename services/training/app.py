@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from services.training import subscribers
 from services.training.api import courses, enrolments, qualifications
-from services.training.handlers import deadlines
+from services.training.handlers import deadlines, merges
 from services.training.settings import TrainingSettings
 from shared.http.app import create_app
 from shared.postgres.database import Database
@@ -51,6 +51,7 @@ def build_worker(settings: TrainingSettings, _database: Database, _clock: Clock,
                 lambda tx: deadlines.close_waiting_lists(tx, settings),
             ),
             Timer("end-expired-qualifications", timedelta(minutes=10), deadlines.end_expired_qualifications),
+            Timer("forget-merges", timedelta(minutes=10), merges.prune),
         ],
     )
 

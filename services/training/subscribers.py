@@ -3,16 +3,19 @@
 from typing import Any
 from uuid import UUID
 
-from services.training.handlers import persons
+from services.training.handlers import merges, persons
 from services.training.settings import TrainingSettings
 from shared.access.members import members_projection
+from shared.contracts.envelope import Envelope
 from shared.contracts.registry import (
     Organisation,
     OrganisationRegistered,
     OrganisationUpdated,
     Volunteer,
     VolunteerErased,
+    VolunteerMerged,
     VolunteerRegistered,
+    VolunteerRestored,
     VolunteerUpdated,
 )
 from shared.messaging.erasure import erasure
@@ -27,8 +30,8 @@ def projections() -> list[Projection]:
         Projection(
             name="volunteers",
             topic="registry.volunteers",
-            events=(VolunteerRegistered, VolunteerUpdated),
-            ended=(VolunteerErased,),
+            events=(VolunteerRegistered, VolunteerUpdated, VolunteerRestored),
+            ended=(VolunteerErased, VolunteerMerged),
             table="volunteers",
             key="volunteer_id",
             row=_nothing_else,
@@ -52,7 +55,17 @@ def reactions(settings: TrainingSettings) -> list[Reaction]:
     async def erase(tx: Transaction, subject_id: UUID) -> int:
         return await persons.erase(tx, subject_id, settings)
 
-    return [erasure("training", erase)]
+    async def merge(tx: Transaction, event: VolunteerMerged, _envelope: Envelope) -> None:
+        await merges.merged(tx, event, settings)
+
+    async def restore(tx: Transaction, event: VolunteerRestored, _envelope: Envelope) -> None:
+        await merges.restored(tx, event, settings)
+
+    return [
+        erasure("training", erase),
+        Reaction("merge", "registry.volunteers", (VolunteerMerged,), merge),
+        Reaction("restore", "registry.volunteers", (VolunteerRestored,), restore),
+    ]
 
 
 def _nothing_else(_volunteer: Volunteer) -> dict[str, Any]:

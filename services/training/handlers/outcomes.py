@@ -34,12 +34,13 @@ async def settle(tx: Transaction, course: Course, recorded: Sequence[Enrolment],
         log.info("training-outcome-settled", course_id=course.course_id, step_kind=step, enrolment_count=len(those))
     affected = sorted({each.volunteer_id for those in steps.values() for each in those})
     if affected and course.grants is not None:
-        await _settle_qualifications(tx, affected, course.grants, settings)
+        await settle_qualifications(tx, affected, course.grants, settings)
 
 
-async def _settle_qualifications(
+async def settle_qualifications(
     tx: Transaction, volunteer_ids: Sequence[UUID], term: str, settings: TrainingSettings
 ) -> None:
+    """Grant, renew or end a qualification of some volunteers by what they have completed."""
     await qualifications.lock_holders(tx.connection, volunteer_ids)
     held = await qualifications.held(tx.connection, volunteer_ids, term)
     proofs = await qualifications.proofs(tx.connection, volunteer_ids, term)

@@ -10,7 +10,7 @@ from services.training.handlers import waiting_list
 from services.training.models import TAKES_A_PLACE, Record
 from services.training.permissions import PERMISSIONS
 from services.training.settings import TrainingSettings
-from services.training.store import courses, persons
+from services.training.store import courses, merges, persons
 from shared.access.callers import Caller
 from shared.access.permissions import Belongs
 from shared.postgres.transaction import Transaction
@@ -51,4 +51,5 @@ async def erase(tx: Transaction, subject_id: UUID, settings: TrainingSettings) -
     for course_id, course in locked.items():
         if course is not None and freed[course_id]:
             await waiting_list.give_up(tx, course, freed[course_id], settings)
+    rows += await merges.erase(connection, subject_id)
     return rows + await persons.erase_volunteer(connection, subject_id)

@@ -14,7 +14,7 @@ from shared.contracts.vocabulary import EnrolmentStatus
 async def enrolment(connection: Any, enrolment_id: UUID) -> Enrolment | None:
     """One enrolment."""
     row = await queries.enrolment(connection, enrolment_id=enrolment_id)
-    return row and _enrolment(row)
+    return row and enrolment_of(row)
 
 
 async def shown_enrolment(connection: Any, enrolment_id: UUID) -> EnrolmentView | None:
@@ -44,7 +44,7 @@ async def enrolments_of_course(
 ) -> dict[UUID, Enrolment]:
     """Those among some enrolments that belong to a course."""
     rows = await queries.enrolments_of_course(connection, course_id=course_id, enrolment_ids=list(enrolment_ids))
-    return {row["enrolment_id"]: _enrolment(row) for row in rows}
+    return {row["enrolment_id"]: enrolment_of(row) for row in rows}
 
 
 async def recorded_enrolments(connection: Any, course_id: UUID) -> list[Enrolment]:
@@ -147,10 +147,11 @@ async def marks(connection: Any, enrolment_ids: Collection[UUID]) -> Mapping[UUI
 
 
 def _all(rows: Sequence[Any]) -> list[Enrolment]:
-    return [_enrolment(row) for row in rows]
+    return [enrolment_of(row) for row in rows]
 
 
-def _enrolment(row: Any) -> Enrolment:
+def enrolment_of(row: Any) -> Enrolment:
+    """From a row of the table."""
     return Enrolment(
         enrolment_id=row["enrolment_id"],
         version=row["version"],
@@ -164,4 +165,4 @@ def _enrolment(row: Any) -> Enrolment:
 
 
 def _view(row: Any) -> EnrolmentView:
-    return EnrolmentView(_enrolment(row), row["title"], row["waiting_position"])
+    return EnrolmentView(enrolment_of(row), row["title"], row["waiting_position"])

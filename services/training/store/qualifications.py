@@ -19,7 +19,7 @@ async def lock_holders(connection: Any, volunteer_ids: Collection[UUID]) -> None
 async def held(connection: Any, volunteer_ids: Collection[UUID], qualification: str) -> dict[UUID, Qualification]:
     """The qualifications of one kind that some volunteers hold, locked: volunteer → qualification."""
     rows = await queries.live_qualifications(connection, volunteer_ids=list(volunteer_ids), qualification=qualification)
-    return {row["volunteer_id"]: _qualification(row) for row in rows}
+    return {row["volunteer_id"]: qualification_of(row) for row in rows}
 
 
 async def proofs(
@@ -51,16 +51,17 @@ async def save(connection: Any, qualification: Qualification) -> None:
 async def expired(connection: Any, today: date, at_most: int) -> list[Qualification]:
     """Qualifications whose last valid day has passed, locked."""
     rows = await queries.expired_qualifications(connection, today=today, at_most=at_most)
-    return [_qualification(row) for row in rows]
+    return [qualification_of(row) for row in rows]
 
 
 async def of_volunteer(connection: Any, volunteer_id: UUID, before: UUID | None, at_most: int) -> list[Qualification]:
     """A volunteer's qualifications, newest first, older than `before`."""
     rows = await queries.list_qualifications(connection, volunteer_id=volunteer_id, before_id=before, at_most=at_most)
-    return [_qualification(row) for row in rows]
+    return [qualification_of(row) for row in rows]
 
 
-def _qualification(row: Any) -> Qualification:
+def qualification_of(row: Any) -> Qualification:
+    """From a row of the table."""
     return Qualification(
         qualification_id=row["qualification_id"],
         version=row["version"],
