@@ -133,7 +133,7 @@ SELECT subject_id, name, mail, language FROM member_contacts WHERE subject_id = 
 
 -- name: offers_by_id
 -- What texts say of offers.
-SELECT offer_id, title, organisation_id, weekly, status FROM offers WHERE offer_id = ANY (:ids::uuid[]);
+SELECT offer_id, title, organisation_id, weekly, status, district FROM offers WHERE offer_id = ANY (:ids::uuid[]);
 
 -- name: courses_by_id
 -- What texts say of courses.
@@ -146,10 +146,6 @@ SELECT organisation_id, name FROM organisations WHERE organisation_id = ANY (:id
 -- name: organisation_status$
 -- Whether an organisation is verified; null when it is not known yet.
 SELECT status FROM organisations WHERE organisation_id = :organisation_id;
-
--- name: verified_among
--- Which of these organisations are verified.
-SELECT organisation_id FROM organisations WHERE organisation_id = ANY (:ids::uuid[]) AND status = 'verified';
 
 -- name: memberships_of^
 -- What somebody is in which organisation.
@@ -225,3 +221,12 @@ WITH volunteer AS (
     DELETE FROM consents WHERE volunteer_id = :subject_id RETURNING 1
 )
 SELECT (SELECT count(*) FROM volunteer) + (SELECT count(*) FROM member) + (SELECT count(*) FROM agreed);
+
+-- name: member_of^
+-- How a member signs in, and what they are in which organisation, as far as it is known here.
+SELECT issuer, subject, memberships FROM members WHERE subject_id = :subject_id;
+
+-- name: offers_coordinated_by
+-- The offers of which a member is told.
+SELECT offer_id, title, organisation_id, district, status FROM offers
+WHERE coordinator_id = :subject_id ORDER BY offer_id LIMIT 10000;

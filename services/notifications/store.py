@@ -22,6 +22,7 @@ from services.notifications.models import (
     ReceiptOutcome,
     RecipientKind,
 )
+from shared.contracts.registry import Membership
 from shared.contracts.vocabulary import OfferStatus, OrganisationStatus
 from shared.postgres.queries import load_queries
 from shared.telemetry import correlation
@@ -216,6 +217,7 @@ async def facts(
                 row["organisation_id"],
                 tuple(row["weekly"]),
                 row["status"] != OfferStatus.CLOSED,
+                row["district"],
             )
             for row in offer_rows
         },
@@ -232,24 +234,16 @@ async def facts(
     )
 
 
-async def organisations_of_member(connection: "Connection[Any]", subject_id: UUID) -> frozenset[UUID] | None:
-    """Where somebody is a member now; None when nobody of this id is known."""
+async def memberships(connection: "Connection[Any]", subject_id: UUID) -> tuple[Membership, ...] | None:
+    """What somebody is in which organisation now; None when nobody of this id is known."""
     row = await queries.memberships_of(connection, subject_id=subject_id)
-    if row is None:
-        return None
-    return frozenset(UUID(membership["organisation_id"]) for membership in row["memberships"])
+    return None if row is None else tuple(Membership.model_validate(each) for each in row["memberships"])
 
 
 async def organisation_status(connection: "Connection[Any]", organisation_id: UUID) -> OrganisationStatus | None:
     """Whether an organisation is verified; None when it is not known yet."""
     status = await queries.organisation_status(connection, organisation_id=organisation_id)
     return None if status is None else OrganisationStatus(status)
-
-
-async def verified_among(connection: "Connection[Any]", organisation_ids: Iterable[UUID]) -> frozenset[UUID]:
-    """Which of these organisations are verified."""
-    rows = await _rows(queries.verified_among, connection, organisation_ids)
-    return frozenset(row["organisation_id"] for row in rows)
 
 
 async def begin_erasure(connection: "Connection[Any]", erasure_id: UUID, subject_id: UUID, now: datetime) -> None:
@@ -296,6 +290,17 @@ async def erase_told(connection: "Connection[Any]", subject_id: UUID, except_mai
 async def erase_contacts(connection: "Connection[Any]", subject_id: UUID) -> int:
     """Forget name and address; how many rows."""
     return int(await queries.erase_contacts(connection, subject_id=subject_id))
+
+
+async def member_of(connection: "Connection[Any]", subject_id: UUID) -> dict[str, Any] | None:
+    """What the read model of members says of a person."""
+    row = await queries.member_of(connection, subject_id=subject_id)
+    return None if row is None else dict(row)
+
+
+async def offers_coordinated_by(connection: "Connection[Any]", subject_id: UUID) -> list[dict[str, Any]]:
+    """The offers of which a member is told."""
+    return [dict(row) for row in await queries.offers_coordinated_by(connection, subject_id=subject_id)]
 
 
 async def prune(connection: "Connection[Any]", before: Mapping[str, datetime], at_most: int) -> int:

@@ -36,6 +36,7 @@ CREATE TABLE offers (
     status text NOT NULL
 );
 COMMENT ON TABLE offers IS 'Read model of matching.offers.';
+CREATE INDEX offers_by_coordinator ON offers (coordinator_id, offer_id);
 
 CREATE TABLE courses (
     course_id uuid PRIMARY KEY,
