@@ -105,3 +105,37 @@ async def test_a_mistyped_access_token_is_answered_with_a_page(registry: Registr
 async def test_what_stands_in_the_address_is_not_executed(registry: Registry) -> None:
     page = await registry.get("/volunteers/confirmation", token='"><script>alert(1)</script>xxxxxxxx')
     assert page.status_code == 422 or "<script>" not in page.text
+
+
+@pytest.mark.parametrize(("language", "direction"), [("de", "ltr"), ("en", "ltr"), ("uk", "ltr"), ("ar", "rtl")])
+@pytest.mark.parametrize(
+    "path", ["/volunteers/confirmation", "/volunteers/address", "/sign-in/redemption", "/invitations/redemption"]
+)
+async def test_a_page_speaks_the_language_of_its_mail_whatever_the_browser_says(
+    registry: Registry, path: str, language: str, direction: str
+) -> None:
+    token = registry.link("confirmation", UUID(int=1), UUID(int=2))
+    page = await registry.client.get(
+        path, params={"token": token, "language": language}, headers={"Accept-Language": "fr, en;q=0.5"}
+    )
+    assert f'<html lang="{language}" dir="{direction}">' in page.text
+    assert page.headers["content-language"] == language
+    # And so does the answer, refused or not.
+    answer = await press(registry, path, page, access_token="x" * 40)
+    assert f'<html lang="{language}" dir="{direction}">' in answer.text
+
+
+async def test_a_reason_that_nobody_translated_is_shown_as_english(registry: Registry) -> None:
+    token = registry.link("invitation", UUID(int=1), UUID(int=2))
+    page = await registry.get("/invitations/redemption", token=token, language="ar")
+    answer = await press(registry, "/invitations/redemption", page, access_token="x" * 40)
+    assert '<p lang="en" dir="ltr">' in answer.text
+
+
+async def test_somebody_under_16_reads_what_is_missing(registry: Registry) -> None:
+    born = registry.clock.today().replace(year=registry.clock.today().year - 15).isoformat()
+    volunteer_id = await registry.register(birth_date=born)
+    path = "/volunteers/confirmation"
+    page = await registry.get(path, token=registry.link("confirmation", volunteer_id), language="uk")
+    done = await press(registry, path, page)
+    assert str(volunteer_id) in done.text and "законних представників" in done.text

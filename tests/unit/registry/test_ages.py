@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.registry.models.ages import NOT_TOLD, Ages
-from services.registry.rules.ages import ages_of, ages_on, reaches_on
+from services.registry.rules.ages import ages_of, ages_on, needs_guardian, reaches_on
 from shared.runtime.errors import Refusal
 
 TODAY = date(2026, 3, 2)
@@ -64,3 +64,11 @@ def test_of_an_adult_nothing_is_left_that_says_when_they_were_born(born: date) -
 def test_later_it_is_as_if_it_had_been_told_later(born: date, days: int) -> None:
     later = TODAY + timedelta(days=days)
     assert ages_on(ages_of(born, TODAY), later) == ages_of(born, later)
+
+
+@given(st.dates(date(2010, 3, 3), date(2012, 3, 2)))
+def test_whoever_is_14_or_15_is_taken_in_when_a_guardian_may_follow(born: date) -> None:
+    ages = ages_of(born, TODAY, guardian_may_follow=True)
+    assert (ages.reached, needs_guardian(ages)) == (14, True)
+    assert ages.reaches_16_on is not None
+    assert not needs_guardian(ages_on(ages, ages.reaches_16_on))
