@@ -6,7 +6,7 @@ SELECT last_number FROM change_feed FOR UPDATE;
 -- Number what has been committed since; the last number. Numbers become visible together, in their order.
 WITH waiting AS (
     SELECT position, row_number() OVER (ORDER BY position) AS place
-    FROM (SELECT position FROM changes WHERE number IS NULL ORDER BY position LIMIT :rows) AS some
+    FROM (SELECT position FROM changes WHERE number IS NULL ORDER BY position LIMIT :rows) AS unnumbered
 ), numbered AS (
     UPDATE changes AS c SET number = :last_number::bigint + w.place
     FROM waiting AS w WHERE c.position = w.position

@@ -154,7 +154,12 @@ ORDER BY c.reltuples DESC, c.relname
 LIMIT 5
 """
 
-FIXED: Mapping[tuple[str, str], Any] = {("rows", "int4"): ROWS, ("rows", "int8"): ROWS, ("at_most", "int4"): ROWS}
+FIXED: Mapping[tuple[str, str], Any] = {
+    ("rows", "int4"): ROWS,
+    ("rows", "int8"): ROWS,
+    ("at_most", "int4"): ROWS,
+    ("kept", "jsonb"): "{}",
+}
 """What is no column although one has its name."""
 SYNONYMS: Mapping[str, str] = {
     "after": "volunteer_id",
