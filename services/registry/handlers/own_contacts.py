@@ -36,7 +36,7 @@ from shared.runtime.errors import Refusal, not_found
 
 log = structlog.get_logger()
 
-STEP = 200
+STEP = 500
 
 
 async def placements_changed(tx: Transaction, placement_ids: list[UUID]) -> None:

@@ -26,10 +26,10 @@ def choose(seeker: Seeker, candidates: Iterable[Candidate], today: date) -> tupl
     Among equals: up to date, there today, with a language in common, the least taken.
     """
     merits = _merits(seeker, today)
-    everybody = sorted(candidates, key=lambda each: each.contact_id)
+    everybody = list(candidates)
     for status in RUNNING:
         running = [placement for placement in seeker.placements if placement.status is status]
-        if found := _of_placements(seeker, running, everybody, merits):
+        if running and (found := _of_placements(seeker, running, everybody, merits)):
             return found, Reason.PLACEMENT
     here = [each for each in everybody if each.district == seeker.district]
     kept = [each for each in here if each.contact_id == seeker.current]
@@ -70,7 +70,7 @@ def _merits(seeker: Seeker, today: date) -> Merits:
         return (
             each.topic not in seeker.wishes and each.topic not in FOR_EVERYBODY,
             each.is_stale,
-            absent_until(each.absences, today) is not None,
+            bool(each.absences) and absent_until(each.absences, today) is not None,
             not each.languages & seeker.languages,
             each.volunteers / max(each.capacity, 1),
             each.contact_id,

@@ -58,7 +58,7 @@ async def search_alone(connection: Any) -> bool:
 
 
 async def to_check(connection: Any, rows: int) -> list[UUID]:
-    """The volunteers who are asked about, whoever waits longest first."""
+    """Volunteers who are asked about: of the district of whoever waits longest."""
     return [row["volunteer_id"] for row in await queries.to_check(connection, rows=rows)]
 
 

@@ -1,8 +1,8 @@
 -- name: note_waiting!
 -- Volunteers of a district who have no own contact are asked about, as many as a contact may take.
-INSERT INTO own_contact_checks (volunteer_id, noted_at)
-SELECT volunteer_id, :now FROM (
-    SELECT volunteer_id FROM own_contacts
+INSERT INTO own_contact_checks (volunteer_id, district, noted_at)
+SELECT volunteer_id, district, :now FROM (
+    SELECT volunteer_id, district FROM own_contacts
     WHERE district = :district AND contact_id IS NULL
     ORDER BY since
     LIMIT :at_most
@@ -12,15 +12,15 @@ ON CONFLICT (volunteer_id) DO UPDATE SET noted_at = excluded.noted_at;
 
 -- name: note_of_contacts!
 -- The volunteers whose own contact is one of these are asked about.
-INSERT INTO own_contact_checks (volunteer_id, noted_at)
-SELECT volunteer_id, :now FROM own_contacts WHERE contact_id = ANY (:contact_ids::uuid[])
+INSERT INTO own_contact_checks (volunteer_id, district, noted_at)
+SELECT volunteer_id, district, :now FROM own_contacts WHERE contact_id = ANY (:contact_ids::uuid[])
 ORDER BY volunteer_id
 ON CONFLICT (volunteer_id) DO UPDATE SET noted_at = excluded.noted_at;
 
 -- name: note_of_placements!
 -- The volunteers of these placements are asked about.
-INSERT INTO own_contact_checks (volunteer_id, noted_at)
-SELECT DISTINCT p.volunteer_id, :now::timestamptz
+INSERT INTO own_contact_checks (volunteer_id, district, noted_at)
+SELECT DISTINCT p.volunteer_id, v.district, :now::timestamptz
 FROM placements AS p
 JOIN volunteers AS v ON v.volunteer_id = p.volunteer_id AND v.status = 'confirmed'
 WHERE p.placement_id = ANY (:placement_ids::uuid[])
@@ -29,8 +29,8 @@ ON CONFLICT (volunteer_id) DO UPDATE SET noted_at = excluded.noted_at;
 
 -- name: note_of_offers!
 -- The volunteers with a running placement in these offers are asked about.
-INSERT INTO own_contact_checks (volunteer_id, noted_at)
-SELECT DISTINCT p.volunteer_id, :now::timestamptz
+INSERT INTO own_contact_checks (volunteer_id, district, noted_at)
+SELECT DISTINCT p.volunteer_id, v.district, :now::timestamptz
 FROM placements AS p
 JOIN volunteers AS v ON v.volunteer_id = p.volunteer_id AND v.status = 'confirmed'
 WHERE p.offer_id = ANY (:offer_ids::uuid[]) AND p.status IN ('confirmed', 'active', 'suspended')
@@ -42,8 +42,11 @@ ON CONFLICT (volunteer_id) DO UPDATE SET noted_at = excluded.noted_at;
 SELECT pg_try_advisory_xact_lock(hashtextextended(concat(current_schema(), ' own-contacts'), 0));
 
 -- name: to_check
--- The volunteers who are asked about, whoever waits longest first.
-SELECT volunteer_id FROM own_contact_checks ORDER BY noted_at, volunteer_id LIMIT :rows;
+-- Volunteers who are asked about: of the district of whoever waits longest, so that they have the same contacts to choose from.
+SELECT volunteer_id FROM own_contact_checks
+WHERE district = (SELECT district FROM own_contact_checks ORDER BY noted_at LIMIT 1)
+ORDER BY noted_at
+LIMIT :rows;
 
 -- name: checked
 -- These volunteers are being looked at: what is noted from now on counts anew.

@@ -72,6 +72,8 @@ CREATE INDEX contacts_to_confirm ON contacts (stale_from) WHERE NOT is_stale;
 DROP INDEX contacts_by_organisation;
 CREATE INDEX contacts_by_organisation ON contacts (organisation_id, contact_id);
 CREATE INDEX contacts_by_topic ON contacts (topic, contact_id);
+DROP INDEX contacts_by_district;
+CREATE INDEX contacts_by_district ON contacts (district, contact_id);
 
 CREATE TABLE own_contacts (
     volunteer_id uuid PRIMARY KEY REFERENCES volunteers ON DELETE CASCADE,
@@ -91,10 +93,13 @@ CREATE INDEX own_contacts_missing ON own_contacts (district, since) WHERE contac
 
 CREATE TABLE own_contact_checks (
     volunteer_id uuid PRIMARY KEY REFERENCES volunteers ON DELETE CASCADE,
+    district text NOT NULL,
     noted_at timestamptz NOT NULL
 );
 COMMENT ON TABLE own_contact_checks IS 'Volunteers whose own contact is to be looked for (again).';
+COMMENT ON COLUMN own_contact_checks.district IS 'Those of one district are looked at together: they have the same contacts to choose from.';
 CREATE INDEX own_contact_checks_by_age ON own_contact_checks (noted_at);
+CREATE INDEX own_contact_checks_by_district ON own_contact_checks (district, noted_at);
 
 CREATE TABLE contact_checks (
     contact_id uuid PRIMARY KEY REFERENCES contacts ON DELETE CASCADE,
@@ -107,22 +112,22 @@ CREATE INDEX contact_checks_by_age ON contact_checks (noted_at);
 -- in as many ways. None of them can forget it.
 CREATE FUNCTION note_volunteers_for_own_contact() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO own_contact_checks (volunteer_id, noted_at)
-    SELECT volunteer_id, transaction_timestamp() FROM changed WHERE status = 'confirmed'
+    INSERT INTO own_contact_checks (volunteer_id, district, noted_at)
+    SELECT volunteer_id, district, transaction_timestamp() FROM changed WHERE status = 'confirmed'
     ORDER BY volunteer_id
-    ON CONFLICT (volunteer_id) DO UPDATE SET noted_at = excluded.noted_at;
+    ON CONFLICT (volunteer_id) DO UPDATE SET district = excluded.district, noted_at = excluded.noted_at;
     RETURN NULL;
 END $$;
 CREATE FUNCTION note_changed_volunteers_for_own_contact() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO own_contact_checks (volunteer_id, noted_at)
-    SELECT volunteer_id, transaction_timestamp()
+    INSERT INTO own_contact_checks (volunteer_id, district, noted_at)
+    SELECT volunteer_id, changed.district, transaction_timestamp()
     FROM changed JOIN previous USING (volunteer_id)
     WHERE changed.status = 'confirmed'
       AND (changed.status, changed.district, changed.wishes, changed.languages)
           IS DISTINCT FROM (previous.status, previous.district, previous.wishes, previous.languages)
     ORDER BY volunteer_id
-    ON CONFLICT (volunteer_id) DO UPDATE SET noted_at = excluded.noted_at;
+    ON CONFLICT (volunteer_id) DO UPDATE SET district = excluded.district, noted_at = excluded.noted_at;
     RETURN NULL;
 END $$;
 CREATE TRIGGER volunteers_added_need_a_contact AFTER INSERT ON volunteers
