@@ -10,6 +10,7 @@ from uuid import UUID
 
 import structlog
 
+from services.registry.handlers.undertakings import may_see_others
 from services.registry.models.groups import (
     ChangeGroup,
     FormGroup,
@@ -59,7 +60,7 @@ async def form(tx: Transaction, caller: Caller, told: FormGroup) -> GroupAnswer:
     await store.add(tx.connection, group)
     tx.publish(GroupFormed(**_state(group)))
     log.info("group-formed", group_id=str(group.group_id))
-    return await _answer(tx.connection, group)
+    return await _answer(tx.connection, caller, group)
 
 
 async def _require_confirmed(tx: Transaction, volunteer_id: UUID) -> None:
@@ -78,7 +79,7 @@ async def change(tx: Transaction, caller: Caller, group_id: UUID, version: int, 
         about=group.about if wanted.about is None else wanted.about,
     )
     await announce(tx, changed)
-    return await _answer(tx.connection, changed)
+    return await _answer(tx.connection, caller, changed)
 
 
 async def name_speaker(
@@ -89,7 +90,7 @@ async def name_speaker(
         await lock_subject(tx, subject_id)
     group = await locked_by_speaker(tx, caller, group_id, version)
     check_speaker(group, volunteer_id)
-    return await _answer(tx.connection, await _hand_over(tx, group, volunteer_id))
+    return await _answer(tx.connection, caller, await _hand_over(tx, group, volunteer_id))
 
 
 async def _hand_over(tx: Transaction, group: Group, volunteer_id: UUID) -> Group:
@@ -130,7 +131,7 @@ async def link(tx: Transaction, caller: Caller, group_id: UUID, version: int, or
     check_initiative(organisation.kind, organisation.status)
     changed = replace(group, version=version + 1, organisation_id=organisation_id)
     await announce(tx, changed)
-    return await _answer(tx.connection, changed)
+    return await _answer(tx.connection, caller, changed)
 
 
 async def agree(tx: Transaction, caller: Caller, group_id: UUID, version: int) -> None:
@@ -220,7 +221,9 @@ def _state(group: Group) -> dict[str, Any]:
 
 async def group(connection: Any, caller: Caller, group_id: UUID) -> GroupAnswer:
     """A group with the names of its members, for its members."""
-    return await _answer(connection, _seen_by_member("read-group", caller, await store.group(connection, group_id)))
+    return await _answer(
+        connection, caller, _seen_by_member("read-group", caller, await store.group(connection, group_id))
+    )
 
 
 def _seen_by_member(operation: str, caller: Caller, group: Group | None) -> Group:
@@ -231,8 +234,12 @@ def _seen_by_member(operation: str, caller: Caller, group: Group | None) -> Grou
     return group
 
 
-async def _answer(connection: Any, group: Group) -> GroupAnswer:
-    names = await store.names(connection, [member.volunteer_id for member in group.members])
+async def _answer(connection: Any, caller: Caller, group: Group) -> GroupAnswer:
+    """Names of others only for whoever has signed the undertaking of confidentiality in force."""
+    shown = [member.volunteer_id for member in group.members]
+    if not await may_see_others(connection, caller):
+        shown = [volunteer_id for volunteer_id in shown if caller.is_person(volunteer_id)]
+    names = await store.names(connection, shown)
     return GroupAnswer(
         group_id=group.group_id,
         version=group.version,
@@ -244,7 +251,7 @@ async def _answer(connection: Any, group: Group) -> GroupAnswer:
         members=[
             GroupMemberAnswer(
                 volunteer_id=member.volunteer_id,
-                name=names.get(member.volunteer_id, ""),
+                name=names.get(member.volunteer_id),
                 is_speaker=member.is_speaker,
                 joined_at=member.joined_at,
             )

@@ -1,7 +1,7 @@
 """Undertakings of confidentiality: signed before a volunteer sees personal data of others; a new text asks again.
 
-Promise: whoever shows a volunteer personal data of other people calls `require_undertaking` first, and it looks at the text
-that is in force now, not at what was true when somebody last looked.
+Promise: whoever shows a volunteer personal data of other people asks `may_see_others` first, which looks at the text that
+is in force now, not at what was true when somebody last looked.
 """
 
 from dataclasses import replace
@@ -14,7 +14,7 @@ from services.registry.handlers.volunteers import required, save
 from services.registry.models.undertakings import SignUndertaking, UndertakingsAnswer, UndertakingText
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules.consents import text_shown
-from services.registry.rules.undertakings import check_signed_text, undertaking_needed
+from services.registry.rules.undertakings import check_signed_text
 from services.registry.store import texts, volunteers
 from services.registry.store import undertakings as store
 from shared.access.callers import Caller, CallerKind
@@ -60,21 +60,14 @@ async def sign(tx: Transaction, caller: Caller, volunteer_id: UUID, signed: Sign
     return await _answer(tx.connection, volunteer_id)
 
 
-async def require_undertaking(connection: Any, caller: Caller) -> None:
-    """Before a volunteer is shown personal data of others; staff are bound by their employer.
+async def may_see_others(connection: Any, caller: Caller) -> bool:
+    """Whether the caller may be shown personal data of others: staff are bound by their employer.
 
     Art. 29, Art. 32 (4) DSGVO.
-
-    Raises
-    ------
-    Refusal
-        `undertaking-needed` names the version to sign.
     """
     if caller.kind is not CallerKind.VOLUNTEER:
-        return
-    version = _in_force()
-    if not await store.has_signed(connection, caller.require_person(), version):
-        raise undertaking_needed(version)
+        return True
+    return await store.has_signed(connection, caller.require_person(), _in_force())
 
 
 async def ask_again(tx: Transaction) -> int:

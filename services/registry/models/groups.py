@@ -84,7 +84,7 @@ class GroupMemberAnswer(BaseModel):
     """A member as the others of the group see them: the name and nothing else."""
 
     volunteer_id: UUID
-    name: str
+    name: str | None = Field(description="null: the reader has yet to sign the undertaking of confidentiality")
     is_speaker: bool
     joined_at: datetime
 

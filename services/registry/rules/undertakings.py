@@ -15,14 +15,3 @@ def check_signed_text(shown: ConsentText, text_version: str) -> str:
             text_version=shown.version,
         )
     return shown.language
-
-
-def undertaking_needed(text_version: str) -> Refusal:
-    """Personal data of others are shown only to whoever has signed."""
-    return Refusal(
-        Reason.FORBIDDEN,
-        "undertaking-needed",
-        de="Bevor Sie Angaben über andere sehen, unterschreiben Sie bitte die Verpflichtung auf die Vertraulichkeit.",
-        en="Before you see data about others, please sign the undertaking of confidentiality.",
-        text_version=text_version,
-    )

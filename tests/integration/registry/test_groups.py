@@ -54,6 +54,10 @@ async def test_nobody_is_added_without_their_own_yes(registry: Registry) -> None
     path = f"/group-invitations/{asked['invitation_id']}/acceptance"
     assert (await registry.post(path, speaker)).status_code == 404
     assert (await registry.post(path, invited)).status_code == 204
+    unsigned = await current(registry, invited, group)
+    assert [each["name"] for each in unsigned["members"]] == [None, "Demo Andere"]
+    signed = {"text_version": "2026-01", "language": "de"}
+    await registry.post(f"/volunteers/{invited.subject_id}/undertakings", invited, signed)
     seen = await current(registry, invited, group)
     assert [(each["name"], each["is_speaker"]) for each in seen["members"]] == [
         (REGISTRATION["name"], True),
