@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from services.registry.handlers import audit
+from services.registry.handlers.restrictions import refuse_if_restricted
 from services.registry.models.clearances import Purpose
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules import clearances as rules
@@ -56,6 +57,7 @@ async def _whom(
     stored = await volunteers.volunteer(tx.connection, volunteer_id)
     if stored is None or not await dealings.deals_with(tx.connection, organisation_id, volunteer_id):
         raise not_found("volunteer")
+    await refuse_if_restricted(tx.connection, volunteer_id)
     contact = await volunteers.contact(tx.connection, volunteer_id)
     await audit.record(
         tx,

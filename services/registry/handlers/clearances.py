@@ -13,6 +13,7 @@ from uuid import UUID
 import structlog
 
 from services.registry.handlers import audit
+from services.registry.handlers.restrictions import refuse_if_restricted
 from services.registry.models.clearances import (
     ClearanceAnswer,
     CorrectClearance,
@@ -89,6 +90,7 @@ async def _check_inspector(tx: Transaction, caller: Caller, organisation_id: UUI
     """Whoever inspects belongs to a body that the volunteer dealt with, and is not the volunteer."""
     if not await dealings.deals_with(tx.connection, organisation_id, volunteer_id):
         raise not_found("volunteer")
+    await refuse_if_restricted(tx.connection, volunteer_id)
     inspector = caller.require_person()
     if inspector == volunteer_id or await store.have_same_address(tx.connection, inspector, volunteer_id):
         raise rules.nobody_inspects_their_own()
@@ -168,6 +170,7 @@ async def again(tx: Transaction, caller: Caller, organisation_id: UUID, told: Re
     found = await store.of_purpose(tx.connection, told.volunteer_id, organisation_id, told)
     if found is None:
         raise not_found(KIND)
+    await refuse_if_restricted(tx.connection, told.volunteer_id)
     await _note(tx, caller, "read", found)
     return _answer(found)
 
@@ -192,6 +195,7 @@ async def correct(
 async def delete(tx: Transaction, caller: Caller, organisation_id: UUID, clearance_id: UUID, version: int) -> None:
     """The organisation deletes a record: it was a mistake, or is needed no more."""
     known = await _for_update(tx, caller, "record-clearance", organisation_id, clearance_id, version)
+    await refuse_if_restricted(tx.connection, known.volunteer_id)
     await remove(tx, caller, known, DeletionReason.BY_ORGANISATION)
 
 
@@ -227,6 +231,7 @@ async def clearance(tx: Transaction, caller: Caller, organisation_id: UUID, clea
     found = await store.clearance(tx.connection, organisation_id, clearance_id)
     if found is None:
         raise not_found(KIND)
+    await refuse_if_restricted(tx.connection, found.volunteer_id)
     await _note(tx, caller, "read", found)
     return _answer(found)
 

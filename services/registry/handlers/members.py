@@ -27,6 +27,7 @@ from services.registry.rules.members import (
     within_districts,
     without_membership,
 )
+from services.registry.store import boundaries
 from services.registry.store import members as members_store
 from services.registry.store import organisations as organisations_store
 from shared.access.callers import Caller
@@ -157,6 +158,7 @@ async def end_member(tx: Transaction, member: StoredMember) -> StoredMember:
 async def _erase(tx: Transaction, subject_id: UUID) -> int:
     tx.bury("registry.members", subject_id, person=subject_id)
     tx.bury("registry.member-contacts", subject_id, person=subject_id)
+    await boundaries.forget_member(tx.connection, subject_id)
     return await members_store.erase(tx.connection, subject_id)
 
 

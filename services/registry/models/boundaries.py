@@ -69,9 +69,9 @@ class Outcome(StrEnum):
 
 
 class Agreement(BaseModel):
-    """A side's yes."""
+    """A side's yes. The member is None when they are no member any more."""
 
-    member_id: UUID
+    member_id: UUID | None
     agreed_at: datetime
 
 
@@ -85,7 +85,7 @@ class Revision:
     tasks: tuple[BoundaryTask, ...]
     valid_until: date
     proposed_by: UUID
-    proposed_by_member: UUID
+    proposed_by_member: UUID | None
     proposed_at: datetime
     proposed_version: int
     agreements: dict[UUID, Agreement] = field(default_factory=dict)
@@ -116,7 +116,7 @@ class RevisionAnswer(BaseModel):
     proposed_by: UUID = Field(description="organisation")
     proposed_at: datetime
     agreed_by: dict[UUID, datetime] = Field(description="which side has agreed, and when")
-    agreed_by_members: dict[UUID, UUID] | None = Field(description="who of each side; for the two sides only")
+    agreed_by_members: dict[UUID, UUID | None] | None = Field(description="who of each side; for the two sides only")
 
     @classmethod
     def of(cls, revision: Revision, *, inside: bool) -> "RevisionAnswer":
@@ -152,7 +152,7 @@ class CommentAnswer(BaseModel):
     comment_id: UUID
     revision: int
     organisation_id: UUID
-    member_id: UUID
+    member_id: UUID | None = Field(description="null: no member any more")
     text: str
     written_at: datetime
 

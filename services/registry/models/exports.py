@@ -44,6 +44,9 @@ class PersonExport(BaseModel):
     accesses: list[dict[str, Any]]
     invitations: list[dict[str, Any]]
     published_contacts: list[dict[str, Any]]
+    boundary_proposals: list[dict[str, Any]]
+    boundary_agreements: list[dict[str, Any]]
+    boundary_comments: list[dict[str, Any]]
     acts: list[dict[str, Any]]
     is_complete: bool
     """False when a list was longer than is given; a privacy officer hands out the rest."""

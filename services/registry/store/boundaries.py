@@ -1,5 +1,6 @@
 """Task boundaries in the database."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
@@ -21,8 +22,8 @@ async def add(connection: Any, boundary: StoredBoundary) -> bool:
     columns |= {
         "district": boundary.district,
         "kind_of_activity": boundary.kind_of_activity,
-        "first_id": boundary.organisation_ids[0],
-        "second_id": boundary.organisation_ids[1],
+        "one_organisation_id": boundary.organisation_ids[0],
+        "other_organisation_id": boundary.organisation_ids[1],
     }
     if await queries.add_boundary(connection, **columns) is None:
         return False
@@ -59,43 +60,60 @@ async def _save_revisions(connection: Any, boundary: StoredBoundary) -> None:
             boundary_id=boundary.boundary_id,
             revision=each.revision,
             outcome=each.outcome.value,
-            responsible_id=each.responsible_id,
+            responsible_organisation_id=each.responsible_id,
             tasks=[task.model_dump(mode="json") for task in each.tasks],
             valid_until=each.valid_until,
-            proposed_by=each.proposed_by,
-            proposed_by_member=each.proposed_by_member,
+            proposing_organisation_id=each.proposed_by,
+            member_id=each.proposed_by_member,
             proposed_at=each.proposed_at,
             proposed_version=each.proposed_version,
-            agreements={str(side): yes.model_dump(mode="json") for side, yes in each.agreements.items()},
         )
+        for side, yes in each.agreements.items():
+            await queries.save_agreement(
+                connection,
+                boundary_id=boundary.boundary_id,
+                revision=each.revision,
+                organisation_id=side,
+                **yes.model_dump(),
+            )
 
 
-def _revision(row: Any) -> Revision:
+async def _revisions(connection: Any, rows: Sequence[Any]) -> list[tuple[UUID, Revision]]:
+    """Of some boundaries, each with its boundary, with who agreed to it."""
+    boundary_ids = list({row["boundary_id"] for row in rows})
+    agreements: dict[tuple[UUID, int], dict[UUID, Agreement]] = defaultdict(dict)
+    for row in await queries.agreements_of_boundaries(connection, boundary_ids=boundary_ids) if rows else []:
+        yes = Agreement(member_id=row["member_id"], agreed_at=row["agreed_at"])
+        agreements[row["boundary_id"], row["revision"]][row["organisation_id"]] = yes
+    return [(row["boundary_id"], _revision(row, agreements[row["boundary_id"], row["revision"]])) for row in rows]
+
+
+def _revision(row: Any, agreements: dict[UUID, Agreement]) -> Revision:
     return Revision(
         revision=row["revision"],
         outcome=Outcome(row["outcome"]),
-        responsible_id=row["responsible_id"],
+        responsible_id=row["responsible_organisation_id"],
         tasks=tuple(BoundaryTask.model_validate(task) for task in row["tasks"]),
         valid_until=row["valid_until"],
-        proposed_by=row["proposed_by"],
-        proposed_by_member=row["proposed_by_member"],
+        proposed_by=row["proposing_organisation_id"],
+        proposed_by_member=row["member_id"],
         proposed_at=row["proposed_at"],
         proposed_version=row["proposed_version"],
-        agreements={UUID(side): Agreement.model_validate(yes) for side, yes in row["agreements"].items()},
+        agreements=agreements,
     )
 
 
 async def _whole(connection: Any, rows: Sequence[Any]) -> list[StoredBoundary]:
     ids = [row["boundary_id"] for row in rows]
     found = await queries.current_revisions(connection, boundary_ids=ids) if ids else []
-    revisions = {(row["boundary_id"], row["revision"]): _revision(row) for row in found}
+    revisions = {(boundary_id, each.revision): each for boundary_id, each in await _revisions(connection, found)}
     return [
         StoredBoundary(
             boundary_id=row["boundary_id"],
             version=row["version"],
             district=row["district"],
             kind_of_activity=row["kind_of_activity"],
-            organisation_ids=(row["first_id"], row["second_id"]),
+            organisation_ids=(row["one_organisation_id"], row["other_organisation_id"]),
             status=BoundaryStatus(row["status"]),
             counts_until=row["counts_until"],
             agreed=revisions.get((row["boundary_id"], row["agreed_revision"])),
@@ -140,7 +158,8 @@ async def listed(
 
 async def revisions(connection: Any, boundary_id: UUID) -> list[Revision]:
     """The history of a boundary, latest first."""
-    return [_revision(row) for row in await queries.revisions_of_boundary(connection, boundary_id=boundary_id)]
+    rows = await queries.revisions_of_boundary(connection, boundary_id=boundary_id)
+    return [revision for _, revision in await _revisions(connection, rows)]
 
 
 async def add_comment(connection: Any, boundary_id: UUID, comment: CommentAnswer) -> None:
@@ -182,3 +201,8 @@ async def serving(connection: Any, organisation_ids: Collection[UUID], district:
     """Which of these organisations are verified and serve a district."""
     rows = await queries.serving(connection, organisation_ids=list(organisation_ids), district=district)
     return {row["organisation_id"] for row in rows}
+
+
+async def forget_member(connection: Any, member_id: UUID) -> int:
+    """Somebody is no member any more: what they proposed, said and agreed is their organisation's; how many rows."""
+    return int(await queries.forget_member(connection, member_id=member_id))

@@ -1,11 +1,11 @@
 -- name: add_boundary$
 -- A boundary is proposed; null when the two have one for this already.
-INSERT INTO boundaries (boundary_id, version, district, kind_of_activity, first_id, second_id, status, agreed_revision,
-    open_revision, counts_until, ended_on)
-VALUES (:boundary_id, :version, :district, :kind_of_activity, :first_id, :second_id, :status, :agreed_revision,
-    :open_revision, :counts_until, :ended_on)
-ON CONFLICT (district, kind_of_activity, least(first_id, second_id), greatest(first_id, second_id))
-    WHERE status <> 'ended' DO NOTHING
+INSERT INTO boundaries (boundary_id, version, district, kind_of_activity, one_organisation_id, other_organisation_id,
+    status, agreed_revision, open_revision, counts_until, ended_on)
+VALUES (:boundary_id, :version, :district, :kind_of_activity, :one_organisation_id, :other_organisation_id,
+    :status, :agreed_revision, :open_revision, :counts_until, :ended_on)
+ON CONFLICT (district, kind_of_activity, least(one_organisation_id, other_organisation_id),
+    greatest(one_organisation_id, other_organisation_id)) WHERE status <> 'ended' DO NOTHING
 RETURNING boundary_id;
 
 -- name: save_boundary!
@@ -17,11 +17,30 @@ WHERE boundary_id = :boundary_id;
 
 -- name: save_revision!
 -- A revision is new, or what became of it.
-INSERT INTO boundary_revisions (boundary_id, revision, outcome, responsible_id, tasks, valid_until, proposed_by,
-    proposed_by_member, proposed_at, proposed_version, agreements)
-VALUES (:boundary_id, :revision, :outcome, :responsible_id, :tasks, :valid_until, :proposed_by,
-    :proposed_by_member, :proposed_at, :proposed_version, :agreements)
-ON CONFLICT (boundary_id, revision) DO UPDATE SET outcome = excluded.outcome, agreements = excluded.agreements;
+INSERT INTO boundary_revisions (boundary_id, revision, outcome, responsible_organisation_id, tasks, valid_until,
+    proposing_organisation_id, member_id, proposed_at, proposed_version)
+VALUES (:boundary_id, :revision, :outcome, :responsible_organisation_id, :tasks, :valid_until,
+    :proposing_organisation_id, :member_id, :proposed_at, :proposed_version)
+ON CONFLICT (boundary_id, revision) DO UPDATE SET outcome = excluded.outcome;
+
+-- name: save_agreement!
+-- A side has agreed.
+INSERT INTO boundary_agreements (boundary_id, revision, organisation_id, member_id, agreed_at)
+VALUES (:boundary_id, :revision, :organisation_id, :member_id, :agreed_at)
+ON CONFLICT (boundary_id, revision, organisation_id) DO NOTHING;
+
+-- name: agreements_of_boundaries
+-- Who agreed to which revision of some boundaries.
+SELECT boundary_id, revision, organisation_id, member_id, agreed_at
+FROM boundary_agreements
+WHERE boundary_id = ANY (:boundary_ids::uuid[]);
+
+-- name: forget_member$
+-- Somebody is no member any more: what was proposed, said and agreed stays with the organisation; how many rows.
+WITH proposed AS (UPDATE boundary_revisions SET member_id = NULL WHERE member_id = :member_id RETURNING 1),
+    agreed AS (UPDATE boundary_agreements SET member_id = NULL WHERE member_id = :member_id RETURNING 1),
+    said AS (UPDATE boundary_comments SET member_id = NULL WHERE member_id = :member_id RETURNING 1)
+SELECT (SELECT count(*) FROM proposed) + (SELECT count(*) FROM agreed) + (SELECT count(*) FROM said);
 
 -- name: close_other_revisions!
 -- What was open is not agreed, what was agreed is replaced: all but those that go on.
@@ -69,11 +88,11 @@ WHERE c.boundary_id = :boundary_id
 SELECT b.*
 FROM boundaries AS b
 WHERE true
-  AND (b.status = 'agreed' OR b.first_id = ANY (:own::uuid[]) OR b.second_id = ANY (:own::uuid[])
+  AND (b.status = 'agreed' OR b.one_organisation_id = ANY (:own::uuid[]) OR b.other_organisation_id = ANY (:own::uuid[])
     OR b.district = ANY (:districts::text[]))
   AND b.district = :district::text -- when district
   AND b.kind_of_activity = :kind_of_activity::text -- when kind_of_activity
-  AND (b.first_id = :organisation_id::uuid OR b.second_id = :organisation_id::uuid) -- when organisation_id
+  AND (b.one_organisation_id = :organisation_id::uuid OR b.other_organisation_id = :organisation_id::uuid) -- when organisation_id
   AND b.status = :status::text -- when status
 
 -- name: boundaries_to_end
@@ -104,7 +123,7 @@ SELECT kind_of_activity FROM boundaries WHERE district = :district AND status <>
 
 -- name: in_force
 -- Who is responsible for what, as agreed and in force on a day.
-SELECT b.boundary_id, b.kind_of_activity, r.responsible_id
+SELECT b.boundary_id, b.kind_of_activity, r.responsible_organisation_id AS responsible_id
 FROM boundaries AS b
 JOIN boundary_revisions AS r ON r.boundary_id = b.boundary_id AND r.revision = b.agreed_revision
 WHERE b.district = :district AND b.status = 'agreed' AND r.valid_until >= :today;

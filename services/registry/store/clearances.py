@@ -165,7 +165,6 @@ async def note(
         version=placement.version,
         offer_id=placement.offer_id,
         organisation_id=placement.organisation_id,
-        coordinator_id=placement.coordinator_id,
         volunteer_id=placement.volunteer_id,
         status=placement.status.value,
         taken_up=taken_up,

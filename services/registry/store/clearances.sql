@@ -64,12 +64,13 @@ LIMIT :rows
 FOR UPDATE SKIP LOCKED;
 
 -- name: clearances_to_notice
--- Clearances of which a notice is due, locked; whoever else is at it takes others.
-SELECT * FROM clearances
-WHERE notices_due <> '{}' AND notices_due[1] <= :today
-ORDER BY notices_due[1]
+-- Clearances of which a notice is due, locked; whoever else is at it takes others. Restricted data waits (Art. 18 DSGVO).
+SELECT * FROM clearances AS c
+WHERE c.notices_due <> '{}' AND c.notices_due[1] <= :today
+  AND NOT EXISTS (SELECT FROM restrictions AS r WHERE r.subject_id = c.volunteer_id)
+ORDER BY c.notices_due[1]
 LIMIT :rows
-FOR UPDATE SKIP LOCKED;
+FOR UPDATE OF c SKIP LOCKED;
 
 -- name: remove_clearances_of_volunteer
 -- Forget all clearances of a volunteer.
@@ -92,22 +93,23 @@ WHERE clearance_terms.version = :version
 RETURNING version;
 
 -- name: clearances_listed
--- The clearances that an organisation has recorded.
+-- The clearances that an organisation has recorded, but of whom data is only to be stored (Art. 18 DSGVO).
 SELECT c.*
 FROM clearances AS c
 WHERE c.organisation_id = :organisation_id
+  AND NOT EXISTS (SELECT FROM restrictions AS r WHERE r.subject_id = c.volunteer_id)
   AND c.volunteer_id = :volunteer_id::uuid -- when volunteer_id
   AND c.kind_of_activity = :kind_of_activity::text -- when kind_of_activity
   AND c.valid_until < :valid_until_before::date -- when valid_until_before
 
 -- name: note_placement$
 -- What a placement's event says; null when a newer one was there.
-INSERT INTO clearance_placements AS known (placement_id, version, offer_id, organisation_id, coordinator_id,
-    volunteer_id, status, taken_up, last_exercised_on, closed_at, unsettled)
-VALUES (:placement_id, :version, :offer_id, :organisation_id, :coordinator_id,
-    :volunteer_id, :status, :taken_up, :last_exercised_on, :closed_at, false)
+INSERT INTO clearance_placements AS known (placement_id, version, offer_id, organisation_id, volunteer_id, status,
+    taken_up, last_exercised_on, closed_at, unsettled)
+VALUES (:placement_id, :version, :offer_id, :organisation_id, :volunteer_id, :status,
+    :taken_up, :last_exercised_on, :closed_at, false)
 ON CONFLICT (placement_id) DO UPDATE
-SET version = excluded.version, offer_id = excluded.offer_id, coordinator_id = excluded.coordinator_id,
+SET version = excluded.version, offer_id = excluded.offer_id, volunteer_id = excluded.volunteer_id,
     status = excluded.status, taken_up = excluded.taken_up, last_exercised_on = excluded.last_exercised_on,
     closed_at = excluded.closed_at
 WHERE known.version < excluded.version
@@ -120,8 +122,8 @@ WHERE placement_id = :placement_id
 FOR UPDATE;
 
 -- name: placements_with_kinds
--- The placements of a volunteer in an organisation, each with the kind of its activity once the offer is known.
-SELECT p.placement_id, p.coordinator_id, p.status, p.taken_up, p.last_exercised_on, p.closed_at, o.topic
+-- The placements of a volunteer in an organisation, with kind of activity and coordinator once the offer is known.
+SELECT p.placement_id, o.coordinator_id, p.status, p.taken_up, p.last_exercised_on, p.closed_at, o.topic
 FROM clearance_placements AS p
 LEFT JOIN offers AS o ON o.offer_id = p.offer_id
 WHERE p.volunteer_id = :volunteer_id AND p.organisation_id = :organisation_id

@@ -166,6 +166,21 @@ SELECT contact_id, organisation_id, district, topic, languages, name, mail, phon
     confirmed_on
 FROM contacts WHERE subject_id = :subject_id ORDER BY contact_id LIMIT :rows;
 
+-- name: exported_boundary_proposals
+-- What a member proposed as a task boundary, for their organisation.
+SELECT boundary_id, revision, proposing_organisation_id AS organisation_id, tasks, proposed_at
+FROM boundary_revisions WHERE member_id = :subject_id ORDER BY proposed_at LIMIT :rows;
+
+-- name: exported_boundary_agreements
+-- To which task boundaries a member agreed, for their organisation.
+SELECT boundary_id, revision, organisation_id, agreed_at
+FROM boundary_agreements WHERE member_id = :subject_id ORDER BY agreed_at LIMIT :rows;
+
+-- name: exported_boundary_comments
+-- What a member said about task boundaries.
+SELECT boundary_id, organisation_id, text, written_at
+FROM boundary_comments WHERE member_id = :subject_id ORDER BY comment_id LIMIT :rows;
+
 -- name: exported_acts
 -- What a member read or changed of sensitive records, latest first; not whose.
 SELECT recorded_at, action, kind, why FROM audit_log WHERE actor_id = :subject_id ORDER BY entry_id DESC LIMIT :rows;

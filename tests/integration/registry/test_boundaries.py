@@ -296,3 +296,27 @@ async def test_the_list_is_narrowed_and_exported(registry: Registry, talks: Talk
     assert await found(status="ended") == []
     csv = await registry.get("/boundaries", format="csv")
     assert len(csv.text.strip().splitlines()) == 3
+
+
+async def test_who_is_no_member_any_more_is_named_nowhere_but_their_yes_stays(registry: Registry, talks: Talks) -> None:
+    """Art. 17(1)(a) DSGVO: what was proposed, said and agreed is the organisation's."""
+    boundary_id = await talks.agreed()
+    revision = talks.content(talks.second)
+    first = talks.first
+    coordinator = str(first.coordinator.subject_id)
+    answer = await talks.act(f"{boundary_id}/revisions", first, first.coordinator, told=revision, version=3)
+    assert answer.status_code == 201, answer.text
+    await talks.act(f"{boundary_id}/comments", first, first.coordinator, told={"text": "Bitte prüfen."})
+    comments = f"/boundaries/{boundary_id}/comments"
+    assert (await registry.get(comments, first.admin)).json()["items"][0]["member_id"] == coordinator
+    version = await registry.value("SELECT version FROM members WHERE subject_id = $1", first.coordinator.subject_id)
+    path = f"/members/{coordinator}/memberships/{first.organisation_id}/coordinator"
+    left = await registry.send("DELETE", path, first.admin, version=version)
+    assert left.status_code < 300, left.text
+    assert (await registry.get(comments, first.admin)).json()["items"][0]["member_id"] is None
+    for table in ("boundary_revisions", "boundary_agreements", "boundary_comments"):
+        named = f"SELECT count(*) FROM {table} WHERE member_id = $1"
+        assert await registry.value(named, first.coordinator.subject_id) == 0
+    for side in (talks.first, talks.second):
+        await talks.act(f"{boundary_id}/agreement", side, version=4)
+    assert (await talks.shown(boundary_id))["agreed"]["revision"] == 2

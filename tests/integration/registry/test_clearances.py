@@ -283,3 +283,25 @@ async def test_an_organisation_sets_its_own_terms(registry: Registry, inspecting
     recorded = await inspecting.inspected(volunteer.subject_id, certificate_date="2025-12-01")
     assert recorded["valid_until"] == "2029-03-02"
     assert (await registry.send("PUT", path, inspecting.admin, {"renewal_years": 0}, version=2)).status_code == 422
+
+
+async def test_of_a_person_whose_data_is_restricted_nothing_is_shown_or_recorded(
+    registry: Registry, inspecting: Body, volunteer: Person
+) -> None:
+    """Art. 18 DSGVO: stored, and nothing else; the day on which the law asks for deletion stays."""
+    recorded = await inspecting.inspected(volunteer.subject_id)
+    async with registry.database.transaction() as tx:
+        await tx.connection.execute(
+            "INSERT INTO restrictions (subject_id, ground, since) VALUES ($1, 'accuracy', $2)",
+            volunteer.subject_id,
+            tx.now,
+        )
+    assert await inspecting.shown() == []
+    path = f"{inspecting.path}/{recorded['clearance_id']}"
+    assert (await registry.get(path, inspecting.coordinator)).json()["code"] == "processing-restricted"
+    assert (await inspecting.record(volunteer.subject_id)).json()["code"] == "processing-restricted"
+    assert (await registry.send("DELETE", path, inspecting.coordinator, version=1)).status_code == 409
+    letter = f"/organisations/{inspecting.organisation_id}/clearance-letter"
+    asked = {"legal_basis": "sgb8_72a", "kind_of_activity": "homework_help", "volunteer_id": str(volunteer.subject_id)}
+    assert (await registry.get(letter, inspecting.coordinator, **asked)).json()["code"] == "processing-restricted"
+    assert len((await registry.get("/volunteers/me/clearances", volunteer)).json()) == 1

@@ -128,7 +128,6 @@ CREATE TABLE clearance_placements (
     version bigint NOT NULL,
     offer_id uuid NOT NULL,
     organisation_id uuid NOT NULL,
-    coordinator_id uuid NOT NULL,
     volunteer_id uuid NOT NULL,
     status text NOT NULL,
     taken_up boolean NOT NULL,
@@ -149,8 +148,8 @@ CREATE TABLE boundaries (
     version bigint NOT NULL CHECK (version >= 1),
     district text NOT NULL REFERENCES districts,
     kind_of_activity text NOT NULL,
-    first_id uuid NOT NULL REFERENCES organisations,
-    second_id uuid NOT NULL REFERENCES organisations CHECK (second_id <> first_id),
+    one_organisation_id uuid NOT NULL REFERENCES organisations,
+    other_organisation_id uuid NOT NULL REFERENCES organisations CHECK (other_organisation_id <> one_organisation_id),
     status text NOT NULL CHECK (status IN ('proposed', 'discussed', 'agreed', 'ended')),
     agreed_revision integer,
     open_revision integer,
@@ -162,38 +161,51 @@ CREATE TABLE boundaries (
 );
 COMMENT ON TABLE boundaries IS 'Task boundaries between two organisations for one kind of activity in one district.';
 COMMENT ON COLUMN boundaries.counts_until IS 'Of what is agreed, or else of what is proposed: after this day it ends by itself.';
-CREATE UNIQUE INDEX boundaries_of_pair
-    ON boundaries (district, kind_of_activity, least(first_id, second_id), greatest(first_id, second_id))
+CREATE UNIQUE INDEX boundaries_of_pair ON boundaries (district, kind_of_activity,
+    least(one_organisation_id, other_organisation_id), greatest(one_organisation_id, other_organisation_id))
     WHERE status <> 'ended';
 CREATE INDEX boundaries_by_district ON boundaries (district, kind_of_activity, boundary_id);
-CREATE INDEX boundaries_by_first ON boundaries (first_id, boundary_id);
-CREATE INDEX boundaries_by_second ON boundaries (second_id, boundary_id);
+CREATE INDEX boundaries_by_one ON boundaries (one_organisation_id, boundary_id);
+CREATE INDEX boundaries_by_other ON boundaries (other_organisation_id, boundary_id);
 CREATE INDEX boundaries_by_end ON boundaries (counts_until) WHERE status <> 'ended';
 
 CREATE TABLE boundary_revisions (
     boundary_id uuid NOT NULL REFERENCES boundaries,
     revision integer NOT NULL CHECK (revision >= 1),
     outcome text NOT NULL CHECK (outcome IN ('open', 'agreed', 'replaced', 'ended', 'not_agreed')),
-    responsible_id uuid NOT NULL,
+    responsible_organisation_id uuid NOT NULL,
     tasks jsonb NOT NULL,
     valid_until date NOT NULL,
-    proposed_by uuid NOT NULL,
-    proposed_by_member uuid NOT NULL,
+    proposing_organisation_id uuid NOT NULL,
+    member_id uuid,
     proposed_at timestamptz NOT NULL,
     proposed_version bigint NOT NULL,
-    agreements jsonb NOT NULL,
     PRIMARY KEY (boundary_id, revision)
 );
-COMMENT ON TABLE boundary_revisions IS 'The history: what was proposed and agreed, by whom, when. Nothing is rewritten but the outcome and agreements.';
-COMMENT ON COLUMN boundary_revisions.agreements IS 'For each side that agreed: which member, when.';
+COMMENT ON TABLE boundary_revisions IS 'The history: what was proposed, by whom, when. Nothing is rewritten but the outcome.';
+COMMENT ON COLUMN boundary_revisions.member_id IS 'Who proposed it; null when they are no member any more.';
+CREATE INDEX boundary_revisions_by_member ON boundary_revisions (member_id) WHERE member_id IS NOT NULL;
+
+CREATE TABLE boundary_agreements (
+    boundary_id uuid NOT NULL,
+    revision integer NOT NULL,
+    organisation_id uuid NOT NULL,
+    member_id uuid,
+    agreed_at timestamptz NOT NULL,
+    PRIMARY KEY (boundary_id, revision, organisation_id),
+    FOREIGN KEY (boundary_id, revision) REFERENCES boundary_revisions
+);
+COMMENT ON TABLE boundary_agreements IS 'Which side agreed, by whom, when. The member goes when they are no member any more, the yes stays.';
+CREATE INDEX boundary_agreements_by_member ON boundary_agreements (member_id) WHERE member_id IS NOT NULL;
 
 CREATE TABLE boundary_comments (
     comment_id uuid PRIMARY KEY,
     boundary_id uuid NOT NULL REFERENCES boundaries,
     revision integer NOT NULL,
     organisation_id uuid NOT NULL,
-    member_id uuid NOT NULL,
+    member_id uuid,
     text text NOT NULL CHECK (length(text) BETWEEN 1 AND 1000),
     written_at timestamptz NOT NULL
 );
 CREATE INDEX boundary_comments_by_boundary ON boundary_comments (boundary_id, comment_id);
+CREATE INDEX boundary_comments_by_member ON boundary_comments (member_id) WHERE member_id IS NOT NULL;
