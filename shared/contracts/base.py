@@ -50,7 +50,7 @@ class Contract:
 
     def topic_of(self, event: EventData) -> str:
         """The topic of an event; a type that every service publishes names its service in the data."""
-        return self.topic.format(service=getattr(event, "service", ""))
+        return self.topic if "{" not in self.topic else self.topic.format(service=getattr(event, "service", ""))
 
     def key_of(self, event: EventData) -> str:
         """The Kafka key: the aggregate's id as text."""

@@ -1,6 +1,7 @@
 """The base of every request's model: nothing unknown, nothing endless, no character that Postgres or a mail cannot hold."""
 
 import unicodedata
+from types import NoneType
 from typing import Annotated, Any, ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
@@ -10,6 +11,8 @@ STRING_AT_MOST = 4000
 _LINE_BREAKS = frozenset("\n\r")
 _ALLOWED_CONTROLS = _LINE_BREAKS | {"\t"}
 _REFUSED_CATEGORIES = frozenset(("Cc", "Cs"))
+_PLAIN = (int, float, NoneType)
+"""Kinds in which there are no characters: most fields of most requests."""
 
 
 class MultiLine:
@@ -58,6 +61,8 @@ class RequestModel(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _only_storable_characters(cls, value: Any) -> Any:
+        if isinstance(value, _PLAIN) or (isinstance(value, str) and not has_refused_characters(value)):
+            return value
         pending = [value]
         while pending:
             part = pending.pop()
@@ -73,6 +78,8 @@ class RequestModel(BaseModel):
     @field_validator("*", mode="after")
     @classmethod
     def _one_line_where_nothing_else_is_said(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, _PLAIN) or (isinstance(value, str) and value.isprintable()):
+            return value
         if info.field_name in cls._single_line:
             texts = value if isinstance(value, list | tuple | set | frozenset) else (value,)
             if any(isinstance(text, str) and not _LINE_BREAKS.isdisjoint(text) for text in texts):

@@ -4,8 +4,9 @@ A step deletes the rows that it deals with, writes what became of each, and reme
 the process is killed, nothing. So its successor goes on where it stopped. Sent again, the file changes nothing.
 """
 
+import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -33,8 +34,8 @@ from shared.telemetry import correlation
 
 log = structlog.get_logger()
 
-STEP = 1000
-"""Rows in one transaction."""
+STEP, PORTION, BREATH = 1000, 250, 10
+"""Rows in one transaction, in one statement, and between two looks at the database."""
 OPEN_AT_MOST = 5
 """Imports of one organisation that may be under way."""
 UPLOAD_AT_MOST = timedelta(hours=2)
@@ -127,21 +128,46 @@ async def work_through(tx: Transaction, settings: RegistrySettings) -> int:
 
 async def _step(tx: Transaction, importer: Importer, found: StoredImport) -> int:
     lines = await store.take_lines(tx.connection, found.import_id, found.done, STEP)
-    columns = None
-    if found.columns is not None:
-        columns = Columns(found.columns["delimiter"], tuple(found.columns["names"]))
-    entries = [read(found.kind, number, line, columns, found.source, importer.hashes) for number, line in lines]
-    results, items = await _without_repetitions(tx, found.import_id, entries)
-    if items:
-        results += await _take_over(tx, importer, found, items)
-    results.sort(key=lambda result: result.number)
-    await store.add_results(tx.connection, found.import_id, results)
+    results: list[Result] = []
+    async for entries in _read_ahead(found, importer, lines):
+        answered, items = await _without_repetitions(tx, found.import_id, entries)
+        if items:
+            answered += await _take_over(tx, importer, found, items)
+        await store.add_results(tx.connection, found.import_id, sorted(answered, key=lambda result: result.number))
+        results += answered
     done = lines[-1][0] if lines else found.rows
     outcomes = Counter(result.outcome for result in results)
     await store.advance(tx.connection, found.import_id, done, outcomes, tx.now)
     counts = {f"{outcome.value}_count": rows for outcome, rows in outcomes.items()}
     log.info("import-step", import_id=str(found.import_id), done=done, **counts)
     return max(len(lines), 1)
+
+
+async def _read_ahead(
+    found: StoredImport, importer: Importer, lines: Sequence[tuple[int, bytes]]
+) -> AsyncIterator[list[Incoming[AnyRow] | Result]]:
+    """Rows in portions; the next one is read while the database deals with the one before."""
+    columns = None
+    if found.columns is not None:
+        columns = Columns(found.columns["delimiter"], tuple(found.columns["names"]))
+
+    async def portion(begin: int) -> list[Incoming[AnyRow] | Result]:
+        entries = []
+        for place, (number, line) in enumerate(lines[begin : begin + PORTION]):
+            entries.append(read(found.kind, number, line, columns, found.source, importer.hashes))
+            if place % BREATH == BREATH - 1:
+                await asyncio.sleep(0)
+        return entries
+
+    following = asyncio.create_task(portion(0))
+    try:
+        for begin in range(0, len(lines), PORTION):
+            entries = await following
+            following = asyncio.create_task(portion(begin + PORTION))
+            yield entries
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
 
 
 async def _without_repetitions(

@@ -4,10 +4,14 @@ WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended(conca
 SELECT 1 FROM locked;
 
 -- name: links_of
--- What a source system's ids are here.
-SELECT link_id, source, external_id, id, fingerprint, by_import, confirmed_at IS NOT NULL AS is_confirmed
-FROM external_ids
-WHERE source = :source AND kind = :kind AND external_id = ANY (:external_ids::text[]);
+-- What a source system's ids are here: each is looked up, however fresh the table's statistics are.
+SELECT x.link_id, x.source, x.external_id, x.id, x.fingerprint, x.by_import, x.confirmed_at IS NOT NULL AS is_confirmed
+FROM unnest(:external_ids::text[]) AS asked (external_id)
+CROSS JOIN LATERAL (
+    SELECT * FROM external_ids
+    WHERE source = :source AND kind = :kind AND external_id = asked.external_id
+    LIMIT 1
+) AS x;
 
 -- name: add_links
 -- Links to what came into being or was found; nothing for a thing that the source system calls otherwise already.

@@ -54,8 +54,12 @@ WITH taken AS (
 SELECT number, content FROM taken ORDER BY number;
 
 -- name: known_digests
--- Which of these were in an earlier part of the same file.
-SELECT digest FROM import_results WHERE import_id = :import_id AND digest = ANY (:digests::bytea[]);
+-- Which of these were in an earlier part of the same file: each is looked up, however fresh the table's statistics are.
+SELECT r.digest
+FROM unnest(:digests::bytea[]) AS asked (digest)
+CROSS JOIN LATERAL (
+    SELECT digest FROM import_results WHERE import_id = :import_id AND digest = asked.digest LIMIT 1
+) AS r;
 
 -- name: add_results!
 -- What became of rows.

@@ -56,6 +56,8 @@ class _Prepared:
     district: str
     ages: Ages
     mail_hash: bytes
+    plain: Mapping[str, Any]
+    """The row, JSON-ready: made once, because many are told at a time."""
 
 
 async def write(
@@ -107,6 +109,7 @@ def _prepared(
         district,
         ages,
         mail_hash(row.mail),
+        row.model_dump(mode="json"),
     )
 
 
@@ -147,7 +150,7 @@ async def _ask(tx: Transaction, importer: Importer, rows: list[_Prepared]) -> se
 
 def _announce(tx: Transaction, importer: Importer, each: _Prepared) -> None:
     row = each.item.row
-    tx.publish(VolunteerRegistered(**_state(each), version=1, registered_at=tx.now))
+    tx.publish(VolunteerRegistered.model_validate({**_told(each), "version": 1, "registered_at": tx.now}))
     tx.publish(
         VolunteerContactUpdated(
             volunteer_id=each.volunteer_id, version=1, name=row.name, mail=row.mail, language=row.language
@@ -194,7 +197,7 @@ async def _correct(tx: Transaction, importer: Importer, rows: list[_Prepared]) -
     saved = []
     for each in present:
         before = stored[each.volunteer_id]
-        state = before.published.model_copy(update=_state(each))
+        state = Volunteer.model_validate({**dict(before.published), **_told(each)})
         if state != before.published or before.ages != each.ages:
             version = before.published.version + 1
             tx.publish(VolunteerUpdated(**dict(state.model_copy(update={"version": version}))))
@@ -221,10 +224,7 @@ async def _correct_contacts(tx: Transaction, importer: Importer, rows: list[_Pre
 
 
 async def _save_proofs(tx: Transaction, importer: Importer, rows: Sequence[_Prepared]) -> None:
-    told = {"text_version", "channel", "reference", "given_at"}
-    proofs = [
-        {"link_id": str(each.link_id), **each.item.row.consent.model_dump(mode="json", include=told)} for each in rows
-    ]
+    proofs = [{**each.plain["consent"], "link_id": str(each.link_id)} for each in rows]
     await store.save_consent_proofs(tx.connection, proofs, organisation_id=importer.organisation_id, now=tx.now)
 
 
@@ -240,46 +240,34 @@ def _tell(tx: Transaction, importer: Importer, volunteer_id: UUID, link_id: UUID
     )
 
 
-def _state(each: _Prepared) -> dict[str, Any]:
+def _told(each: _Prepared) -> dict[str, Any]:
     """What is published of a row; each list of terms in its order, each term once."""
-    row = each.item.row
-    told = Volunteer.model_validate(
-        {
-            "volunteer_id": each.volunteer_id,
-            "version": 1,
-            "registered_at": row.consent.given_at,
-            **row.model_dump(include={"languages", "availability", "reach_km", "postal_code"}),
-            "skills": sorted(set(row.skills)),
-            "wishes": sorted(set(row.wishes)),
-            "travel": sorted(set(row.travel)),
-            "district": each.district,
-            "age_reached": each.ages.reached,
-        }
-    )
-    return {name: value for name, value in told if name in _TOLD}
-
-
-_TOLD = frozenset(
-    ("volunteer_id", "languages", "availability", "reach_km", "postal_code", "skills", "wishes", "travel", "district",
-     "age_reached")
-)  # fmt: skip
+    plain = each.plain
+    return {
+        "volunteer_id": each.volunteer_id,
+        "languages": plain["languages"],
+        "availability": plain["availability"],
+        "reach_km": plain["reach_km"],
+        "postal_code": plain["postal_code"],
+        "skills": sorted(set(plain["skills"])),
+        "wishes": sorted(set(plain["wishes"])),
+        "travel": sorted(set(plain["travel"])),
+        "district": each.district,
+        "age_reached": each.ages.reached,
+    }
 
 
 def _row(each: _Prepared) -> dict[str, Any]:
     """A row of `volunteers`, JSON-ready."""
-    row = each.item.row
+    consent = each.plain["consent"]
     return {
+        **_told(each),
         "volunteer_id": str(each.volunteer_id),
-        **row.model_dump(mode="json", include={"languages", "availability", "reach_km", "postal_code", "language"}),
-        "skills": sorted(set(row.skills)),
-        "wishes": sorted(set(row.wishes)),
-        "travel": sorted(set(row.travel)),
-        "district": each.district,
-        "age_reached": each.ages.reached,
+        "language": each.plain["language"],
         "reaches_16_on": each.ages.reaches_16_on,
         "reaches_18_on": each.ages.reaches_18_on,
-        "text_version": row.consent.text_version,
-        "given_at": row.consent.given_at,
+        "text_version": consent["text_version"],
+        "given_at": consent["given_at"],
     }
 
 

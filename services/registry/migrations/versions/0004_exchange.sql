@@ -219,7 +219,11 @@ BEGIN
     SELECT s.organisation_id, 'volunteers', x.link_id, x.source, x.external_id, 'changed', w.version
     FROM written AS w
     JOIN before AS b USING (volunteer_id)
-    JOIN external_ids AS x ON x.kind = 'volunteers' AND x.id = w.volunteer_id AND x.confirmed_at IS NOT NULL
+    -- OFFSET 0: looked up one by one, whatever is thought of the size of what was written.
+    CROSS JOIN LATERAL (
+        SELECT * FROM external_ids
+        WHERE kind = 'volunteers' AND id = w.volunteer_id AND confirmed_at IS NOT NULL OFFSET 0
+    ) AS x
     JOIN sources AS s USING (source)
     WHERE w.version <> b.version;
     RETURN NULL;
@@ -235,7 +239,7 @@ BEGIN
         FROM written AS w
         JOIN before AS b USING (link_id)
         JOIN sources AS s ON s.source = w.source
-        JOIN volunteers AS v ON v.volunteer_id = w.id
+        CROSS JOIN LATERAL (SELECT version FROM volunteers WHERE volunteer_id = w.id OFFSET 0) AS v
         WHERE w.kind = 'volunteers' AND w.confirmed_at IS NOT NULL AND b.confirmed_at IS NULL;
     ELSE
         INSERT INTO changes (organisation_id, kind, id, source, external_id, change)
@@ -254,9 +258,15 @@ CREATE TRIGGER links_removed AFTER DELETE ON external_ids
 CREATE FUNCTION end_links() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     WITH removed AS (
-        DELETE FROM external_ids AS x USING before AS b
-        WHERE x.kind = 'volunteers' AND x.id = b.volunteer_id
-        RETURNING x.digest, b.status
+        DELETE FROM external_ids AS x USING (
+            SELECT found.link_id, b.status
+            FROM before AS b
+            CROSS JOIN LATERAL (
+                SELECT link_id FROM external_ids WHERE kind = 'volunteers' AND id = b.volunteer_id OFFSET 0
+            ) AS found
+        ) AS gone
+        WHERE x.link_id = gone.link_id
+        RETURNING x.digest, gone.status
     )
     INSERT INTO suppressed_ids (digest, suppressed_at)
     SELECT digest, transaction_timestamp() FROM removed WHERE status = 'confirmed'
