@@ -35,15 +35,18 @@ from services.registry.authorities import authorities
 from services.registry.commands import appoint_state_admin, verify_audit
 from services.registry.handlers import audit as audit_log
 from services.registry.handlers import boundaries as task_boundaries
-from services.registry.handlers import campaign_calls, group_invitations
+from services.registry.handlers import (
+    campaign_calls,
+    clearance_periods,
+    group_invitations,
+    merges,
+    own_contacts,
+    restricting,
+)
 from services.registry.handlers import changes as change_feed
-from services.registry.handlers import imports as import_steps
-from services.registry.handlers import clearance_periods
 from services.registry.handlers import contacts as contact_upkeep
 from services.registry.handlers import duplicates as duplicates_found
-from services.registry.handlers import merges
-from services.registry.handlers import own_contacts
-from services.registry.handlers import restrictions
+from services.registry.handlers import imports as import_steps
 from services.registry.handlers import support_requests as support
 from services.registry.handlers.addresses import forget_changes, hand_over
 from services.registry.handlers.erasures import PROOF_KEPT_YEARS
@@ -168,7 +171,7 @@ def build_worker(settings: RegistrySettings, _database: Database, _clock: Clock,
             Timer("forget-imports", timedelta(minutes=10), lambda tx: import_steps.forget_old(tx, settings)),
             Timer("number-changes", timedelta(milliseconds=500), change_feed.number),
             Timer("prune-changes", timedelta(minutes=10), lambda tx: change_feed.prune(tx, settings)),
-            Timer("end-restrictions", timedelta(minutes=10), restrictions.end_announced),
+            Timer("end-restrictions", timedelta(minutes=10), restricting.end_announced),
             Timer("remind-of-person-requests", timedelta(minutes=10), requests_of_persons.remind),
             Timer(
                 "forget-person-requests",

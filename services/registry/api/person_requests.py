@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from fastapi import Query as Parameter
 
-from services.registry.handlers import corrections, restrictions
+from services.registry.handlers import corrections, restricting
 from services.registry.handlers.requests import asking, working
 from services.registry.models.requests import (
     AnswerRequest,
@@ -153,10 +153,10 @@ async def withdraw_person_request(request_id: UUID, command: Command, version: E
 @router.get("/volunteers/{volunteer_id}/restriction", response_model=RestrictionAnswer)
 async def restriction(volunteer_id: UUID, query: RecordedQuery) -> Response:
     """Whether data may only be stored, since when and why (Art. 18 DSGVO)."""
-    return await query.run(lambda tx, caller: restrictions.restriction(tx, caller, volunteer_id))
+    return await query.run(lambda tx, caller: restricting.restriction(tx, caller, volunteer_id))
 
 
 @router.post("/volunteers/{volunteer_id}/restriction/end", status_code=204)
 async def lift_restriction(volunteer_id: UUID, body: LiftRestriction, command: Command) -> Response:
     """End a restriction: one's own at once, another's a week after they were told (Art. 18(3) DSGVO; privacy_officer)."""
-    return await command.run(lambda tx, caller: restrictions.lift(tx, caller, volunteer_id, body), status=204)
+    return await command.run(lambda tx, caller: restricting.lift(tx, caller, volunteer_id, body), status=204)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 
-from services.registry.handlers import erasures, restrictions
+from services.registry.handlers import erasures, restricting
 from services.registry.handlers.audit import record
 from services.registry.handlers.requests.telling import answer_of, close, is_member, step, tell_officers
 from services.registry.models.requests import (
@@ -65,7 +65,7 @@ async def carried_out(tx: Transaction, caller: Caller, request: PersonRequest) -
         accepted = await erasures.request_erasure(tx, caller, request.subject_id)
         return answer.model_copy(update={"erasure_id": accepted.erasure_id})
     assert request.ground is not None
-    await restrictions.begin(tx, request.subject_id, request.request_id, request.ground)
+    await restricting.begin(tx, request.subject_id, request.request_id, request.ground)
     closed = await close(tx, request, RequestStatus.ANSWERED, RequestOutcome.FULFILLED, caller, by_member=False)
     return await answer_of(tx.connection, closed)
 
