@@ -89,8 +89,8 @@ def reactions(settings: MatchingSettings) -> list[Reaction]:
 
     return [
         erasure(SERVICE_NAME, erase),
-        Reaction("merge", "registry.volunteers", (registry.VolunteerMerged,), merge),
-        Reaction("restore", "registry.volunteers", (registry.VolunteerRestored,), restore),
+        Reaction("merge", "registry.volunteers", (registry.VolunteerMerged,), merge, alone=True),
+        Reaction("restore", "registry.volunteers", (registry.VolunteerRestored,), restore, alone=True),
     ]
 
 

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from services.notifications import store
 from services.notifications.api import routers
+from services.notifications.handlers import merges
 from services.notifications.handlers.letters import Stationery
 from services.notifications.postman import Postman, Send
 from services.notifications.settings import NotificationsSettings
@@ -50,7 +51,10 @@ def build_worker(settings: NotificationsSettings, database: Database, _clock: Cl
     return WorkerParts(
         projections=projections(),
         reactions=reactions(settings),
-        timers=[Timer("prune-notifications", timedelta(minutes=1), lambda tx: _prune(tx, settings))],
+        timers=[
+            Timer("prune-notifications", timedelta(minutes=1), lambda tx: _prune(tx, settings)),
+            Timer("forget-merges", timedelta(minutes=10), merges.prune),
+        ],
         components=[build_postman(settings, database, metrics, transport.send).run],
     )
 

@@ -86,6 +86,7 @@ class OfferFacts:
     organisation_id: UUID
     weekly: tuple[Mapping[str, str], ...] = ()
     is_open: bool = True
+    district: str | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,15 @@ class CourseFacts:
     title: str
     organisation_id: UUID
     first_session: datetime | None = None
+
+
+@dataclass(frozen=True)
+class CampaignFacts:
+    """`texts`: by language a subject and paragraphs; German is among them."""
+
+    organisation_id: UUID
+    texts: Mapping[str, Mapping[str, Any]]
+    is_open: bool = True
 
 
 @dataclass(frozen=True)
@@ -104,6 +114,9 @@ class Facts:
     organisations: Mapping[UUID, str] = field(default_factory=dict)
     volunteers: Mapping[UUID, Contact] = field(default_factory=dict)
     members: Mapping[UUID, Contact] = field(default_factory=dict)
+    campaigns: Mapping[UUID, CampaignFacts] = field(default_factory=dict)
+    speakers: Mapping[UUID, Contact] = field(default_factory=dict)
+    """Volunteers who speak for a group, for those whom they have invited themselves."""
 
 
 @dataclass(frozen=True)

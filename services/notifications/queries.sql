@@ -139,6 +139,10 @@ SELECT offer_id, title, organisation_id, weekly, status, district FROM offers WH
 -- What texts say of courses.
 SELECT course_id, title, organisation_id, first_session FROM courses WHERE course_id = ANY (:ids::uuid[]);
 
+-- name: campaigns_by_id
+-- What campaigns say, and whether they go on.
+SELECT campaign_id, organisation_id, texts, is_open FROM campaigns WHERE campaign_id = ANY (:ids::uuid[]);
+
 -- name: organisations_by_id
 -- The names of organisations.
 SELECT organisation_id, name FROM organisations WHERE organisation_id = ANY (:ids::uuid[]);

@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from services.notifications.models import (
+    CampaignFacts,
     Contact,
     CourseFacts,
     Delivery,
@@ -204,11 +205,14 @@ async def facts(
     organisations: Iterable[UUID],
     volunteers: Iterable[UUID],
     members: Iterable[UUID],
+    campaigns: Iterable[UUID] = (),
+    speakers: Iterable[UUID] = (),
 ) -> Facts:
-    """What the read models know of these things, in at most five statements."""
+    """What the read models know of these things, in one statement for each kind."""
     offer_rows = await _rows(queries.offers_by_id, connection, offers)
     course_rows = await _rows(queries.courses_by_id, connection, courses)
-    hosts = {row["organisation_id"] for row in (*offer_rows, *course_rows)} | set(organisations)
+    campaign_rows = await _rows(queries.campaigns_by_id, connection, campaigns)
+    hosts = {row["organisation_id"] for row in (*offer_rows, *course_rows, *campaign_rows)} | set(organisations)
     organisation_rows = await _rows(queries.organisations_by_id, connection, hosts)
     return Facts(
         offers={
@@ -231,6 +235,11 @@ async def facts(
             for row in await _rows(queries.volunteer_contacts_shown, connection, volunteers)
         },
         members=await contacts(connection, RecipientKind.MEMBER, members),
+        campaigns={
+            row["campaign_id"]: CampaignFacts(row["organisation_id"], row["texts"], row["is_open"])
+            for row in campaign_rows
+        },
+        speakers=await contacts(connection, RecipientKind.VOLUNTEER, speakers),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
+from services.notifications.handlers import merges
 from services.notifications.handlers.erasure import begin_erasure, note_receipt
 from services.notifications.handlers.telling import tell
 from services.notifications.rules.occasions import OCCASIONS
@@ -73,6 +74,14 @@ def projections() -> list[Projection]:
             key="course_id",
             row=_course,
         ),
+        Projection(
+            name="campaigns",
+            topic="registry.campaigns",
+            events=(registry.CampaignOpened, registry.CampaignClosed),
+            table="campaigns",
+            key="campaign_id",
+            row=_campaign,
+        ),
     ]
 
 
@@ -80,6 +89,7 @@ def reactions(settings: NotificationsSettings) -> list[Reaction]:
     """What makes somebody hear of something, and the erasure."""
     return [
         _occasions("registry-mails", "registry.notices", settings),
+        _occasions("campaign-mails", "registry.campaign-calls", settings),
         _occasions("suggestion-mails", "matching.suggestions", settings),
         _occasions("placement-mails", "matching.placements", settings),
         _occasions("training-mails", "training.enrolments", settings),
@@ -92,6 +102,8 @@ def reactions(settings: NotificationsSettings) -> list[Reaction]:
             even_when_erased=True,
             alone=True,
         ),
+        Reaction("merge", "registry.volunteers", (registry.VolunteerMerged,), merges.merged, alone=True),
+        Reaction("restore", "registry.volunteers", (registry.VolunteerRestored,), merges.restored, alone=True),
         Reaction(
             name="erasure-receipt",
             topic="registry.notices",
@@ -158,4 +170,12 @@ def _course(event: training.Course) -> dict[str, Any]:
         "title": event.title,
         "organisation_id": event.organisation_id,
         "first_session": min(starts).isoformat() if starts else None,
+    }
+
+
+def _campaign(event: registry.Campaign) -> dict[str, Any]:
+    return {
+        "organisation_id": event.organisation_id,
+        "texts": {language: text.model_dump(mode="json") for language, text in event.texts.items()},
+        "is_open": isinstance(event, registry.CampaignOpened),
     }

@@ -63,8 +63,8 @@ def reactions(settings: TrainingSettings) -> list[Reaction]:
 
     return [
         erasure("training", erase),
-        Reaction("merge", "registry.volunteers", (VolunteerMerged,), merge),
-        Reaction("restore", "registry.volunteers", (VolunteerRestored,), restore),
+        Reaction("merge", "registry.volunteers", (VolunteerMerged,), merge, alone=True),
+        Reaction("restore", "registry.volunteers", (VolunteerRestored,), restore, alone=True),
     ]
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 
-from services.notifications import store
+from services.notifications import merge_store, store
 from services.notifications.handlers.telling import note
 from services.notifications.models import Delivery, PendingErasure, ReceiptOutcome
 from services.notifications.rules.mails import RECEIPT
@@ -69,4 +69,5 @@ async def _finish(tx: Transaction, erasure: PendingErasure, outcome: ReceiptOutc
 
 async def _erase_the_rest(tx: Transaction, subject_id: UUID) -> int:
     told = await store.erase_told(tx.connection, subject_id, except_mail=None)
+    told += await merge_store.erase(tx.connection, subject_id)
     return told + await store.erase_contacts(tx.connection, subject_id)

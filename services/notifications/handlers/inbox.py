@@ -80,6 +80,8 @@ async def shown(
         organisations=wanted.organisations,
         volunteers=wanted.volunteers,
         members=wanted.members,
+        campaigns=wanted.campaigns,
+        speakers=wanted.speakers,
     )
     contact = await own_contact(connection, caller.kind, subject_id)
     language = contact.language if contact else "de"
@@ -97,7 +99,7 @@ async def own_contact(connection: "Connection[Any]", kind: CallerKind, subject_i
 def _shown(message: Message, facts: Facts, language: str, held: Sequence[Membership]) -> Shown:
     if message.concerns is not None and not _may_name(message, facts, held):
         facts = Facts(facts.offers, facts.courses, facts.organisations, {}, facts.members)
-    entry = render_entry(message.mail, language, values(message.mail, message.data, facts, blanks=True))
+    entry = render_entry(message.mail, language, values(message.mail, message.data, facts, language, blanks=True))
     about = {name: str(value) for name, value in message.data.items() if name in ABOUT and value}
     return Shown(
         message_id=message.message_id,
@@ -113,9 +115,12 @@ def _shown(message: Message, facts: Facts, language: str, held: Sequence[Members
 
 
 def _may_name(message: Message, facts: Facts, held: Sequence[Membership]) -> bool:
+    if "organisation_id" not in message.data:
+        # One volunteer wrote to another, of their own accord.
+        return True
     organisation_id = UUID(str(message.data["organisation_id"]))
     return may_read(MAILS[message.mail].roles, held, organisation_id, district_of(message.data, facts))
 
 
-ABOUT = ("offer_id", "placement_id", "course_id", "enrolment_id", "organisation_id")
+ABOUT = ("offer_id", "placement_id", "course_id", "enrolment_id", "organisation_id", "campaign_id", "group_id")
 """Which ids a message shows, for the face to link to."""

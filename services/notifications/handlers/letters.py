@@ -9,10 +9,11 @@ import asyncpg
 
 from services.notifications import store
 from services.notifications.links import link
-from services.notifications.models import Contact, Delivery, Letter, RecipientKind
+from services.notifications.models import Contact, Delivery, Facts, Letter, RecipientKind
 from services.notifications.rendering import languages_for, render, render_entry
-from services.notifications.rules.content import FactUnknown, named, values
+from services.notifications.rules.content import FactUnknown, district_of, named, values
 from services.notifications.rules.mails import MAILS, PASS_ON, RECEIPT
+from services.notifications.rules.recipients import may_read
 from shared.access.keys import SigningKey
 from shared.contracts.vocabulary import OrganisationStatus
 
@@ -64,9 +65,11 @@ async def letter(connection: "Connection[Any]", delivery: Delivery, stationery: 
         if delivery.mail == RECEIPT and now - delivery.created_at >= stationery.receipt_address_wait:
             raise NoLonger("address-gone")
         raise NotYet("address-unknown")
+    facts = await _facts(connection, delivery)
     if delivery.concerns is not None:
-        await _require_membership(connection, delivery)
-    content = await _values(connection, delivery)
+        await _require_membership(connection, delivery, facts)
+    await _require_open_campaign(connection, facts)
+    content = _values(delivery, facts, contact.language)
     content["expires_at"] = delivery.expires_at
     if mail.link is not None:
         content["link"] = link(stationery.key, stationery.registry_url, mail.link, delivery, contact.language)
@@ -97,7 +100,7 @@ async def _to_member(
         # A link acts for the person: nobody else gets it.
         raise NoLonger("no-address")
     member = (await store.contacts(connection, RecipientKind.MEMBER, [volunteer.through])).get(volunteer.through)
-    if member is None or member.mail is None or not await store.organisations_of_member(connection, volunteer.through):
+    if member is None or member.mail is None or not await store.memberships(connection, volunteer.through):
         raise NotYet("member-unknown")
     languages = languages_for(PASS_ON, member.language)
     entry = render_entry(delivery.mail, languages[0], content)
@@ -131,33 +134,47 @@ async def _require_consent(connection: "Connection[Any]", delivery: Delivery) ->
         raise NoLonger("not-consented")
 
 
-async def _values(connection: "Connection[Any]", delivery: Delivery) -> dict[str, Any]:
+async def _facts(connection: "Connection[Any]", delivery: Delivery) -> Facts:
     wanted = named([(delivery.mail, delivery.data)])
-    facts = await store.facts(
+    return await store.facts(
         connection,
         offers=wanted.offers,
         courses=wanted.courses,
         organisations=wanted.organisations,
         volunteers=wanted.volunteers,
         members=wanted.members,
+        campaigns=wanted.campaigns,
+        speakers=wanted.speakers,
     )
+
+
+async def _require_open_campaign(connection: "Connection[Any]", facts: Facts) -> None:
+    """A campaign that was withdrawn, or whose organisation was suspended since, calls nobody."""
+    for campaign in facts.campaigns.values():
+        if not campaign.is_open:
+            raise NoLonger("campaign-closed")
+        if await store.organisation_status(connection, campaign.organisation_id) is OrganisationStatus.SUSPENDED:
+            raise NoLonger("organisation-suspended")
+
+
+def _values(delivery: Delivery, facts: Facts, language: str) -> dict[str, Any]:
     if MAILS[delivery.mail].may_be_switched_off and any(not offer.is_open for offer in facts.offers.values()):
         raise NoLonger("offer-closed")
     try:
-        return values(delivery.mail, delivery.data, facts)
+        return values(delivery.mail, delivery.data, facts, language)
     except FactUnknown as unknown:
         raise NotYet(f"{unknown.fact.value}-unknown") from None
 
 
-async def _require_membership(connection: "Connection[Any]", delivery: Delivery) -> None:
-    """What is about a volunteer goes to nobody who has left the organisation since, and to none that is suspended."""
+async def _require_membership(connection: "Connection[Any]", delivery: Delivery, facts: Facts) -> None:
+    """What is about a volunteer goes to nobody who has left, or lost the role, since; nor to a suspended organisation."""
     if delivery.recipient is not RecipientKind.MEMBER:
         return
-    organisations = await store.organisations_of_member(connection, delivery.subject_id)
-    if organisations is None:
+    held = await store.memberships(connection, delivery.subject_id)
+    if held is None:
         raise NotYet("member-unknown")
     organisation_id = UUID(str(delivery.data["organisation_id"]))
-    if organisation_id not in organisations:
+    if not may_read(MAILS[delivery.mail].roles, held, organisation_id, district_of(delivery.data, facts)):
         raise NoLonger("recipient-left")
     match await store.organisation_status(connection, organisation_id):
         case OrganisationStatus.SUSPENDED:

@@ -18,6 +18,8 @@ class Fact(StrEnum):
     ORGANISATION = "organisation"
     VOLUNTEER = "volunteer"
     COORDINATOR = "coordinator"
+    CAMPAIGN = "campaign"
+    SPEAKER = "speaker"
 
 
 @dataclass(frozen=True)
@@ -119,5 +121,20 @@ MAILS: dict[str, Mail] = {
     "person-request-answered-member": Mail(_MEMBER),
     "person-request-due": Mail(_MEMBER, roles=frozenset((Role.PRIVACY_OFFICER,))),
     "restriction-ending": Mail(_VOLUNTEER),
+    "campaign-call": Mail(
+        _VOLUNTEER,
+        needs=(Fact.CAMPAIGN, Fact.ORGANISATION),
+        link=LinkTarget("campaign-answer", "registry", "/calls/answer", "campaign_id"),
+        consent="campaigns",
+    ),
+    "group-invitation": Mail(
+        _VOLUNTEER,
+        needs=(Fact.SPEAKER,),
+        link=LinkTarget("group-invitation", "registry", "/group-invitations/answer", "invitation_id"),
+    ),
+    "group-speaker": Mail(_VOLUNTEER),
+    # To both addresses, also to the one that has no inbox any more.
+    "registrations-merged": Mail(_VOLUNTEER, in_inbox=False),
+    "registrations-restored": Mail(_VOLUNTEER, in_inbox=False),
     RECEIPT: Mail(_VOLUNTEER, in_inbox=False),
 }

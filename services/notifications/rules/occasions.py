@@ -27,6 +27,10 @@ OCCASIONS: tuple[type[EventData], ...] = (
     registry.PersonRequestAnswered,
     registry.PersonRequestDue,
     registry.RestrictionEnding,
+    registry.GroupInvitationRequested,
+    registry.GroupSpeakerChanged,
+    registry.MergeAnnounced,
+    registry.CampaignCallDue,
     matching.MatchSuggested,
     matching.PlacementRequested,
     matching.PlacementWaitlisted,
@@ -108,6 +112,24 @@ def intents_of(event: EventData) -> tuple[Intent, ...]:
         case training.Enrolment():
             mail = ENROLMENT_MAILS.get(type(event))
             return (_of_enrolment(mail, event),) if mail else ()
+    return _of_groups(event)
+
+
+def _of_groups(event: EventData) -> tuple[Intent, ...]:
+    """Groups, merges, campaigns."""
+    match event:
+        case registry.GroupInvitationRequested():
+            return (_group_invitation(event),)
+        case registry.GroupSpeakerChanged():
+            data = _data(group_id=event.group_id)
+            return (_to_volunteer("group-speaker", event.volunteer_id, data),)
+        case registry.MergeAnnounced():
+            mail = "registrations-restored" if event.undone else "registrations-merged"
+            data = _data(merge_id=event.merge_id, undo_until=event.undo_until)
+            return (_to_volunteer(mail, event.volunteer_id, data, event.expires_at),)
+        case registry.CampaignCallDue():
+            data = _data(campaign_id=event.campaign_id)
+            return (_to_volunteer("campaign-call", event.volunteer_id, data, event.expires_at),)
     return ()
 
 
@@ -124,6 +146,18 @@ def _invitation(event: registry.InvitationRequested) -> Intent:
         RecipientKind.MEMBER,
         event.subject_id,
         _data(invitation_id=event.invitation_id, organisation_id=event.organisation_id, role=event.role),
+        expires_at=event.expires_at,
+    )
+
+
+def _group_invitation(event: registry.GroupInvitationRequested) -> Intent:
+    """It names its speaker, and is erased with them."""
+    return Intent(
+        "group-invitation",
+        RecipientKind.VOLUNTEER,
+        event.volunteer_id,
+        _data(invitation_id=event.invitation_id, group_id=event.group_id, speaker_id=event.speaker_id),
+        concerns=event.speaker_id,
         expires_at=event.expires_at,
     )
 
@@ -168,9 +202,7 @@ def _support(event: registry.SupportRequestForMember) -> Intent:
 
 
 def _of_clearance(event: registry.ClearanceExpiring) -> Iterator[Intent]:
-    data = _data(
-        volunteer_id=event.volunteer_id, organisation_id=event.organisation_id, valid_until=event.valid_until
-    )
+    data = _data(volunteer_id=event.volunteer_id, organisation_id=event.organisation_id, valid_until=event.valid_until)
     yield _to_volunteer("clearance-expiring-volunteer", event.volunteer_id, data)
     for member_id in event.member_ids:
         mail = "clearance-expiring-member"

@@ -5,8 +5,8 @@ from datetime import date, datetime
 
 from shared.runtime.clock import BERLIN
 
-DIRECTIONS = {"ar": "rtl"}
-"""Languages that are written from right to left, among those that have texts."""
+DIRECTIONS = dict.fromkeys(("ar", "fa", "ur", "ps", "ckb", "he", "dv", "yi"), "rtl")
+"""Languages that are written from right to left: more than have texts of ours, because organisations write in others."""
 
 _MONTHS_EN = (
     *("January", "February", "March", "April", "May", "June"),

@@ -8,7 +8,17 @@ from shared.contracts import matching, registry, training
 from shared.contracts.base import EventData
 from shared.contracts.privacy import ErasureRequested
 from shared.contracts.vocabulary import CourseStatus, OfferStatus, OrganisationKind, OrganisationStatus, Role
-from tests.unit.notifications.builders import COORDINATOR, COURSE, NOW, OFFER, ORGANISATION, OTHER, VOLUNTEER
+from tests.unit.notifications.builders import (
+    CAMPAIGN,
+    CAMPAIGN_TEXTS,
+    COORDINATOR,
+    COURSE,
+    NOW,
+    OFFER,
+    ORGANISATION,
+    OTHER,
+    VOLUNTEER,
+)
 
 ERASURE = OTHER
 
@@ -45,15 +55,16 @@ def member_contact(**changes: Any) -> registry.MemberContactUpdated:
     return registry.MemberContactUpdated(**{**values, **changes})
 
 
-def member(*organisations: UUID, version: int = 1) -> registry.MemberRegistered:
+def member(
+    *organisations: UUID, version: int = 1, role: Role = Role.COORDINATOR, districts: tuple[str, ...] = ("03351",)
+) -> registry.MemberRegistered:
     return registry.MemberRegistered(
         subject_id=COORDINATOR,
         version=version,
         issuer="https://sign-in.example",
         subject="coordinator-1",
         memberships=tuple(
-            registry.Membership(organisation_id=each, role=Role.COORDINATOR, districts=("03351",))
-            for each in organisations
+            registry.Membership(organisation_id=each, role=role, districts=districts) for each in organisations
         ),
     )
 
@@ -109,16 +120,28 @@ def course() -> training.CoursePublished:
     )
 
 
+def campaign(cls: type[registry.Campaign] = registry.CampaignOpened, version: int = 1) -> registry.Campaign:
+    """A call of the organisation, in German and Arabic."""
+    return cls(
+        campaign_id=CAMPAIGN,
+        version=version,
+        organisation_id=ORGANISATION,
+        texts={language: registry.CampaignText.model_validate(text) for language, text in CAMPAIGN_TEXTS.items()},
+        ends_at=NOW + timedelta(days=14),
+    )
+
+
 def everything() -> list[EventData]:
     """All that the texts need to know."""
     return [
         volunteer_contact(),
-        consents("suggestions_by_mail", "contact_by_organisations"),
+        consents("suggestions_by_mail", "contact_by_organisations", "campaigns"),
         member_contact(),
         member(ORGANISATION),
         organisation(),
         offer(),
         course(),
+        campaign(),
     ]
 
 

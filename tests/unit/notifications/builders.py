@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.notifications.models import Contact, CourseFacts, Facts, Intent, OfferFacts, RecipientKind
+from services.notifications.models import CampaignFacts, Contact, CourseFacts, Facts, Intent, OfferFacts, RecipientKind
 from services.notifications.rules.mails import PASS_ON
 from services.notifications.rules.occasions import OCCASIONS, intents_of, receipt
 from shared.contracts import matching, registry, training
@@ -21,6 +21,8 @@ PLACEMENT = UUID("01900000-0000-7000-8000-000000000005")
 COURSE = UUID("01900000-0000-7000-8000-000000000006")
 ENROLMENT = UUID("01900000-0000-7000-8000-000000000007")
 OTHER = UUID("01900000-0000-7000-8000-000000000008")
+CAMPAIGN = UUID("01900000-0000-7000-8000-000000000009")
+SPEAKER = UUID("01900000-0000-7000-8000-00000000000a")
 
 _PLACEMENT_STATUS: dict[type[EventData], PlacementStatus] = {
     matching.PlacementRequested: PlacementStatus.REQUESTED,
@@ -130,6 +132,25 @@ def an_event(cls: type[EventData], **changes: Any) -> EventData:
         }
     elif cls is registry.RestrictionEnding:
         values = {"subject_id": VOLUNTEER, "reason": "accuracy_checked", "ends_on": "2026-03-09"}
+    elif cls is registry.GroupInvitationRequested:
+        values = {
+            "volunteer_id": VOLUNTEER,
+            "invitation_id": OTHER,
+            "group_id": PLACEMENT,
+            "speaker_id": SPEAKER,
+            "expires_at": LATER,
+        }
+    elif cls is registry.GroupSpeakerChanged:
+        values = {"volunteer_id": VOLUNTEER, "group_id": OTHER, "changed_at": NOW}
+    elif cls is registry.MergeAnnounced:
+        values = {
+            "volunteer_id": VOLUNTEER,
+            "merge_id": OTHER,
+            "undo_until": NOW + timedelta(days=30),
+            "expires_at": LATER,
+        }
+    elif cls is registry.CampaignCallDue:
+        values = {"volunteer_id": VOLUNTEER, "campaign_id": CAMPAIGN, "expires_at": LATER}
     elif cls is matching.MatchSuggested:
         values = {"volunteer_id": VOLUNTEER, "offer_id": OFFER, "reasons": REASONS, "expires_at": LATER}
     elif cls is registry.ErasureReceiptDue:
@@ -156,23 +177,34 @@ REASONS = (
 )
 
 
+CAMPAIGN_TEXTS = {
+    "de": {"subject": "Sprachcafé sucht Menschen", "paragraphs": ["Wir suchen Menschen.", "Dienstags um 15 Uhr."]},
+    "ar": {"subject": "مقهى اللغات", "paragraphs": ["نبحث عن أشخاص."]},
+}
+
+
 def every_intent(person: str = "Kim Beispiel") -> dict[str, Intent]:
     """One intent of each kind of mail."""
     found = {intent.mail: intent for cls in OCCASIONS for intent in intents_of(an_event(cls))}
     nobody = an_event(registry.OwnContactChanged, contact_id=None, organisation_id=None, subject_id=None)
     found |= {intent.mail: intent for intent in intents_of(nobody)}
+    found |= {intent.mail: intent for intent in intents_of(an_event(registry.MergeAnnounced, undone=True))}
     for cls in (registry.PersonRequestReceived, registry.PersonRequestExtended, registry.PersonRequestAnswered):
         found |= {intent.mail: intent for intent in intents_of(an_event(cls, by_member=True, subject_id=COORDINATOR))}
     due = an_event(registry.ErasureReceiptDue)
     assert isinstance(due, registry.ErasureReceiptDue)
     last = receipt(due)
-    told = {"volunteer": {"name": person}, "title": "Ihr Einsatz ist bestätigt", "lines": ["Angebot: Hausaufgabenhilfe"]}
+    told = {
+        "volunteer": {"name": person},
+        "title": "Ihr Einsatz ist bestätigt",
+        "lines": ["Angebot: Hausaufgabenhilfe"],
+    }
     passed_on = Intent(PASS_ON, RecipientKind.MEMBER, COORDINATOR, told)
     return {**found, last.mail: last, PASS_ON: passed_on}
 
 
 def a_contact(subject_id: UUID = VOLUNTEER, **changes: str) -> Contact:
-    values = {"name": "Kim Beispiel", "mail": "kim@example.org", "language": "de", **changes}
+    values: dict[str, Any] = {"name": "Kim Beispiel", "mail": "kim@example.org", "language": "de", **changes}
     return Contact(subject_id, **values)
 
 
@@ -188,5 +220,7 @@ def all_facts(**changes: Any) -> Facts:
         "organisations": {ORGANISATION: "Demo-Initiative Celle"},
         "volunteers": {VOLUNTEER: a_contact()},
         "members": {COORDINATOR: a_contact(COORDINATOR, name="Toni Muster", mail="toni@example.org")},
+        "campaigns": {CAMPAIGN: CampaignFacts(ORGANISATION, CAMPAIGN_TEXTS)},
+        "speakers": {SPEAKER: a_contact(SPEAKER, name="Alex Beispiel", mail="alex@example.org")},
     }
     return Facts(**{**values, **changes})

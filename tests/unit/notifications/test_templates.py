@@ -20,11 +20,12 @@ HOSTILE = '<script>alert(1)</script>\r\nBcc: victim@example.org\u202egnp.exe & "
 def rendered(mail: str, language: str, name: str = "Kim Beispiel", person: str = "Kim Beispiel") -> Rendered:
     facts = all_facts(
         volunteers={key: a_contact(key, name=person) for key in all_facts().volunteers},
+        speakers={key: a_contact(key, name=person) for key in all_facts().speakers},
         organisations={
             key: person if person != "Kim Beispiel" else title for key, title in all_facts().organisations.items()
         },
     )
-    content = values(mail, every_intent(person)[mail].data, facts)
+    content = values(mail, every_intent(person)[mail].data, facts, language)
     content["expires_at"] = LATER
     if MAILS[mail].link:
         content["link"] = LINK
