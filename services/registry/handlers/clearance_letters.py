@@ -9,7 +9,7 @@ from services.registry.permissions import PERMISSIONS
 from services.registry.rules import clearances as rules
 from services.registry.rules.clearance_letters import Letter, letter
 from services.registry.store import clearances as store
-from services.registry.store import contacts, dealings, organisations, volunteers
+from services.registry.store import contacts, dealings, organisations, places, volunteers
 from shared.access.callers import Caller
 from shared.access.permissions import Belongs
 from shared.documents import Document
@@ -69,7 +69,9 @@ async def _whom(
         why="clearance-letter",
         organisation_id=organisation_id,
     )
-    return (contact.name if contact else None), stored.published.postal_code
+    postal_code = stored.published.postal_code
+    place = await places.place(tx.connection, postal_code)
+    return (contact.name if contact else None), f"{postal_code} {place.name if place else ''}".strip()
 
 
 async def _called(tx: Transaction, kind_of_activity: str) -> str:

@@ -5,6 +5,7 @@ here, because a later state does not say it.
 """
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -24,6 +25,8 @@ from shared.runtime.clock import BERLIN
 log = structlog.get_logger()
 
 STEP = 100
+CLOSED_KEPT = timedelta(days=240)
+"""Longer than any clearance can depend on a placement that is over."""
 
 
 async def placement_changed(tx: Transaction, placement: Placement, envelope: Envelope) -> None:
@@ -83,6 +86,11 @@ async def delete_due(tx: Transaction) -> int:
         assert clearance.delete_reason is not None
         await remove(tx, None, clearance, DeletionReason(clearance.delete_reason))
     return len(due)
+
+
+async def forget_closed(tx: Transaction) -> int:
+    """A timer's step: placements that were over long ago are of no use here (Art. 5(1)(e) DSGVO)."""
+    return await store.forget_closed_placements(tx.connection, tx.now - CLOSED_KEPT, STEP)
 
 
 async def give_notices(tx: Transaction) -> int:

@@ -96,8 +96,8 @@ def letter(told: Letter, written_at: datetime) -> Document:
         ),
         Paragraph(
             "Wir sehen das Führungszeugnis nur ein. Gespeichert wird, dass und wann es eingesehen wurde, sein Datum und"
-            " ob es eine einschlägige Verurteilung zeigt, sonst nichts (§ 72a Abs. 5 SGB VIII); eine Kopie bleibt nicht"
-            " bei uns."
+            " ob es eine einschlägige Verurteilung zeigt, sonst nichts (§ 72a Abs. 5 SGB VIII, § 44 Abs. 3 AsylG); eine"
+            " Kopie bleibt nicht bei uns."
         ),
         Signature((told.organisation, "Unterschrift und Stempel")),
     )
@@ -105,10 +105,20 @@ def letter(told: Letter, written_at: datetime) -> Document:
         title="Bestätigung für ein erweitertes Führungszeugnis",
         language="de",
         created=written_at,
-        blocks=blocks,
+        blocks=tuple(_unbroken(block) for block in blocks),
         footer=told.organisation,
         title_shown=False,
     )
+
+
+def _unbroken(block: Block) -> Block:
+    """A paragraph sign stays with its number."""
+    match block:
+        case Paragraph(text):
+            return Paragraph(text.replace("§ ", "§\u00a0"))
+        case Facts(rows):
+            return Facts(tuple((label, value.replace("§ ", "§\u00a0")) for label, value in rows))
+    return block
 
 
 def _months(number: int) -> str:

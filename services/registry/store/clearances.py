@@ -245,3 +245,8 @@ async def has_kind(connection: Any, organisation_id: UUID, kind_of_activity: str
         connection, organisation_id=organisation_id, kind_of_activity=kind_of_activity
     )
     return bool(found)
+
+
+async def forget_closed_placements(connection: Any, before: datetime, rows: int) -> int:
+    """Forget placements that were over before an instant and that no clearance depends on."""
+    return int(await queries.forget_closed_placements(connection, before=before, rows=rows))

@@ -172,3 +172,20 @@ SELECT EXISTS (
 -- name: has_offers_of_kind$
 -- Whether an organisation has, or had, offers of a kind of activity.
 SELECT EXISTS (SELECT FROM offers WHERE organisation_id = :organisation_id AND topic = :kind_of_activity);
+
+-- name: forget_closed_placements$
+-- Forget placements that were over long ago and that no clearance depends on; how many rows went.
+WITH over AS (
+    SELECT p.placement_id
+    FROM clearance_placements AS p
+    WHERE p.closed_at < :before
+      AND NOT EXISTS (
+        SELECT FROM clearances AS c
+        WHERE c.volunteer_id = p.volunteer_id AND c.organisation_id = p.organisation_id
+      )
+    ORDER BY p.closed_at
+    LIMIT :rows
+), removed AS (
+    DELETE FROM clearance_placements WHERE placement_id IN (SELECT placement_id FROM over) RETURNING 1
+)
+SELECT count(*) FROM removed;

@@ -41,7 +41,7 @@ async def test_the_organisation_confirms_the_purpose_in_writing(registry: Regist
         "§ 30b BZRG",
         "Demo-Verein one",
         "Оксана Demo",
-        "29221",
+        "29221 Celle",
         "2. März 2026",
     ):
         assert said in text, said

@@ -237,3 +237,21 @@ async def test_erasing_the_volunteer_leaves_nothing(registry: Registry, inspecti
     await registry.hear(again)
     assert await registry.value("SELECT count(*) FROM clearance_placements") == 0
     assert (await inspecting.record(person.subject_id)).status_code == 404
+
+
+async def test_placements_that_are_over_and_matter_to_no_clearance_are_forgotten(
+    registry: Registry, inspecting: Body
+) -> None:
+    """Art. 5(1)(e) DSGVO."""
+    gone = await volunteer_of(registry, inspecting, "withdrawn", mail="gone@example.org")
+    kept = await volunteer_of(registry, inspecting, "ended", mail="kept@example.org")
+    await volunteer_of(registry, inspecting, "confirmed", mail="still@example.org")
+    await inspecting.becomes(kept.subject_id, "active")
+    await inspecting.inspected(kept.subject_id)
+    registry.clock.advance(timedelta(days=240))
+    assert await registry.let_timer_run("forget-closed-placements") == 0
+    registry.clock.advance(timedelta(days=1))
+    assert await registry.let_timer_run("forget-closed-placements") == 1
+    left = await registry.value("SELECT array_agg(volunteer_id) FROM clearance_placements")
+    assert len(left) == 3
+    assert gone.subject_id not in left

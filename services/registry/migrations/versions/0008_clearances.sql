@@ -138,6 +138,7 @@ CREATE TABLE clearance_placements (
 COMMENT ON TABLE clearance_placements IS 'What clearances need to know of placements: whether the activity was taken up, and until when.';
 COMMENT ON COLUMN clearance_placements.unsettled IS 'The offer is not known yet, so nobody knows which clearances it concerns.';
 CREATE INDEX clearance_placements_by_volunteer ON clearance_placements (volunteer_id, organisation_id);
+CREATE INDEX clearance_placements_closed ON clearance_placements (closed_at) WHERE closed_at IS NOT NULL;
 CREATE INDEX clearance_placements_unsettled ON clearance_placements (placement_id) WHERE unsettled;
 
 CREATE INDEX offers_by_organisation_and_topic ON offers (organisation_id, topic);
