@@ -3,7 +3,6 @@
 from typing import Any
 
 from services.registry.handlers import clearance_periods, own_contacts
-from services.registry.handlers import own_contacts
 from services.registry.handlers.erasures import record_answer
 from services.registry.rules.dealings import is_dealing
 from shared.contracts import matching

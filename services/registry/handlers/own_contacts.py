@@ -10,7 +10,6 @@ import structlog
 
 from services.registry.handlers import audit
 from services.registry.handlers.contacts import shown
-from services.registry.models.dealings import OwnContactExport
 from services.registry.models.own_contacts import (
     Candidate,
     LookedAfterAnswer,
@@ -159,7 +158,7 @@ def own_contact_missing() -> Refusal:
 async def looked_after(tx: Transaction, caller: Caller, asked: Asked, contact_id: UUID) -> list[LookedAfterAnswer]:
     """A stretch of the volunteers whose own contact this is: for the contact and whoever stands in. Recorded by name.
 
-    Mail addresses only of those who dealt with the organisation or asked the contact (Art. 5(1)(c) DSGVO).
+    Mail addresses only of those who dealt with the organisation and agreed to that, or who asked (Art. 5(1)(c) DSGVO).
     """
     contacts = await contacts_store.contacts_by_id(tx.connection, [contact_id])
     contact = contacts.get(contact_id)
@@ -175,7 +174,8 @@ async def looked_after(tx: Transaction, caller: Caller, asked: Asked, contact_id
         raise not_found("contact")
     found = await store.looked_after(tx.connection, asked, contact_id)
     ids = [each.volunteer_id for each in found]
-    reachable = await dealings.dealt_with_among(tx.connection, [contact.organisation_id], ids)
+    agreed = [each.volunteer_id for each in found if each.agreed]
+    reachable = await dealings.dealt_with_among(tx.connection, [contact.organisation_id], agreed)
     reachable |= await support_store.who_asked(tx.connection, contact.organisation_id, ids)
     await audit.record_each(
         tx, caller, "read", "volunteer-name", [(each, each) for each in ids], "own_contact", contact.organisation_id
@@ -191,9 +191,3 @@ async def looked_after(tx: Transaction, caller: Caller, asked: Asked, contact_id
         )
         for each in found
     ]
-
-
-async def export(connection: Any, volunteer_id: UUID) -> OwnContactExport | None:
-    """What is held of a volunteer's own contact (Art. 15 DSGVO)."""
-    found = await store.own_contact(connection, volunteer_id)
-    return None if found is None else OwnContactExport.model_validate(found, from_attributes=True)

@@ -9,6 +9,7 @@ import structlog
 
 from services.registry.handlers import audit
 from services.registry.handlers.own_contacts import own_contact_missing
+from services.registry.handlers.restrictions import refuse_if_restricted
 from services.registry.models.contacts import ListedContact, StoredContact
 from services.registry.models.support_requests import (
     AskForSupport,
@@ -17,7 +18,6 @@ from services.registry.models.support_requests import (
     NeedAnswer,
     RequestStatus,
     SupportRequest,
-    SupportRequestExport,
     SupportThreadAnswer,
     WriteMessage,
 )
@@ -56,6 +56,7 @@ async def ask(tx: Transaction, caller: Caller, settings: RegistrySettings, told:
     PERMISSIONS.require("ask-for-support", caller, Belongs(person=caller.subject_id), what="volunteer")
     volunteer_id = caller.require_person()
     await lock_subject(tx, volunteer_id)
+    await refuse_if_restricted(tx.connection, volunteer_id)
     if await store.asker(tx.connection, volunteer_id) is None:
         raise not_found("volunteer")
     if told.group_id is not None and not await store.is_speaker(tx.connection, told.group_id, volunteer_id):
@@ -180,6 +181,7 @@ async def support_request(tx: Transaction, caller: Caller, request_id: UUID) -> 
     if request is None:
         raise not_found("support-request")
     if caller.kind is not CallerKind.VOLUNTEER:
+        await refuse_if_restricted(tx.connection, request.volunteer_id)
         await audit.record(
             tx, caller, "read", "support-request", request_id, request.volunteer_id,
             organisation_id=request.organisation_id,
@@ -275,18 +277,6 @@ async def tidy(tx: Transaction, settings: RegistrySettings) -> int:
     return closed + await store.forget_closed(tx.connection, kept, STEP)
 
 
-async def export(connection: Any, volunteer_id: UUID) -> list[SupportRequestExport]:
-    """What a volunteer asked and was answered (Art. 15, 20 DSGVO); who answered is no data of theirs."""
-    requests = await store.all_of_volunteer(connection, volunteer_id)
-    threads = await store.threads(connection, [request.request_id for request in requests])
-    return [
-        SupportRequestExport.model_validate(
-            {**vars(request), "thread": threads.get(request.request_id, [])}, from_attributes=True
-        )
-        for request in requests
-    ]
-
-
 async def _locked(tx: Transaction, caller: Caller, request_id: UUID) -> SupportRequest:
     """The request, locked, after its volunteer: so that no answer is written behind an erasure's back."""
     seen = await store.request(tx.connection, request_id)
@@ -296,6 +286,7 @@ async def _locked(tx: Transaction, caller: Caller, request_id: UUID) -> SupportR
     await _require(tx.connection, caller, request, "write-support-request")
     if request is None:
         raise not_found("support-request")
+    await refuse_if_restricted(tx.connection, request.volunteer_id)
     return request
 
 

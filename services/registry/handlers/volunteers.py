@@ -1,15 +1,13 @@
-"""Volunteers see and change what they told, are found by whom they dealt with, and take their data with them."""
+"""Volunteers see and change what they told, and are found by whom they dealt with."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import structlog
 
-from services.registry.handlers import own_contacts, support_requests
-from services.registry.handlers import audit, consents
+from services.registry.handlers import audit
 from services.registry.handlers.places import district_of
 from services.registry.handlers.registrations import await_guardian_again, guardian_no_longer_awaited
 from services.registry.handlers.vocabularies import skills_of, wishes_of
@@ -20,16 +18,11 @@ from services.registry.models.volunteers import (
     VolunteerAnswer,
     VolunteerContact,
     VolunteerContactAnswer,
-    VolunteerExport,
     VolunteerStatus,
 )
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules.ages import ages_of, ages_on, birth_date_told_already, needs_guardian
-from services.registry.store import characteristics as characteristics_store
 from services.registry.store import consents as consents_store
-from services.registry.store import dealings
-from services.registry.store import sign_in as sign_ins
-from services.registry.store import undertakings as undertakings_store
 from services.registry.store import volunteer_contacts as contacts
 from services.registry.store import volunteers as store
 from shared.access.callers import Caller
@@ -172,27 +165,6 @@ async def contact_of(tx: Transaction, caller: Caller, volunteer_id: UUID) -> Vol
         organisation_id = seen_as.organisation_id
         await audit.record(tx, caller, "read", "volunteer-contact", volunteer_id, volunteer_id, None, organisation_id)
     return VolunteerContactAnswer.model_validate(reached, from_attributes=True)
-
-
-async def export(connection: Any, caller: Caller, volunteer_id: UUID, exported_at: datetime) -> VolunteerExport:
-    """Everything that the registry holds of a volunteer (Art. 15, 20 DSGVO)."""
-    PERMISSIONS.require("export-person", caller, Belongs(person=volunteer_id), what="person")
-    stored = await required(connection, volunteer_id)
-    change = await contacts.change(connection, volunteer_id)
-    return VolunteerExport(
-        exported_at=exported_at,
-        volunteer=answer(stored, await _contact(connection, volunteer_id)),
-        reaches_16_on=stored.reaches_16_on,
-        reaches_18_on=stored.reaches_18_on,
-        consents=consents.entries(await consents_store.ledger(connection, volunteer_id)),
-        characteristics=await characteristics_store.characteristics(connection, volunteer_id),
-        undertakings=await undertakings_store.signed(connection, volunteer_id),
-        address_being_confirmed=change.mail if change else None,
-        sign_ins=await sign_ins.sign_ins(connection, volunteer_id),
-        placements=await dealings.placements_of(connection, volunteer_id),
-        own_contact=await own_contacts.export(connection, volunteer_id),
-        support_requests=await support_requests.export(connection, volunteer_id),
-    )
 
 
 async def save(tx: Transaction, stored: StoredVolunteer) -> StoredVolunteer:

@@ -98,12 +98,6 @@ class SupportThreadAnswer(SupportRequestAnswer):
     thread: list[MessageAnswer]
 
 
-class SupportRequestExport(SupportRequestAnswer):
-    """What is held of a volunteer's request (Art. 15 DSGVO)."""
-
-    thread: list[MessageAnswer]
-
-
 class NeedAnswer(BaseModel):
     """How often support was asked for in a district, on a topic. Counts of fewer than five persons are not shown."""
 

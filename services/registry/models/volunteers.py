@@ -3,17 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, EmailStr, Field, StringConstraints
 
 from services.registry.models.ages import Ages
-from services.registry.models.characteristics import CharacteristicAnswer
-from services.registry.models.consents import EntryAnswer
-from services.registry.models.dealings import KnownPlacement, OwnContactExport
-from services.registry.models.support_requests import SupportRequestExport
-from services.registry.models.undertakings import SignedUndertaking
 from shared.contracts.registry import Absence, AvailablePart, SpokenLanguage, Volunteer
 from shared.contracts.vocabulary import AGS, LanguageCode, Level, PartOfDay, PostalCode, Term, Travel, Weekday
 from shared.http.models import Line, RequestModel
@@ -227,21 +222,3 @@ class SignedInPeriod(BaseModel):
     signed_in_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
-
-
-class VolunteerExport(BaseModel):
-    """Everything that the registry holds of a volunteer (Art. 15, 20 DSGVO)."""
-
-    service: Literal["registry"] = "registry"
-    exported_at: datetime
-    volunteer: VolunteerAnswer
-    reaches_16_on: date | None
-    reaches_18_on: date | None
-    consents: list[EntryAnswer]
-    characteristics: list[CharacteristicAnswer]
-    undertakings: list[SignedUndertaking]
-    address_being_confirmed: str | None
-    sign_ins: list[SignedInPeriod]
-    placements: list[KnownPlacement]
-    own_contact: OwnContactExport | None
-    support_requests: list[SupportRequestExport]

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from services.registry.models.dealings import KnownPlacement
 from shared.postgres.queries import load_queries
 
 queries: Any = load_queries(__file__, "dealings.sql")
@@ -29,12 +28,6 @@ async def dealt_with_among(
         connection, organisation_ids=list(organisation_ids), volunteer_ids=list(volunteer_ids)
     )
     return {row["volunteer_id"] for row in rows}
-
-
-async def placements_of(connection: Any, volunteer_id: UUID) -> list[KnownPlacement]:
-    """What is known here of a volunteer's placements."""
-    rows = await queries.placements_of_volunteer(connection, volunteer_id=volunteer_id)
-    return [KnownPlacement(**row) for row in rows]
 
 
 async def remove_of_volunteer(connection: Any, volunteer_id: UUID) -> int:

@@ -16,14 +16,6 @@ ORDER BY organisation_id;
 SELECT DISTINCT volunteer_id FROM placements
 WHERE volunteer_id = ANY (:volunteer_ids::uuid[]) AND organisation_id = ANY (:organisation_ids::uuid[]) AND dealt_with;
 
--- name: placements_of_volunteer
--- What the read model of placements holds of a volunteer.
-SELECT p.placement_id, p.offer_id, p.organisation_id, p.status, o.topic, o.district
-FROM placements AS p
-LEFT JOIN offers AS o ON o.offer_id = p.offer_id
-WHERE p.volunteer_id = :volunteer_id
-ORDER BY p.placement_id;
-
 -- name: remove_placements_of_volunteer$
 -- Forget a volunteer's placements; how many rows went.
 WITH removed AS (DELETE FROM placements WHERE volunteer_id = :volunteer_id RETURNING 1)

@@ -30,6 +30,8 @@ class LookedAfter:
     name: str
     mail: str | None
     language: str
+    agreed: bool
+    """To being reached by organisations that they deal with."""
 
 
 async def note_waiting(connection: Any, district: str, at_most: int, now: datetime) -> None:

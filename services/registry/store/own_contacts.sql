@@ -58,7 +58,7 @@ SELECT v.volunteer_id, v.district, v.wishes, v.languages, own.version, own.conta
     own.district AS searched
 FROM volunteers AS v
 LEFT JOIN own_contacts AS own ON own.volunteer_id = v.volunteer_id
-WHERE v.volunteer_id = ANY (:volunteer_ids::uuid[]) AND v.status = 'confirmed'
+WHERE v.volunteer_id = ANY (:volunteer_ids::uuid[]) AND v.status = 'confirmed' AND NOT v.restricted
 ORDER BY v.volunteer_id;
 
 -- name: running_placements
@@ -105,10 +105,15 @@ SELECT count(*) FROM own_contacts WHERE contact_id = :contact_id;
 
 -- name: volunteers_of_contact
 -- The volunteers whose own contact this is.
-SELECT own.volunteer_id, own.since, own.reason, v.name, v.mail, v.language
+SELECT own.volunteer_id, own.since, own.reason, v.name, v.mail, v.language,
+    EXISTS (
+        SELECT FROM consents_held AS h
+        WHERE h.volunteer_id = own.volunteer_id AND h.purpose = 'contact_by_organisations'
+    ) AS agreed
 FROM own_contacts AS own
 JOIN volunteer_contacts AS v ON v.volunteer_id = own.volunteer_id
 WHERE own.contact_id = :contact_id::uuid
+  AND NOT EXISTS (SELECT FROM restrictions AS r WHERE r.subject_id = own.volunteer_id)
 
 -- name: remove_own_contact$
 -- Forget a volunteer's own contact; how many rows went.

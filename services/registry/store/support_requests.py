@@ -79,12 +79,6 @@ async def count_open(connection: Any, volunteer_id: UUID) -> int:
     return int(await queries.count_open_of_volunteer(connection, volunteer_id=volunteer_id))
 
 
-async def all_of_volunteer(connection: Any, volunteer_id: UUID) -> list[SupportRequest]:
-    """Every request of a volunteer."""
-    rows = await queries.support_requests_of_volunteer(connection, volunteer_id=volunteer_id)
-    return [_request(row) for row in rows]
-
-
 async def asked(
     connection: Any, asked: Asked, volunteer_id: UUID, group_ids: Sequence[UUID], status: RequestStatus | None
 ) -> list[SupportRequest]:

@@ -38,12 +38,6 @@ WHERE request_id = ANY (:request_ids::uuid[]) ORDER BY request_id, number;
 -- How many requests of a volunteer are not closed.
 SELECT count(*) FROM support_requests WHERE volunteer_id = :volunteer_id AND status <> 'closed';
 
--- name: support_requests_of_volunteer
--- Every request of a volunteer, for the export.
-SELECT request_id, version, volunteer_id, group_id, contact_id, handler_id, organisation_id, district, topic, due_on,
-    status, escalation, escalates_on, messages, asked_at, changed_at
-FROM support_requests WHERE volunteer_id = :volunteer_id ORDER BY asked_at, request_id;
-
 -- name: support_requests_asked
 -- The requests of a volunteer, and of the initiatives for which they speak.
 SELECT s.request_id, s.version, s.volunteer_id, s.group_id, s.contact_id, s.handler_id, s.organisation_id, s.district,
@@ -106,8 +100,9 @@ WHERE handler_id = :contact_id AND status = 'open' AND escalation <> 'organisati
 
 -- name: overdue_requests
 -- Requests that are overdue for whoever is to answer.
-SELECT request_id, volunteer_id FROM support_requests
+SELECT request_id, volunteer_id FROM support_requests AS s
 WHERE escalates_on <= :today
+  AND NOT EXISTS (SELECT FROM restrictions AS r WHERE r.subject_id = s.volunteer_id)
 ORDER BY escalates_on
 LIMIT :rows;
 

@@ -191,11 +191,13 @@ async def test_contacts_see_their_volunteers_by_name_which_is_recorded_and_addre
     """Contact data only for organisations that the volunteer dealt with (Art. 5(1)(c) DSGVO); reads are logged."""
     admin, organisation, coordinator, contact = await team(registry)
     stranger, _ = await registry.volunteer(name="Demo Eins")
-    helper, _ = await registry.volunteer(name="Demo Zwei", mail="zwei@example.org")
+    agreed = [{"purpose": "contact_by_organisations", "text_version": "2026-01"}]
+    helper, _ = await registry.volunteer(name="Demo Zwei", mail="zwei@example.org", consents=agreed)
+    silent, _ = await registry.volunteer(name="Demo Drei", mail="drei@example.org")
     await find(registry)
-    await registry.hear(
-        events.placement(volunteer_id=helper.subject_id, organisation_id=UUID(organisation["organisation_id"]))
-    )
+    organisation_id = UUID(organisation["organisation_id"])
+    for each in (helper, silent):
+        await registry.hear(events.placement(volunteer_id=each.subject_id, organisation_id=organisation_id))
     path = f"/contacts/{contact['contact_id']}/volunteers"
     answer = await registry.get(path, coordinator)
     assert answer.status_code == 200, answer.text
@@ -203,9 +205,10 @@ async def test_contacts_see_their_volunteers_by_name_which_is_recorded_and_addre
     assert shown == {
         str(stranger.subject_id): ("Demo Eins", None),
         str(helper.subject_id): ("Demo Zwei", "zwei@example.org"),
+        str(silent.subject_id): ("Demo Drei", None),
     }
     recorded = "SELECT count(*) FROM audit_log WHERE kind = 'volunteer-name' AND actor_id = $1"
-    assert await registry.value(recorded, coordinator.subject_id) == 2
+    assert await registry.value(recorded, coordinator.subject_id) == 3
     assert (await registry.get(path, admin)).status_code == 404
     assert (await registry.get(path, stranger)).status_code == 403
     assert (await registry.get(path, registry.staff("nobody"))).status_code == 403

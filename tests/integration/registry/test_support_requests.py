@@ -248,6 +248,26 @@ async def test_needs_are_counted_by_district_and_topic_and_never_below_five_pers
     assert (await registry.get("/needs", state, topic="sport")).json()["items"] == []
 
 
+async def test_while_processing_is_restricted_nothing_is_shown_asked_or_escalated(registry: Registry) -> None:
+    """Art. 18(2) DSGVO: restricted data is stored, and nothing else."""
+    _, _, coordinator, contact = await team(registry)
+    volunteer, _ = await registry.volunteer()
+    await find(registry)
+    request = await asked(registry, volunteer, due_on=str(registry.clock.today()))
+    async with registry.database.transaction() as tx:
+        await tx.connection.execute(
+            "INSERT INTO restrictions (subject_id, ground, since) VALUES ($1, 'objection_pending', now())",
+            volunteer.subject_id,
+        )
+    path = f"/support-requests/{request['request_id']}"
+    assert (await registry.get(path, coordinator)).json()["code"] == "processing-restricted"
+    assert (await write(registry, coordinator, request)).json()["code"] == "processing-restricted"
+    assert (await ask(registry, volunteer)).json()["code"] == "processing-restricted"
+    assert (await registry.get(f"/contacts/{contact['contact_id']}/volunteers", coordinator)).json()["items"] == []
+    registry.clock.advance(timedelta(days=2))
+    assert await registry.let_timer_run("escalate-support-requests") == 0
+
+
 async def test_requests_are_handed_out_and_erased_with_the_person(registry: Registry) -> None:
     """Art. 15, 17 DSGVO: with what was written."""
     _, _, coordinator, _ = await team(registry)

@@ -124,8 +124,9 @@ BEGIN
     SELECT volunteer_id, changed.district, transaction_timestamp()
     FROM changed JOIN previous USING (volunteer_id)
     WHERE changed.status = 'confirmed'
-      AND (changed.status, changed.district, changed.wishes, changed.languages)
-          IS DISTINCT FROM (previous.status, previous.district, previous.wishes, previous.languages)
+      AND (changed.status, changed.district, changed.wishes, changed.languages, changed.restricted)
+          IS DISTINCT FROM
+          (previous.status, previous.district, previous.wishes, previous.languages, previous.restricted)
     ORDER BY volunteer_id
     ON CONFLICT (volunteer_id) DO UPDATE SET district = excluded.district, noted_at = excluded.noted_at;
     RETURN NULL;
