@@ -212,7 +212,7 @@ async def test_only_a_side_takes_part_and_only_its_admin_agrees(registry: Regist
     for path, told in (
         ("comments", {"text": "Hallo"}), ("agreement", {}), ("end", {}), ("revisions", talks.content()),
     ):  # fmt: skip
-        how = {} if path == "comments" else {"version": 1}
+        how: dict[str, Any] = {} if path == "comments" else {"version": 1}
         # Neither for oneself as a stranger, nor in the name of a side.
         stranger = await talks.act(f"{boundary_id}/{path}", third, told=told, **how)
         assert stranger.status_code == 404, path
@@ -287,7 +287,7 @@ async def test_the_list_is_narrowed_and_exported(registry: Registry, talks: Talk
     one, two = await talks.agreed(), await talks.agreed(kind_of_activity="sports")
 
     async def found(**parameters: str) -> list[str]:
-        return [each["boundary_id"] for each in (await registry.get("/boundaries", **parameters)).json()["items"]]
+        return [each["boundary_id"] for each in (await registry.get("/boundaries", None, **parameters)).json()["items"]]
 
     assert await found() == [one, two]
     assert await found(kind_of_activity="sports") == [two]

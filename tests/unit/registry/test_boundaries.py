@@ -1,5 +1,6 @@
 """Task boundaries: what is agreed was agreed by both; overlaps and gaps of responsibility."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -116,12 +117,13 @@ def test_an_end_is_an_end() -> None:
     assert (over.status, over.ended_on) == (BoundaryStatus.ENDED, TODAY)
     assert over.agreed is not None
     assert over.agreed.outcome is Outcome.ENDED
-    for act in (
+    acts: list[Callable[[], StoredBoundary]] = [
         lambda: rules.ended(over, TODAY),
         lambda: rules.commented(over, 0),
         lambda: agreed_by(over, A, ANNA),
         lambda: rules.revised(over, proposal(), over.version, A, ANNA, NOW),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(Refusal, match="boundary-ended"):
             act()
 
