@@ -14,7 +14,9 @@ SELECT pg_advisory_xact_lock(hashtextextended(encode(:mail_hash::bytea, 'hex'), 
 SELECT c.volunteer_id, v.status
 FROM volunteer_contacts AS c
 JOIN volunteers AS v ON v.volunteer_id = c.volunteer_id
-WHERE c.mail_hash = :mail_hash AND NOT c.erasure_requested
+-- Both ways, because each has an index of its own.
+WHERE (c.mail_hash = :mail_hash AND c.claimed AND NOT c.erasure_requested)
+   OR (c.mail_hash = :mail_hash AND NOT c.claimed AND NOT c.erasure_requested)
 ORDER BY c.claimed DESC, c.volunteer_id DESC
 LIMIT 1;
 

@@ -40,11 +40,12 @@ async def faults(dsn: str, *, large_from: int, small: bool) -> list[str]:
             if statement.name in READS_ALL:
                 continue
             try:
-                both = (plans.generic(planning, statement), await plans.custom(asking, statement, values))
+                generic, custom = plans.generic(planning, statement), await plans.custom(asking, statement, values)
             except (psycopg.Error, asyncpg.PostgresError) as error:
                 found.append(f"{statement.name}: {error}")
                 continue
-            found += dict.fromkeys(fault for plan in both for fault in plans.faults(statement.name, plan, large))
+            chosen = [custom, generic] if small or plans.is_chosen(generic, custom) else [custom]
+            found += dict.fromkeys(fault for plan in chosen for fault in plans.faults(statement.name, plan, large))
     await asking.close()
     return found
 

@@ -190,7 +190,7 @@ class _Somebody:
         taken_up = status in ("active", "completed", "ended")
         last = f"{TODAY - timedelta(days=30)}" if status in ("completed", "ended") else None
         closed = self.since if status in ("completed", "ended", "declined", "withdrawn") else None
-        self.sheets.add("clearance_placements", *ids, taken_up, last, closed, False)
+        self.sheets.add("clearance_placements", *ids[:4], *ids[5:], taken_up, last, closed, False)
         if dealt and self.chance(0.4):
             self._clearance(last)
 

@@ -26,6 +26,8 @@ from tests.benchmarks.registry.population import TODAY
 _NAME = re.compile(r"^-- name: *(\w+)\S*$", re.MULTILINE)
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]\w*)")
 STORE = REPOSITORY / "services" / "registry" / "store"
+SEE_EVERYTHING = frozenset(("Sort", "Aggregate", "Hash", "Materialize", "WindowAgg", "SetOp"))
+"""Nodes of a plan."""
 ROWS = 51
 """A page, and one more to see whether another follows."""
 NOW = datetime.combine(TODAY, time(6), UTC)
@@ -64,8 +66,16 @@ class Node:
             return self.table
         through_index = self.kind in ("Index Scan", "Index Only Scan")
         # Nearest first is an order that an index gives, and stops where the page ends.
-        stops = "Order By" in self.told or "Limit" in self.above
+        stops = "Order By" in self.told or self._stops_early
         return str(self.told["Index Name"]) if through_index and "Index Cond" not in self.told and not stops else ""
+
+    @property
+    def _stops_early(self) -> bool:
+        """A limit stands above, and nothing between that has to see everything before it says anything."""
+        if "Limit" not in self.above:
+            return False
+        below_limit = self.above[len(self.above) - self.above[::-1].index("Limit") :]
+        return not SEE_EVERYTHING.intersection(below_limit)
 
     def __str__(self) -> str:
         told = [self.kind, "on", self.table, str(self.told.get("Index Name", "")), str(self.told.get("Filter", ""))]
@@ -216,6 +226,12 @@ async def custom(
     told = await connection.fetchval(f"EXPLAIN ({options} FORMAT JSON) {statement.sql}", *arguments)
     plan: Mapping[str, Any] = json.loads(told)[0]["Plan"]
     return plan
+
+
+def is_chosen(generic: Mapping[str, Any], custom: Mapping[str, Any]) -> bool:
+    """Whether the server goes over to the generic plan: when it costs no more than planning anew and what comes of it."""
+    planning = 2.5 * (1 + sum(1 for node in nodes(custom) if node.table))
+    return bool(generic["Total Cost"] < custom["Total Cost"] + planning)
 
 
 def faults(name: str, plan: Mapping[str, Any], large: frozenset[str]) -> list[str]:

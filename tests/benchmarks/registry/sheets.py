@@ -24,10 +24,12 @@ COLUMNS: dict[str, str] = {
     "clearance_terms": "organisation_id version certificate_months renewal_years notice_days waiting_days",
     "campaigns": "campaign_id version organisation_id created_by created_at districts languages age_bands "
     "own_migration_experience starts_on ends_on texts status submitted_by",
-    "boundaries": "boundary_id version district kind_of_activity first_id second_id status agreed_revision open_revision "
+    "boundaries": "boundary_id version district kind_of_activity one_organisation_id other_organisation_id status "
+    "agreed_revision open_revision "
     "counts_until",
-    "boundary_revisions": "boundary_id revision outcome responsible_id tasks valid_until proposed_by proposed_by_member "
-    "proposed_at proposed_version agreements",
+    "boundary_revisions": "boundary_id revision outcome responsible_organisation_id tasks valid_until "
+    "proposing_organisation_id member_id proposed_at proposed_version",
+    "boundary_agreements": "boundary_id revision organisation_id member_id agreed_at",
     "boundary_comments": "comment_id boundary_id revision organisation_id member_id text written_at",
     "volunteers": "volunteer_id version status languages skills wishes availability absences reach_km travel postal_code "
     "district age_reached reaches_16_on reaches_18_on guardian_awaited paused paused_until undertaking_valid "
@@ -48,7 +50,7 @@ COLUMNS: dict[str, str] = {
     "clearances": "clearance_id version volunteer_id organisation_id legal_basis kind_of_activity inspected_on "
     "certificate_date relevant_conviction recorded_at valid_until notices_due delete_on delete_reason "
     "published_id published_version",
-    "clearance_placements": "placement_id version offer_id organisation_id coordinator_id volunteer_id status taken_up "
+    "clearance_placements": "placement_id version offer_id organisation_id volunteer_id status taken_up "
     "last_exercised_on closed_at unsettled",
     "external_ids": "link_id source kind external_id id digest fingerprint by_import confirmed_at imported_at",
     "consent_proofs": "link_id organisation_id text_version channel reference given_at told_at",

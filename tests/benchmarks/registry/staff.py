@@ -136,13 +136,13 @@ def _boundary(sheets: Sheets, population: Population, organisation: int, since: 
     revisions = (1, None) if agreed else (None, 1)
     status = "agreed" if agreed else "proposed"
     sheets.add("boundaries", boundary_id, 1, district, kind, *sides, status, *revisions, until)
-    member, at = population.member(organisation, 2), f"{since[:10]}T{since[11:19]}Z"
-    yes = {side: {"member_id": member, "agreed_at": at} for side in sides} if agreed else {}
+    member = population.member(organisation, 2)
     sheets.add(
         "boundary_revisions",
         *(boundary_id, 1, "agreed" if agreed else "open", own, json.dumps(tasks), until, own, member, since, 1),
-        json.dumps(yes),
     )
+    for side in sides if agreed else ():
+        sheets.add("boundary_agreements", boundary_id, 1, side, member, since)
     comment_id = population.id(OTHER, 80_000_000 + organisation)
     sheets.add("boundary_comments", comment_id, boundary_id, 1, own, member, "Ein erfundener Satz.", since)
 

@@ -49,7 +49,8 @@ FROM houses AS h JOIN campaigns AS k USING (organisation_id)
 
 BOUNDARIES = """
 SELECT b.boundary_id, b.version, h.organisation_id, h.coordinator AS staff
-FROM houses AS h JOIN boundaries AS b ON h.organisation_id IN (b.first_id, b.second_id) AND b.district = h.districts[1]
+FROM houses AS h JOIN boundaries AS b ON b.district = h.districts[1]
+    AND h.organisation_id IN (b.one_organisation_id, b.other_organisation_id)
 """
 
 PROPOSED = f"{BOUNDARIES} WHERE b.status = 'proposed'"
