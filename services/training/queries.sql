@@ -18,18 +18,17 @@ SELECT * FROM courses WHERE course_id = :course_id FOR UPDATE;
 -- The sessions of some courses, in order of time.
 SELECT * FROM sessions WHERE course_id = ANY(:course_ids::uuid[]) ORDER BY course_id, starts_at, session_id;
 
--- name: list_courses
--- Published courses of verified organisations, by begin.
+-- name: courses_listed
+-- Published courses of verified organisations that begin from an instant on.
 SELECT course.*
 FROM courses AS course
 JOIN organisations AS organisation USING (organisation_id)
 WHERE course.status = 'published'
   AND organisation.status = 'verified'
-  AND (course.starts_at, course.course_id) > (:after_start::timestamptz, :after_id::uuid)
-  AND (:district::text IS NULL OR course.district = :district)
-  AND (:grants::text IS NULL OR course.grants = :grants)
-ORDER BY course.starts_at, course.course_id
-LIMIT :at_most;
+  AND course.starts_at >= :earliest::timestamptz
+  AND course.district = :district::text -- when district
+  AND course.grants = :grants::text -- when grants
+  AND course.organisation_id = :organisation_id::uuid -- when organisation_id
 
 -- name: insert_course!
 -- A new course.

@@ -1,20 +1,19 @@
 """`/offers`: published, changed and closed by coordinators, seen by everybody."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.matching.api.answers import OfferAnswer, offer_answer
 from services.matching.handlers import offers as handlers
-from services.matching.models.offers import Offer, OfferChange, OfferDraft, OfferFilter
+from services.matching.models.offers import OfferChange, OfferDraft, OfferFilter
 from services.matching.settings import MatchingSettings
-from shared.access.callers import Caller
-from shared.contracts.vocabulary import AGS, LanguageCode, Term
+from shared.contracts.vocabulary import AGS, LanguageCode, OfferStatus, Term
 from shared.http.commands import AnonymousQuery, Command, Credentials, QueryRunner, identity_of
 from shared.http.commands import Query as SignedInQuery
 from shared.http.conditional import ExpectedVersion
-from shared.http.paging import Page, PagingQuery
+from shared.http.listing import CSV, Listed, Listing, Page
 from shared.http.state import state_of
 
 router = APIRouter(tags=["offers"])
@@ -54,23 +53,30 @@ async def close_offer(offer_id: UUID, command: Command, version: ExpectedVersion
     return await command.run(lambda tx, caller: handlers.close_offer(tx, caller, offer_id, version), shape=offer_answer)
 
 
-@router.get("/offers", response_model=Page[OfferAnswer])
+OFFERS = Listing(
+    "offers",
+    offer_answer,
+    sorts={"published": None, "urgency": int},
+    key="offer_id",
+    descending=True,
+    columns=tuple(OfferAnswer.model_fields),
+)
+
+
+@router.get("/offers", response_model=Page[OfferAnswer], responses=CSV)
 async def list_offers(
     query: AnonymousQuery,
-    paging: PagingQuery,
+    listed: Annotated[Listed, Depends(OFFERS.asked)],
     district: Annotated[AGS | None, Query(description="AGS of the district")] = None,
     topic: Annotated[Term | None, Query()] = None,
     language: Annotated[LanguageCode | None, Query(description="Required or welcome")] = None,
+    organisation_id: Annotated[UUID | None, Query()] = None,
 ) -> Response:
     """Published offers of verified organisations, latest first."""
-    narrowed = OfferFilter(district, topic, language)
-    (after,) = paging.after(UUID) or (None,)
-
-    async def read(connection: Any, _caller: Caller) -> Page[Any]:
-        found = await handlers.published_offers(connection, narrowed, query.state.clock.now(), after, paging.rows)
-        return paging.page(found, _key, offer_answer)
-
-    return await query.run(read)
+    narrowed, now = OfferFilter(district, topic, language, organisation_id), query.state.clock.now()
+    return await listed.answer(
+        query, lambda connection, _, asked: handlers.published_offers(connection, asked, narrowed, now)
+    )
 
 
 @router.get("/offers/{offer_id}", response_model=OfferAnswer)
@@ -82,17 +88,17 @@ async def get_offer(offer_id: UUID, query: AnybodyQuery) -> Response:
     )
 
 
-@router.get("/organisations/{organisation_id}/offers", response_model=Page[OfferAnswer])
-async def list_offers_of_organisation(organisation_id: UUID, query: SignedInQuery, paging: PagingQuery) -> Response:
+@router.get("/organisations/{organisation_id}/offers", response_model=Page[OfferAnswer], responses=CSV)
+async def list_offers_of_organisation(
+    organisation_id: UUID,
+    query: SignedInQuery,
+    listed: Annotated[Listed, Depends(OFFERS.asked)],
+    status: Annotated[OfferStatus | None, Query()] = None,
+) -> Response:
     """An organisation's own offers for its staff, closed ones too, latest first."""
-    (after,) = paging.after(UUID) or (None,)
-
-    async def read(connection: Any, caller: Caller) -> Page[Any]:
-        found = await handlers.offers_of_organisation(connection, caller, organisation_id, after, paging.rows)
-        return paging.page(found, _key, offer_answer)
-
-    return await query.run(read)
-
-
-def _key(offer: Offer) -> tuple[str]:
-    return (str(offer.offer_id),)
+    return await listed.answer(
+        query,
+        lambda connection, caller, asked: handlers.offers_of_organisation(
+            connection, caller, organisation_id, asked, status
+        ),
+    )

@@ -1,10 +1,10 @@
 """`/placements`: asked for by volunteers, decided by coordinators."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from services.matching.api.answers import PlacementAnswer, placement_answer
 from services.matching.handlers import placements as handlers
@@ -15,7 +15,7 @@ from shared.contracts.vocabulary import PlacementStatus
 from shared.http.commands import Command, CommandRunner
 from shared.http.commands import Query as SignedInQuery
 from shared.http.conditional import ExpectedVersion
-from shared.http.paging import Page, PagingQuery
+from shared.http.listing import CSV, Listed, Listing, Page
 from shared.http.rate_limits import Limit
 from shared.postgres.transaction import Transaction
 
@@ -40,21 +40,28 @@ async def request_placement(body: PlacementRequest, command: Command) -> Respons
     )
 
 
-@router.get("", response_model=Page[PlacementAnswer])
+PLACEMENTS = Listing(
+    "placements",
+    placement_answer,
+    sorts={"requested": None},
+    key="placement_id",
+    descending=True,
+    columns=tuple(PlacementAnswer.model_fields),
+    value=lambda view, name: getattr(view.placement, name),
+)
+
+
+@router.get("", response_model=Page[PlacementAnswer], responses=CSV)
 async def list_placements(
     query: SignedInQuery,
-    paging: PagingQuery,
+    listed: Annotated[Listed, Depends(PLACEMENTS.asked)],
     offer_id: Annotated[UUID | None, Query()] = None,
     status: Annotated[PlacementStatus | None, Query()] = None,
 ) -> Response:
     """A volunteer's own placements, or those in a coordinator's scope; latest first."""
-    (after,) = paging.after(UUID) or (None,)
-
-    async def read(connection: Any, caller: Caller) -> Page[Any]:
-        found = await handlers.placements(connection, caller, offer_id, status, after, paging.rows)
-        return paging.page(found, lambda view: (str(view.placement.placement_id),), placement_answer)
-
-    return await query.run(read)
+    return await listed.answer(
+        query, lambda connection, caller, asked: handlers.placements(connection, caller, asked, offer_id, status)
+    )
 
 
 @router.get("/{placement_id}", response_model=PlacementAnswer)

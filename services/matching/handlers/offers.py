@@ -20,6 +20,7 @@ from shared.access.callers import Caller
 from shared.access.permissions import Belongs
 from shared.contracts import matching as contracts
 from shared.contracts.vocabulary import OfferStatus, Role
+from shared.postgres.lists import Asked
 from shared.postgres.transaction import Transaction
 from shared.runtime.clock import BERLIN
 from shared.runtime.errors import not_found, not_yet_known, version_mismatch
@@ -135,24 +136,22 @@ def is_public(offer: Offer, today: date) -> bool:
     return offer.status is OfferStatus.PUBLISHED and not offer.is_over(today) and offer.organisation_verified
 
 
-async def published_offers(
-    connection: Any, narrowed: OfferFilter, now: datetime, after: UUID | None, at_most: int
-) -> list[Offer]:
-    """One page of the public list, latest first."""
-    return await store.published_offers(connection, narrowed, calendar_day(now), after, at_most)
+async def published_offers(connection: Any, asked: Asked, narrowed: OfferFilter, now: datetime) -> list[Offer]:
+    """A stretch of the public list."""
+    return await store.published_offers(connection, asked, narrowed, calendar_day(now))
 
 
 async def offers_of_organisation(
-    connection: Any, caller: Caller, organisation_id: UUID, after: UUID | None, at_most: int
+    connection: Any, caller: Caller, organisation_id: UUID, asked: Asked, status: OfferStatus | None
 ) -> list[Offer]:
-    """One page of an organisation's own offers, closed ones too; a coordinator sees those of their districts."""
+    """A stretch of an organisation's own offers, closed ones too; a coordinator sees those of their districts."""
     belongs = Belongs(organisation_id=organisation_id)
     PERMISSIONS.require("read-own-offers", caller, belongs, what="organisation")
     districts: Sequence[str] | None = None
     if not caller.has_role(Role.ORGANISATION_ADMIN, organisation_id=organisation_id, even_unverified=True):
         reached = caller.districts(Role.COORDINATOR, organisation_id=organisation_id, even_unverified=True)
         districts = sorted(reached)
-    return await store.offers_of_organisation(connection, organisation_id, districts, after, at_most)
+    return await store.offers_of_organisation(connection, asked, organisation_id, districts, status)
 
 
 async def _locked(tx: Transaction, caller: Caller, operation: str, offer_id: UUID, expected: int) -> Offer:

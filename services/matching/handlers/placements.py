@@ -25,6 +25,7 @@ from services.matching.store import placements as store
 from shared.access.callers import Caller, CallerKind
 from shared.access.permissions import Belongs
 from shared.contracts.vocabulary import OfferStatus, PlacementStatus, Role
+from shared.postgres.lists import Asked
 from shared.postgres.subjects import lock_subject
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import not_found, not_yet_known, version_mismatch
@@ -118,21 +119,13 @@ async def placement(connection: Any, caller: Caller, placement_id: UUID) -> Plac
 
 
 async def placements(
-    connection: Any,
-    caller: Caller,
-    offer_id: UUID | None,
-    status: PlacementStatus | None,
-    after: UUID | None,
-    at_most: int,
+    connection: Any, caller: Caller, asked: Asked, offer_id: UUID | None, status: PlacementStatus | None
 ) -> list[PlacementView]:
-    """One page of the caller's placements: a volunteer's own, or those in a coordinator's scope; latest first."""
+    """A stretch of the caller's placements: a volunteer's own, or those in a coordinator's scope."""
     PERMISSIONS.require("list-placements", caller, Belongs(person=caller.subject_id), what="placement")
     if caller.kind is CallerKind.VOLUNTEER:
-        return await store.placements_of_volunteer(
-            connection, caller.require_person(), offer_id, status, after, at_most
-        )
-    scope = _scope(caller)
-    return await store.placements_in_scope(connection, scope, offer_id, status, after, at_most)
+        return await store.placements_of_volunteer(connection, asked, caller.require_person(), offer_id, status)
+    return await store.placements_in_scope(connection, asked, _scope(caller), offer_id, status)
 
 
 def _scope(caller: Caller) -> Sequence[tuple[UUID, str]]:

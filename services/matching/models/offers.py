@@ -167,3 +167,4 @@ class OfferFilter:
     topic: str | None = None
     language: str | None = None
     """Required or welcome."""
+    organisation_id: UUID | None = None

@@ -10,9 +10,14 @@ from services.matching.models.offers import Offer, OfferFilter
 from services.matching.models.places import Place, Point
 from shared.contracts.matching import WeeklyTime
 from shared.contracts.vocabulary import OfferStatus
+from shared.postgres.lists import Asked, ListQuery
 from shared.postgres.queries import load_queries
 
 queries = load_queries(__file__, "offers.sql")
+
+SORTS = {"published": None, "urgency": "o.urgency"}
+PUBLISHED = ListQuery(__file__, "offers.sql", "published_offers_listed", sorts=SORTS, key="o.offer_id")
+OF_ORGANISATION = ListQuery(__file__, "offers.sql", "offers_of_organisation_listed", sorts=SORTS, key="o.offer_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,32 +81,30 @@ async def count_places(connection: Any, counted: Offer) -> None:
     )
 
 
-async def published_offers(
-    connection: Any, narrowed: OfferFilter, today: date, after: UUID | None, at_most: int
-) -> list[Offer]:
-    """One page of the public list, latest first."""
-    rows = await queries.published_offer_ids(
+async def published_offers(connection: Any, asked: Asked, narrowed: OfferFilter, today: date) -> list[Offer]:
+    """A stretch of the public list."""
+    rows = await PUBLISHED.fetch(
         connection,
+        asked,
         today=today,
         district=narrowed.district,
         topic=narrowed.topic,
+        organisation_id=narrowed.organisation_id,
         language=narrowed.language,
-        after=after,
-        at_most=at_most,
     )
     return await offers(connection, [row["offer_id"] for row in rows])
 
 
 async def offers_of_organisation(
-    connection: Any, organisation_id: UUID, districts: Sequence[str] | None, after: UUID | None, at_most: int
+    connection: Any, asked: Asked, organisation_id: UUID, districts: Sequence[str] | None, status: OfferStatus | None
 ) -> list[Offer]:
-    """One page of an organisation's offers, closed ones too, latest first; `districts` None: all of them."""
-    rows = await queries.offer_ids_of_organisation(
+    """A stretch of an organisation's offers, closed ones too; `districts` None: all of them."""
+    rows = await OF_ORGANISATION.fetch(
         connection,
+        asked,
         organisation_id=organisation_id,
         districts=None if districts is None else list(districts),
-        after=after,
-        at_most=at_most,
+        status=status,
     )
     return await offers(connection, [row["offer_id"] for row in rows])
 

@@ -45,35 +45,27 @@ UPDATE offers
 SET places_taken = :places_taken, waiting = :waiting, last_queue_number = :last_queue_number
 WHERE offer_id = :offer_id;
 
--- name: published_offer_ids
--- One page of the public list, latest first: published, not over, of verified organisations.
+-- name: published_offers_listed
+-- The public list: published, not over, of verified organisations.
 SELECT o.offer_id
 FROM offers AS o
 WHERE o.status = 'published'
   AND (o.ends_on IS NULL OR o.ends_on >= :today)
-  AND (:district::text IS NULL OR o.district = :district)
-  AND (:topic::text IS NULL OR o.topic = :topic)
-  AND (
-      :language::text IS NULL
-      OR :language = ANY (o.languages_required)
-      OR :language = ANY (o.languages_welcome)
-  )
   AND EXISTS (
       SELECT FROM organisations AS g WHERE g.organisation_id = o.organisation_id AND g.status = 'verified'
   )
-  AND (:after::uuid IS NULL OR o.offer_id < :after)
-ORDER BY o.offer_id DESC
-LIMIT :at_most;
+  AND o.district = :district::text -- when district
+  AND o.topic = :topic::text -- when topic
+  AND o.organisation_id = :organisation_id::uuid -- when organisation_id
+  AND (:language::text = ANY (o.languages_required) OR :language::text = ANY (o.languages_welcome)) -- when language
 
--- name: offer_ids_of_organisation
--- One page of an organisation's own list, latest first, closed ones too; null districts: all of them.
+-- name: offers_of_organisation_listed
+-- An organisation's own list, closed ones too; null districts: all of them.
 SELECT o.offer_id
 FROM offers AS o
 WHERE o.organisation_id = :organisation_id
-  AND (:districts::text[] IS NULL OR o.district = ANY (:districts::text[]))
-  AND (:after::uuid IS NULL OR o.offer_id < :after)
-ORDER BY o.offer_id DESC
-LIMIT :at_most;
+  AND o.district = ANY (:districts::text[]) -- when districts
+  AND o.status = :status::text -- when status
 
 -- name: place_by_postal_code^
 -- Where a postal code lies.

@@ -9,9 +9,16 @@ from services.matching.models.offers import Offer
 from services.matching.models.placements import Placement, PlacementView
 from services.matching.store import offers as offers_store
 from shared.contracts.vocabulary import PlacementStatus
+from shared.postgres.lists import Asked, ListQuery
 from shared.postgres.queries import load_queries
 
 queries = load_queries(__file__, "placements.sql")
+
+SORTS = {"requested": None}
+OF_VOLUNTEER = ListQuery(
+    __file__, "placements.sql", "placements_of_volunteer_listed", sorts=SORTS, key="p.placement_id"
+)
+IN_SCOPE = ListQuery(__file__, "placements.sql", "placements_in_scope_listed", sorts=SORTS, key="p.placement_id")
 
 
 async def placement_views(connection: Any, placement_ids: Sequence[UUID]) -> list[PlacementView]:
@@ -85,42 +92,28 @@ async def with_passed_deadline(connection: Any, offer_id: UUID, now: datetime, a
 
 
 async def placements_of_volunteer(
-    connection: Any,
-    volunteer_id: UUID,
-    offer_id: UUID | None,
-    status: PlacementStatus | None,
-    after: UUID | None,
-    at_most: int,
+    connection: Any, asked: Asked, volunteer_id: UUID, offer_id: UUID | None, status: PlacementStatus | None
 ) -> list[PlacementView]:
-    """One page of a volunteer's own list, latest first."""
-    rows = await queries.placement_ids_of_volunteer(
-        connection,
-        volunteer_id=volunteer_id,
-        offer_id=offer_id,
-        status=status.value if status else None,
-        after=after,
-        at_most=at_most,
-    )
+    """A stretch of a volunteer's own list."""
+    rows = await OF_VOLUNTEER.fetch(connection, asked, volunteer_id=volunteer_id, offer_id=offer_id, status=status)
     return await placement_views(connection, [row["placement_id"] for row in rows])
 
 
 async def placements_in_scope(
     connection: Any,
+    asked: Asked,
     scope: Sequence[tuple[UUID, str]],
     offer_id: UUID | None,
     status: PlacementStatus | None,
-    after: UUID | None,
-    at_most: int,
 ) -> list[PlacementView]:
-    """One page of a coordinator's list, latest first; `scope`: pairs of organisation and district."""
-    rows = await queries.placement_ids_in_scope(
+    """A stretch of a coordinator's list; `scope`: pairs of organisation and district."""
+    rows = await IN_SCOPE.fetch(
         connection,
+        asked,
         organisation_ids=[organisation_id for organisation_id, _ in scope],
         districts=[district for _, district in scope],
         offer_id=offer_id,
-        status=status.value if status else None,
-        after=after,
-        at_most=at_most,
+        status=status,
     )
     return await placement_views(connection, [row["placement_id"] for row in rows])
 

@@ -74,19 +74,16 @@ WHERE offer_id = :offer_id AND status = 'offered' AND offered_until <= :now
 ORDER BY queue_number
 LIMIT :at_most;
 
--- name: placement_ids_of_volunteer
--- One page of a volunteer's own list, latest first.
-SELECT placement_id
-FROM placements
-WHERE volunteer_id = :volunteer_id
-  AND (:offer_id::uuid IS NULL OR offer_id = :offer_id)
-  AND (:status::text IS NULL OR status = :status)
-  AND (:after::uuid IS NULL OR placement_id < :after)
-ORDER BY placement_id DESC
-LIMIT :at_most;
+-- name: placements_of_volunteer_listed
+-- A volunteer's own list.
+SELECT p.placement_id
+FROM placements AS p
+WHERE p.volunteer_id = :volunteer_id
+  AND p.offer_id = :offer_id::uuid -- when offer_id
+  AND p.status = :status::text -- when status
 
--- name: placement_ids_in_scope
--- One page of a coordinator's list, latest first: their (organisation, district) pairs, verified organisations only.
+-- name: placements_in_scope_listed
+-- A coordinator's list: their (organisation, district) pairs, verified organisations only.
 SELECT p.placement_id
 FROM placements AS p
 JOIN offers AS o ON o.offer_id = p.offer_id
@@ -98,8 +95,5 @@ WHERE p.organisation_id = ANY (:organisation_ids::uuid[])
   AND EXISTS (
       SELECT FROM organisations AS g WHERE g.organisation_id = p.organisation_id AND g.status = 'verified'
   )
-  AND (:offer_id::uuid IS NULL OR p.offer_id = :offer_id)
-  AND (:status::text IS NULL OR p.status = :status)
-  AND (:after::uuid IS NULL OR p.placement_id < :after)
-ORDER BY p.placement_id DESC
-LIMIT :at_most;
+  AND p.offer_id = :offer_id::uuid -- when offer_id
+  AND p.status = :status::text -- when status

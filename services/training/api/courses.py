@@ -1,7 +1,7 @@
 """Courses and the attendance of their sessions."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Response
@@ -16,7 +16,7 @@ from services.training.settings import TrainingSettings
 from shared.contracts.vocabulary import AGS, Term
 from shared.http.commands import AnonymousQuery, Command, Query
 from shared.http.conditional import ExpectedVersion, expected_version
-from shared.http.paging import Page, PagingQuery
+from shared.http.listing import CSV, Listed, Listing, Page
 from shared.http.rate_limits import Limit
 
 router = APIRouter(prefix="/courses", tags=["courses"])
@@ -47,33 +47,41 @@ async def publish_course(body: PublishCourseBody, command: Command) -> Response:
     )
 
 
-@router.get("", response_model=Page[CourseAnswer])
+COURSES = Listing(
+    "courses",
+    CourseAnswer.of,
+    sorts={"starts_at": datetime},
+    key="course_id",
+    columns=tuple(CourseAnswer.model_fields),
+)
+
+
+@router.get("", response_model=Page[CourseAnswer], responses=CSV)
 async def list_courses(
     query: AnonymousQuery,
-    paging: PagingQuery,
+    listed: Annotated[Listed, Depends(COURSES.asked)],
     district: Annotated[AGS | None, Parameter(description="AGS, five digits")] = None,
     grants: Annotated[Term | None, Parameter(description="a qualification")] = None,
+    organisation_id: Annotated[UUID | None, Parameter()] = None,
     from_: Annotated[
         Instant | None, Parameter(alias="from", description="begin at this instant or later; now unless given")
     ] = None,
 ) -> Response:
     """Published courses of verified organisations, by begin. Public."""
-    settings = query.state.resource(TrainingSettings)
-
-    async def read(connection: Any, _caller: Any) -> Page[CourseAnswer]:
-        rows = await handlers.courses(
+    settings, now = query.state.resource(TrainingSettings), query.state.clock.now()
+    return await listed.answer(
+        query,
+        lambda connection, _, asked: handlers.courses(
             connection,
-            after=_position(paging.after(datetime, UUID)),
+            asked,
             from_=from_,
             district=district,
             grants=grants,
-            at_most=paging.rows,
-            now=query.state.clock.now(),
+            organisation_id=organisation_id,
+            now=now,
             settings=settings,
-        )
-        return paging.page(rows, lambda course: (course.starts_at, str(course.course_id)), CourseAnswer.of)
-
-    return await query.run(read)
+        ),
+    )
 
 
 @router.get("/{course_id}", response_model=CourseAnswer)
@@ -140,7 +148,3 @@ async def record_attendance(
         ),
         shape=AttendanceAnswer,
     )
-
-
-def _position(after: tuple[Any, ...] | None) -> tuple[datetime, UUID] | None:
-    return None if after is None else (after[0], after[1])

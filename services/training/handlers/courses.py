@@ -22,14 +22,13 @@ from shared.access.callers import Caller
 from shared.access.permissions import Belongs
 from shared.contracts.training import CourseCancelled, CoursePublished, CourseUpdated
 from shared.contracts.vocabulary import CourseStatus
+from shared.postgres.lists import Asked
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import not_found, not_yet_known, version_mismatch
 from shared.runtime.ids import new_id
 from shared.telemetry.logging import get_logger
 
 log = get_logger()
-
-LEAST_ID = UUID(int=0)
 
 
 async def publish_course(tx: Transaction, caller: Caller, command: PublishCourse, settings: TrainingSettings) -> Course:
@@ -119,19 +118,20 @@ async def course(connection: Any, course_id: UUID) -> Course:
 
 async def courses(
     connection: Any,
+    asked: Asked,
     *,
-    after: tuple[datetime, UUID] | None,
     from_: datetime | None,
     district: str | None,
     grants: str | None,
-    at_most: int,
+    organisation_id: UUID | None,
     now: datetime,
     settings: TrainingSettings,
 ) -> Sequence[Course]:
-    """Published courses by begin: from an instant on, or from those that have just begun."""
+    """Published courses: from an instant on, or from those that have just begun."""
     earliest = from_ or now - timedelta(minutes=settings.course_publish_grace_minutes)
-    position = after or (earliest, LEAST_ID)
-    return await store.published_courses(connection, position, district, grants, at_most)
+    return await store.published_courses(
+        connection, asked, earliest, district=district, grants=grants, organisation_id=organisation_id
+    )
 
 
 async def _course_to_change(tx: Transaction, caller: Caller, operation: str, course_id: UUID, expected: int) -> Course:

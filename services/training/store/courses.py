@@ -7,8 +7,17 @@ from typing import Any
 from uuid import UUID
 
 from services.training.models import Course, Organisation, Session
-from services.training.store.queries import queries
+from services.training.store.queries import BESIDE, queries
 from shared.contracts.vocabulary import CourseStatus, OrganisationStatus
+from shared.postgres.lists import Asked, ListQuery
+
+PUBLISHED = ListQuery(
+    BESIDE,
+    "queries.sql",
+    "courses_listed",
+    sorts={"starts_at": "course.starts_at"},
+    key="course.course_id",
+)
 
 
 async def volunteer_is_known(connection: Any, volunteer_id: UUID) -> bool:
@@ -33,11 +42,17 @@ async def lock_course(connection: Any, course_id: UUID) -> Course | None:
 
 
 async def published_courses(
-    connection: Any, after: tuple[datetime, UUID], district: str | None, grants: str | None, at_most: int
+    connection: Any,
+    asked: Asked,
+    earliest: datetime,
+    *,
+    district: str | None,
+    grants: str | None,
+    organisation_id: UUID | None,
 ) -> list[Course]:
-    """Published courses of verified organisations after a sort key (begin, id), in that order."""
-    rows = await queries.list_courses(
-        connection, after_start=after[0], after_id=after[1], district=district, grants=grants, at_most=at_most
+    """A stretch of the published courses of verified organisations that begin from an instant on."""
+    rows = await PUBLISHED.fetch(
+        connection, asked, earliest=earliest, district=district, grants=grants, organisation_id=organisation_id
     )
     sessions = await _sessions(connection, [row["course_id"] for row in rows])
     return [_course(row, sessions[row["course_id"]]) for row in rows]

@@ -5,4 +5,6 @@ from typing import Any
 
 from shared.postgres.queries import load_queries
 
-queries: Any = load_queries(str(Path(__file__).parent))  # queries.sql stands beside this folder
+BESIDE = str(Path(__file__).parent)
+"""`queries.sql` stands beside this folder."""
+queries: Any = load_queries(BESIDE)

@@ -1,5 +1,7 @@
 """Offers: who may publish, change, close and see them."""
 
+import csv
+import io
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -246,3 +248,28 @@ async def test_a_repeated_post_is_done_once(platform: Platform, organisation: UU
     assert answers[0].json() == answers[1].json()
     assert answers[1].headers["Idempotency-Replayed"] == "true"
     assert await platform.value("SELECT count(*) FROM offers") == 1
+
+
+async def test_the_public_list_is_sorted_and_is_a_file_too(platform: Platform, organisation: UUID) -> None:
+    coordinator = await platform.member(Role.COORDINATOR, organisation, [CELLE])
+    made = [
+        await platform.offer(coordinator, organisation, title=title, urgency=urgency)
+        for title, urgency in (("=1+1", 2), ("Zwei; drei", 5), ("Drei", 2))
+    ]
+    ids = [each["offer_id"] for each in made]
+
+    async def listed(**asked: str) -> list[str]:
+        return [each["offer_id"] for each in (await platform.get("/offers", **asked)).json()["items"]]
+
+    assert await listed() == ids[::-1]
+    assert await listed(sort="published") == ids
+    assert await listed(sort="-urgency") == [ids[1], ids[2], ids[0]]
+    assert await listed(organisation_id=str(organisation)) == ids[::-1]
+    first = (await platform.get("/offers", sort="-urgency", limit=2)).json()
+    assert await listed(sort="-urgency", cursor=first["next"]) == [ids[0]]
+    file = await platform.get("/offers", format="csv")
+    rows = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"), newline=""), delimiter=";"))
+    assert [row["title"] for row in rows] == ["Drei", "Zwei; drei", "'=1+1"]
+    assert (await platform.get("/offers", topics="sport")).json()["code"] == "unknown-parameter"
+    placements = await platform.get("/placements", coordinator, format="csv")
+    assert placements.text.splitlines()[0].startswith("\ufeffplacement_id;version;offer_id")

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.training.app import build_worker
+from services.training.store.courses import PUBLISHED
 from services.training.store.queries import queries
 from services.training.subscribers import projections
 from shared.contracts.base import StateData
@@ -98,7 +99,6 @@ async def test_an_organisation_is_as_its_newest_version_says(platform: Platform)
 
 
 INDEXES = {
-    "list_courses": ("courses_by_start", "courses_by_district"),
     "list_own_enrolments": ("enrolments_by_volunteer",),
     "list_course_enrolments": ("enrolments_by_course",),
     "next_waiting": ("enrolments_waiting",),
@@ -124,3 +124,14 @@ async def test_what_is_asked_often_is_answered_by_an_index(platform: Platform) -
             plan = "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN EXECUTE asked ({unknown})"))
             await connection.execute("DEALLOCATE asked")
             assert any(index in plan for index in indexes), f"{name}\n{plan}"
+
+
+async def test_every_order_of_the_list_of_courses_is_answered_by_an_index(platform: Platform) -> None:
+    sought = {"district": "03351", "grants": "basic", "organisation_id": uuid4()}
+    async with platform.database.reading() as connection, connection.transaction():
+        await connection.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        for asked, given in PUBLISHED.shapes():
+            told = {name: value if name in given else None for name, value in sought.items()}
+            statement, arguments = PUBLISHED.statement(asked, {"earliest": datetime.now(UTC), **told})
+            plan = "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {statement}", *arguments))
+            assert "courses_by_" in plan, f"{asked} {given}\n{plan}"

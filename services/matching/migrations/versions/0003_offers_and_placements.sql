@@ -37,6 +37,7 @@ CREATE INDEX offers_published ON offers (offer_id DESC) WHERE status = 'publishe
 CREATE INDEX offers_published_by_district ON offers (district, offer_id DESC) WHERE status = 'published';
 CREATE INDEX offers_published_by_topic ON offers (topic, offer_id DESC) WHERE status = 'published';
 CREATE INDEX offers_published_by_postal_code ON offers (postal_code) WHERE status = 'published';
+CREATE INDEX offers_published_by_urgency ON offers (urgency, offer_id) WHERE status = 'published';
 CREATE INDEX offers_by_organisation ON offers (organisation_id, offer_id DESC);
 CREATE INDEX offers_by_coordinator ON offers (coordinator_id, offer_id);
 CREATE INDEX offers_that_end ON offers (ends_on) WHERE status = 'published' AND ends_on IS NOT NULL;
