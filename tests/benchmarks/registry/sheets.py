@@ -1,7 +1,7 @@
 """Rows on their way into tables, in the text format of COPY."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from psycopg import Connection, sql
 
@@ -102,6 +102,10 @@ class Sheets:
         self._lines[table].append(
             "\t".join(["\\N" if value is None else value if type(value) is str else str(value) for value in values])
         )
+
+    def rows(self) -> Iterable[tuple[str, Sequence[str]]]:
+        """What is to be written: by table, one line for each row."""
+        return self._lines.items()
 
     def copy_into(self, connection: "Connection[tuple[object, ...]]") -> None:
         """Write all rows and forget them."""
