@@ -85,6 +85,21 @@ def intents_of(event: EventData) -> tuple[Intent, ...]:
             return (_invitation(event),)
         case registry.ClearanceExpiring():
             return tuple(_of_clearance(event))
+        case matching.MatchSuggested():
+            reasons = [part.model_dump(mode="json") for part in event.reasons]
+            data = _data(offer_id=event.offer_id, reasons=reasons)
+            return (_to_volunteer("offer-suggestion", event.volunteer_id, data, event.expires_at),)
+        case matching.Placement():
+            return tuple(_of_placement(mail, event) for mail in PLACEMENT_MAILS.get(type(event), ()))
+        case training.Enrolment():
+            mail = ENROLMENT_MAILS.get(type(event))
+            return (_of_enrolment(mail, event),) if mail else ()
+    return _of_contacts(event) or _of_rights(event) or _of_groups(event)
+
+
+def _of_contacts(event: EventData) -> tuple[Intent, ...]:
+    """The directory of contacts, volunteers' own contacts, support requests."""
+    match event:
         case registry.ContactConfirmationDue():
             data = _data(organisation_id=event.organisation_id, confirmed_on=event.confirmed_on)
             return (Intent("contact-confirmation-due", RecipientKind.MEMBER, event.subject_id, data),)
@@ -95,6 +110,12 @@ def intents_of(event: EventData) -> tuple[Intent, ...]:
         case registry.SupportRequestAnswered():
             data = _data(request_id=event.request_id, organisation_id=event.organisation_id)
             return (_to_volunteer("support-request-answered", event.volunteer_id, data),)
+    return ()
+
+
+def _of_rights(event: EventData) -> tuple[Intent, ...]:
+    """Requests of persons about their data."""
+    match event:
         case registry.PersonRequestReceived() | registry.PersonRequestExtended() | registry.PersonRequestAnswered():
             return (_person_request(event),)
         case registry.PersonRequestDue():
@@ -103,16 +124,7 @@ def intents_of(event: EventData) -> tuple[Intent, ...]:
         case registry.RestrictionEnding():
             data = _data(reason=event.reason, ends_on=event.ends_on)
             return (_to_volunteer("restriction-ending", event.subject_id, data),)
-        case matching.MatchSuggested():
-            reasons = [part.model_dump(mode="json") for part in event.reasons]
-            data = _data(offer_id=event.offer_id, reasons=reasons)
-            return (_to_volunteer("offer-suggestion", event.volunteer_id, data, event.expires_at),)
-        case matching.Placement():
-            return tuple(_of_placement(mail, event) for mail in PLACEMENT_MAILS.get(type(event), ()))
-        case training.Enrolment():
-            mail = ENROLMENT_MAILS.get(type(event))
-            return (_of_enrolment(mail, event),) if mail else ()
-    return _of_groups(event)
+    return ()
 
 
 def _of_groups(event: EventData) -> tuple[Intent, ...]:
