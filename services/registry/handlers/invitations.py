@@ -7,6 +7,7 @@ import structlog
 
 from services.registry.handlers.audit import record
 from services.registry.handlers.members import forget_contact, give_role, member_answer, move_contact, write_contact
+from services.registry.models.exchange import Kind
 from services.registry.models.invitations import Invitation, InvitationAnswer, InviteMember, ListedInvitation
 from services.registry.models.members import MemberAnswer
 from services.registry.models.organisations import OrganisationAnswer
@@ -14,6 +15,7 @@ from services.registry.permissions import PERMISSIONS
 from services.registry.rules.invitations import check_inviter, check_redeemer, remaining_districts
 from services.registry.rules.members import check_role, organisation_suspended
 from services.registry.settings import RegistrySettings
+from services.registry.store import external_ids
 from services.registry.store import invitations as store
 from services.registry.store import members as members_store
 from services.registry.store import organisations as organisations_store
@@ -159,6 +161,7 @@ async def redeem_invitation(
     member = await give_role(tx, identity, role, invitation.subject_id)
     if member.subject_id != invitation.subject_id:
         await move_contact(tx, invitation.subject_id, member.subject_id)
+        await external_ids.point_link(tx.connection, Kind.MEMBERS, invitation.subject_id, member.subject_id)
     await store.redeem(tx.connection, invitation.invitation_id, member.subject_id, tx.now)
     log.info("invitation-redeemed", invitation_id=str(invitation.invitation_id), subject_id=str(member.subject_id))
     return member_answer(member)

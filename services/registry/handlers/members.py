@@ -18,6 +18,7 @@ from services.registry.models.members import (
     StoredMember,
 )
 from services.registry.permissions import PERMISSIONS
+from services.registry.rules.machines import check_one_purpose
 from services.registry.rules.members import (
     ONLY_FROM_STATE_ADMIN,
     check_districts_of,
@@ -64,6 +65,7 @@ async def give_role(tx: Transaction, identity: Identity, role: Membership, new_s
         raise not_found("member")
     await lock_subject(tx, subject_id)
     member_before = await _locked(tx, subject_id)
+    check_one_purpose(member_before.memberships, role.role)
     memberships = with_membership(member_before.memberships, role)
     if set(memberships) == set(member_before.memberships):
         return member_before

@@ -21,8 +21,15 @@ def check_inviter(role: Role, kind: OrganisationKind, *, is_admin_of_it: bool, h
     Raises
     ------
     Refusal
-        `first-admin-only`.
+        `machine-not-by-mail`, `first-admin-only`.
     """
+    if role is Role.INTEGRATION:
+        raise Refusal(
+            Reason.INVALID,
+            "machine-not-by-mail",
+            de="Eine technische Anbindung bekommt keine Mail. Sie wird mit einem Code eingerichtet.",
+            en="A technical integration gets no mail. It is set up with a code.",
+        )
     if is_admin_of_it:
         return
     if kind is OrganisationKind.STATE_AUTHORITY and role in ONLY_FROM_STATE_ADMIN:

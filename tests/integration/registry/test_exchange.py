@@ -1,0 +1,207 @@
+"""Single things told by external ids: organisations under an association, their members and contacts, volunteers."""
+
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.registry.exchange import Association, association, imported, ndjson, rows_of, volunteer_row
+from tests.integration.registry.platform import CELLE, GIFHORN, Person, Registry
+
+ORGANISATION: dict[str, Any] = {"name": "Demo-Ortsverein", "kind": "initiative", "districts": [CELLE]}
+MEMBER: dict[str, Any] = {
+    "name": "Demo Kraft",
+    "mail": "kraft@example.org",
+    "role": "coordinator",
+    "districts": [CELLE],
+}
+CONTACT: dict[str, Any] = {
+    "district": CELLE,
+    "topic": "funding",
+    "languages": ["de"],
+    "name": "Demo Kontakt",
+    "mail": "kontakt@example.org",
+}
+
+
+@pytest.fixture
+async def at(registry: Registry) -> Association:
+    return await association(registry)
+
+
+@pytest.fixture
+async def machine(at: Association) -> Person:
+    return await at.machine("crm")
+
+
+async def put(
+    registry: Registry, person: Person, kind: str, external_id: str, body: object, source: str = "crm"
+) -> httpx.Response:
+    return await registry.send("PUT", f"/exchange/{source}/{kind}/{external_id}", person, body)
+
+
+async def outcome(registry: Registry, person: Person, kind: str, external_id: str, body: object) -> str:
+    answer = await put(registry, person, kind, external_id, body)
+    return str(answer.json()["outcome"] if answer.status_code == 200 else answer.json()["code"])
+
+
+async def sub_organisation(registry: Registry, at: Association, machine: Person, external_id: str = "OV-1") -> str:
+    """A verified organisation under the association; our id of it."""
+    assert await outcome(registry, machine, "organisations", external_id, ORGANISATION) == "created"
+    found = (await registry.get(f"/exchange/crm/organisations/{external_id}", machine)).json()
+    path = f"/organisations/{found['id']}/verification"
+    assert (await registry.post(path, at.state_admin, version=1)).status_code == 200
+    return str(found["id"])
+
+
+async def test_an_organisation_is_registered_under_the_association_and_repeated_without_effect(
+    registry: Registry, at: Association, machine: Person
+) -> None:
+    assert await outcome(registry, machine, "organisations", "OV/1", ORGANISATION) == "created"
+    told = await registry.last("organisation-registered")
+    assert (told["umbrella_id"], told["status"]) == (at.organisation_id, "registered")
+    before = len(await registry.announced())
+    assert await outcome(registry, machine, "organisations", "OV/1", ORGANISATION) == "unchanged"
+    assert len(await registry.announced()) == before
+    changed = ORGANISATION | {"districts": [CELLE, GIFHORN]}
+    assert await outcome(registry, machine, "organisations", "OV/1", changed) == "updated"
+    assert (await registry.last("organisation-updated"))["districts"] == [GIFHORN, CELLE]
+    authority = ORGANISATION | {"kind": "district_authority"}
+    assert await outcome(registry, machine, "organisations", "OV/2", authority) == "kind-not-by-import"
+    assert (
+        await outcome(registry, machine, "organisations", "OV/2", ORGANISATION | {"districts": ["00000"]})
+        == "district-unknown"
+    )
+
+
+async def test_what_was_verified_is_not_exchanged_for_something_else(
+    registry: Registry, at: Association, machine: Person
+) -> None:
+    await sub_organisation(registry, at, machine)
+    for change in ({"name": "Etwas anderes"}, {"kind": "church"}, {"districts": [GIFHORN]}):
+        refused = await outcome(registry, machine, "organisations", "OV-1", ORGANISATION | change)
+        assert refused == "only-the-state-administration"
+
+
+async def test_a_member_is_invited_once_and_bound_when_they_redeem(
+    registry: Registry, at: Association, machine: Person
+) -> None:
+    organisation_id = await sub_organisation(registry, at, machine)
+    body = MEMBER | {"organisation": "OV-1"}
+    assert await outcome(registry, machine, "members", "M-1", body) == "created"
+    invited = await registry.last("invitation-requested")
+    assert (invited["organisation_id"], invited["role"]) == (organisation_id, "coordinator")
+    assert await outcome(registry, machine, "members", "M-1", body) == "unchanged"
+    assert await outcome(registry, machine, "members", "M-1", body | {"name": "Demo Neu"}) == "updated"
+    assert len(await registry.announced("invitation-requested")) == 1
+    worker = registry.staff("worker")
+    assert (await registry.redeem(worker)).status_code == 200
+    contact = body | {"name": "Demo Neu", "mail": "neu@example.org"}
+    assert await outcome(registry, machine, "members", "M-1", contact) == "updated"
+    assert (await registry.last("member-contact-updated"))["mail"] == "neu@example.org"
+    assert await outcome(registry, machine, "members", "M-1", contact | {"role": "trainer"}) == "role-held-already"
+
+
+async def test_a_machine_never_widens_its_own_reach(registry: Registry, at: Association, machine: Person) -> None:
+    await sub_organisation(registry, at, machine)
+    for role in ("organisation_admin", "state_admin", "district_admin", "integration", "privacy_officer", "volunteer"):
+        assert await outcome(registry, machine, "members", "M-1", MEMBER | {"role": role}) == "role-not-by-import"
+    below = MEMBER | {"role": "organisation_admin", "organisation": "OV-1"}
+    assert await outcome(registry, machine, "members", "M-2", below) == "created"
+    elsewhere = MEMBER | {"organisation": "somebody-elses"}
+    assert await outcome(registry, machine, "members", "M-3", elsewhere) == "organisation-not-found"
+    # Not by the ordinary way either.
+    assert (await registry.invite(machine, {"organisation_id": at.organisation_id}, "trainer")).status_code == 403
+
+
+async def test_a_machine_redeems_no_invitation_and_nobody_invites_one(
+    registry: Registry, at: Association, machine: Person
+) -> None:
+    await registry.invite(at.admin, {"organisation_id": at.organisation_id}, "coordinator")
+    refused = await registry.redeem(machine)
+    assert (refused.status_code, refused.json()["code"]) == (409, "identity-in-use")
+    invited = await registry.invite(at.admin, {"organisation_id": at.organisation_id}, "integration")
+    assert (invited.status_code, invited.json()["code"]) == (422, "machine-not-by-mail")
+
+
+async def test_a_contact_is_published_changed_and_not_brought_back(
+    registry: Registry, at: Association, machine: Person
+) -> None:
+    assert await outcome(registry, machine, "contacts", "K-1", CONTACT) == "created"
+    assert await outcome(registry, machine, "contacts", "K-1", CONTACT) == "unchanged"
+    assert await outcome(registry, machine, "contacts", "K-1", CONTACT | {"phone": "05141 1"}) == "updated"
+    assert await outcome(registry, machine, "contacts", "K-1", CONTACT | {"district": GIFHORN}) == "another-contact"
+    assert await outcome(registry, machine, "contacts", "K-2", CONTACT | {"topic": "moon"}) == "topic-unknown"
+    assert (
+        await outcome(registry, machine, "contacts", "K-2", CONTACT | {"member": "M-9"}) == "no-member-of-organisation"
+    )
+    contact_id = (await registry.get("/exchange/crm/contacts/K-1", machine)).json()["id"]
+    assert (await registry.send("DELETE", f"/contacts/{contact_id}", at.admin, version=2)).status_code < 300
+    assert await outcome(registry, machine, "contacts", "K-1", CONTACT | {"phone": "05141 2"}) == "ended-here"
+    assert await registry.value("SELECT count(*) FROM contacts") == 0
+
+
+async def test_a_volunteer_needs_proof_of_their_consent(registry: Registry, machine: Person) -> None:
+    """Art. 7 (1) DSGVO: whoever processes must be able to show that the person consented."""
+    body = {name: value for name, value in volunteer_row(1).items() if name != "external_id"}
+    for part in body["consent"]:
+        lacking = {**body, "consent": {n: v for n, v in body["consent"].items() if n != part}}
+        answer = await put(registry, machine, "volunteers", "P-1", lacking)
+        assert answer.status_code == 422, part
+    future = {**body, "consent": body["consent"] | {"given_at": "2099-01-01T00:00:00Z"}}
+    assert await outcome(registry, machine, "volunteers", "P-1", future) == "consent-in-the-future"
+    other = {**body, "consent": body["consent"] | {"purpose": "campaigns"}}
+    assert (await put(registry, machine, "volunteers", "P-1", other)).status_code == 422
+    assert await outcome(registry, machine, "volunteers", "P-1", body) == "created"
+    entry = await registry.value(
+        "SELECT to_jsonb(c) || to_jsonb(p) FROM consents c, consent_proofs p WHERE c.purpose = 'processing'"
+    )
+    assert (entry["decision"], entry["reference"], entry["text_version"]) == ("given", "Ordner 0, Blatt 1", "2025-11")
+    linked = (await registry.get("/exchange/crm/volunteers/P-1", machine)).json()
+    assert not linked["is_confirmed"]
+    assert linked["id"] != str(await registry.value("SELECT volunteer_id FROM volunteers"))
+
+
+async def test_nobody_speaks_in_the_name_of_somebody_elses_source(registry: Registry, machine: Person) -> None:
+    other = await association(registry, "other")
+    stranger = await other.machine("elsewhere")
+    assert await outcome(registry, machine, "contacts", "K-1", CONTACT) == "created"
+    answer = await put(registry, stranger, "contacts", "K-1", CONTACT)
+    assert (answer.status_code, answer.json()["code"]) == (404, "source-not-found")
+    assert (await registry.get("/exchange/crm/contacts/K-1", stranger)).status_code == 404
+    # The same id in another source system is another thing.
+    assert (await put(registry, stranger, "contacts", "K-1", CONTACT, "elsewhere")).json()["outcome"] == "created"
+
+
+async def test_files_of_every_kind_are_taken_over_and_change_nothing_the_second_time(
+    registry: Registry, at: Association, machine: Person
+) -> None:
+    await sub_organisation(registry, at, machine)
+    files = {
+        "organisations": [ORGANISATION | {"external_id": f"OV-{n}"} for n in range(2, 40)],
+        "members": [
+            MEMBER | {"external_id": f"M-{n}", "organisation": "OV-1", "mail": f"m{n}@example.org"} for n in range(30)
+        ],
+        "contacts": [CONTACT | {"external_id": f"K-{n}", "topic": "nothing" if n == 3 else "sport"} for n in range(30)],
+    }
+    for kind, rows in files.items():
+        done = await imported(registry, machine, kind, ndjson(rows))
+        refused = await rows_of(registry, machine, done, outcome="refused")
+        assert (done["created"], len(refused)) == (len(rows) - len(refused), 1 if kind == "contacts" else 0), refused
+        before = len(await registry.announced())
+        again = await imported(registry, machine, kind, ndjson(rows))
+        assert again["unchanged"] == done["created"]
+        assert len(await registry.announced()) == before
+
+
+async def test_invitations_by_file_are_bounded_by_the_day_and_go_on_the_next(
+    registry: Registry, at: Association, machine: Person
+) -> None:
+    registry.settings = registry.settings.model_copy(update={"imported_invitations_per_day": 3})
+    rows = ndjson(MEMBER | {"external_id": f"M-{n}", "mail": f"m{n}@example.org"} for n in range(5))
+    done = await imported(registry, machine, "members", rows)
+    assert (done["created"], done["refused"]) == (3, 2)
+    assert (await imported(registry, machine, "members", rows))["created"] == 0
+    registry.clock.advance(timedelta(hours=25))
+    assert (await imported(registry, machine, "members", rows))["created"] == 2
