@@ -146,6 +146,7 @@ class Record:
     exported_at: datetime
     is_known_as_volunteer: bool
     member: Mapping[str, object] | None
+    moves: Sequence[Mapping[str, object]]
     enrolments: Sequence[Mapping[str, object]]
     attendance: Sequence[Mapping[str, object]]
     qualifications: Sequence[Mapping[str, object]]

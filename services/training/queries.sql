@@ -278,6 +278,12 @@ SELECT EXISTS (SELECT FROM volunteers WHERE volunteer_id = :volunteer_id);
 -- How a member signs in, and what they are in which organisation, as far as it is known here.
 SELECT issuer, subject, memberships FROM members WHERE subject_id = :subject_id;
 
+-- name: record_of_moves
+-- What went on under one id when two entries were found to be the same person.
+SELECT kind, thing_id, was, completed_at, until FROM merge_moves
+WHERE survivor_id = :volunteer_id OR merged_id = :volunteer_id
+ORDER BY until, kind, thing_id LIMIT 10000;
+
 -- name: record_of_enrolments
 -- Everything stored of a volunteer's enrolments.
 SELECT enrolment.*, course.title AS course_title

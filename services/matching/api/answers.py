@@ -156,6 +156,7 @@ class RecordAnswer(Answer):
     exported_at: datetime
     member: dict[str, Any] | None
     offers: list[dict[str, Any]]
+    moves: list[dict[str, Any]]
     checks: list[dict[str, Any]]
     profile: dict[str, Any] | None
     qualifications: list[dict[str, Any]]

@@ -20,6 +20,7 @@ async def record(connection: Any, volunteer_id: UUID, now: datetime) -> Record:
         exported_at=now,
         member=dict(member) if member else None,
         offers=_dicts(await queries.offers_coordinated_by(connection, coordinator_id=volunteer_id)),
+        moves=_dicts(await queries.moves_of(connection, volunteer_id=volunteer_id)),
         checks=_dicts(await queries.checks_of(connection, volunteer_id=volunteer_id)),
         profile=dict(profile) if profile else None,
         qualifications=_dicts(await queries.qualifications_of(connection, volunteer_id=volunteer_id)),

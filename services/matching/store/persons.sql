@@ -15,6 +15,12 @@ SELECT issuer, subject, memberships FROM members WHERE subject_id = :subject_id;
 SELECT offer_id, title, organisation_id, district, status, created_at
 FROM offers WHERE coordinator_id = :coordinator_id ORDER BY offer_id LIMIT 10000;
 
+-- name: moves_of
+-- What went on under one id when two entries were found to be the same person.
+SELECT kind, thing_id, was, until FROM merge_moves
+WHERE survivor_id = :volunteer_id OR merged_id = :volunteer_id
+ORDER BY until, kind, thing_id LIMIT 10000;
+
 -- name: checks_of
 -- That offers are being looked for, for a volunteer who changed something.
 SELECT due_at FROM suggestion_checks WHERE volunteer_id = :volunteer_id ORDER BY due_at LIMIT 100;

@@ -139,6 +139,7 @@ async def _erase(tx: Transaction, volunteer_id: UUID) -> int:
     records += await groups.erase(tx, volunteer_id)
     records += await campaigns.remove_calls_of(tx.connection, volunteer_id)
     records += await duplicates.forget_checks(tx.connection, volunteer_id)
+    records += await merges.remove_of(tx.connection, [volunteer_id])
     records += await own_contacts.remove_of_volunteer(tx.connection, volunteer_id)
     records += await dealings.remove_of_volunteer(tx.connection, volunteer_id)
     records += await requests.remove_of_person(tx.connection, volunteer_id)

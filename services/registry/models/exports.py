@@ -47,6 +47,9 @@ class PersonExport(BaseModel):
     boundary_proposals: list[dict[str, Any]]
     boundary_agreements: list[dict[str, Any]]
     boundary_comments: list[dict[str, Any]]
+    offers: list[dict[str, Any]]
+    campaigns: list[dict[str, Any]]
+    imports: list[dict[str, Any]]
     acts: list[dict[str, Any]]
     is_complete: bool
     """False when a list was longer than is given; a privacy officer hands out the rest."""

@@ -181,6 +181,21 @@ FROM boundary_agreements WHERE member_id = :subject_id ORDER BY agreed_at LIMIT 
 SELECT boundary_id, organisation_id, text, written_at
 FROM boundary_comments WHERE member_id = :subject_id ORDER BY comment_id LIMIT :rows;
 
+-- name: exported_offers
+-- The offers that a member answers for.
+SELECT offer_id, organisation_id, topic, district, status
+FROM offers WHERE coordinator_id = :subject_id ORDER BY offer_id LIMIT :rows;
+
+-- name: exported_campaigns
+-- The campaigns that a member made, submitted or decided on.
+SELECT campaign_id, organisation_id, status, created_at, starts_on, ends_on
+FROM campaigns WHERE :subject_id IN (created_by, submitted_by, decided_by) ORDER BY campaign_id LIMIT :rows;
+
+-- name: exported_imports
+-- The files that a member handed in for an association.
+SELECT import_id, organisation_id, source, kind, status, requested_at, completed_at
+FROM imports WHERE requested_by = :subject_id ORDER BY import_id LIMIT :rows;
+
 -- name: exported_acts
 -- What a member read or changed of sensitive records, latest first; not whose.
 SELECT recorded_at, action, kind, why FROM audit_log WHERE actor_id = :subject_id ORDER BY entry_id DESC LIMIT :rows;

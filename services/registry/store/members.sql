@@ -79,7 +79,9 @@ DELETE FROM member_contacts WHERE subject_id = :subject_id;
 WITH gone AS (DELETE FROM members WHERE subject_id = :subject_id RETURNING 1),
     addresses AS (DELETE FROM member_contacts WHERE subject_id = :subject_id RETURNING 1),
     invited AS (DELETE FROM invitations WHERE subject_id = :subject_id RETURNING 1),
+    links AS (DELETE FROM external_ids WHERE kind = 'members' AND id = :subject_id RETURNING 1),
     inviting AS (
         UPDATE invitations SET invited_by = NULL
         WHERE invited_by = :subject_id AND subject_id <> :subject_id)
-SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM addresses) + (SELECT count(*) FROM invited);
+SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM addresses) + (SELECT count(*) FROM invited)
+    + (SELECT count(*) FROM links);

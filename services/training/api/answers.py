@@ -141,6 +141,7 @@ class RecordAnswer(BaseModel):
     exported_at: datetime
     is_known_as_volunteer: bool
     member: Mapping[str, Any] | None
+    moves: Sequence[Mapping[str, Any]]
     enrolments: Sequence[Mapping[str, Any]]
     attendance: Sequence[Mapping[str, Any]]
     qualifications: Sequence[Mapping[str, Any]]

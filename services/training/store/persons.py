@@ -15,6 +15,7 @@ async def record(connection: Any, volunteer_id: UUID, now: datetime) -> Record:
         subject_id=volunteer_id,
         exported_at=now,
         is_known_as_volunteer=bool(await queries.is_known_volunteer(connection, volunteer_id=volunteer_id)),
+        moves=[dict(row) for row in await queries.record_of_moves(connection, volunteer_id=volunteer_id)],
         member=None if member is None else dict(member),
         enrolments=[dict(row) for row in await queries.record_of_enrolments(connection, volunteer_id=volunteer_id)],
         attendance=[dict(row) for row in await queries.record_of_attendance(connection, volunteer_id=volunteer_id)],

@@ -1,0 +1,79 @@
+"""What the registry holds of a person: JSON and a PDF in German or English, for themselves or a privacy officer they asked."""
+
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+
+from pypdf import PdfReader
+
+from tests.integration.registry.platform import Person, Registry
+from tests.integration.registry.test_person_requests import ask, officer
+
+
+def text_of(pdf: bytes) -> str:
+    return "\n".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
+
+
+async def export(registry: Registry, person: Person, **how: Any) -> Any:
+    answer = await registry.get("/me/export", person, **how)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    return answer
+
+
+async def test_the_export_says_everything_and_what_the_law_wants_told_besides(registry: Registry) -> None:
+    """Art. 15(1), 20 DSGVO."""
+    person, _ = await registry.volunteer()
+    found = (await export(registry, person)).json()
+    assert found["address"]["mail"] == "demo.mensch@example.org"
+    assert found["volunteer"]["languages"][1] == {"language": "uk", "level": "B1"}
+    assert [each["purpose"] for each in found["consents"]] == ["processing"]
+    assert found["is_complete"] is True
+    assert any("Aufsichtsbehörde" in line for line in found["information"])
+
+
+async def test_the_same_can_be_read_as_a_document_in_german_and_in_english(registry: Registry) -> None:
+    """Art. 12(1) DSGVO: in clear and plain language."""
+    person, _ = await registry.volunteer(name="Олена Їжакевич")
+    german, english = (
+        await export(registry, person, format="pdf"),
+        await export(registry, person, format="pdf", language="en"),
+    )
+    assert german.headers["content-type"] == "application/pdf"
+    assert "demo" not in german.headers["content-disposition"]
+    assert "Олена Їжакевич" in text_of(german.content)
+    for word, answer in (
+        ("Einwilligungen", german),
+        ("Ukrainisch", german),
+        ("Consents", english),
+        ("Ukrainian", english),
+    ):
+        assert word in text_of(answer.content)
+    by_header = await registry.client.get(
+        "/me/export", headers={**person.headers, "Accept": "application/pdf", "Accept-Language": "en"}
+    )
+    assert "Consents" in text_of(by_header.content)
+
+
+async def test_an_officer_sees_it_only_while_the_person_waits_for_an_answer_and_that_is_recorded(
+    registry: Registry,
+) -> None:
+    """Art. 5(1)(b) DSGVO: for the purpose of answering, for nothing else."""
+    watching = await officer(registry)
+    person, _ = await registry.volunteer()
+    path = f"/persons/{person.subject_id}/export"
+    assert (await registry.get(path, watching)).status_code == 404
+    await ask(registry, person, "access")
+    assert (await registry.get(path, watching)).json()["address"]["name"] == "Demo Mensch"
+    accesses = (await export(registry, person)).json()["accesses"]
+    assert [(each["action"], each["organisations"]) for each in accesses] == [("exported", ["Demo-Verein Celle"])]
+    assert str(watching.subject_id) not in str(accesses)
+
+
+async def test_nobody_else_sees_it(registry: Registry) -> None:
+    person, _ = await registry.volunteer()
+    other, _ = await registry.volunteer(mail="other@example.org")
+    state = await registry.state_admin()
+    path = f"/persons/{person.subject_id}/export"
+    assert [(await registry.get(path, by)).status_code for by in (other, state, None)] == [404, 404, 401]
+    assert (await registry.get(f"/persons/{uuid4()}/export", other)).status_code == 404
