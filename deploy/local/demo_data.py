@@ -101,9 +101,25 @@ class DemoData:
         return found
 
     def _members(self, organisation_id: str, demo: DemoOrganisation, district: DemoDistrict) -> None:
-        wanted = [(self.person(role, district.ags), role) for role in demo.members]
+        people = [role for role in demo.members if role is not Role.INTEGRATION]
         admin = self.person(Role.ORGANISATION_ADMIN, district.ags)
-        self._invite(admin, organisation_id, wanted, [district.ags])
+        self._invite(
+            admin, organisation_id, [(self.person(role, district.ags), role) for role in people], [district.ags]
+        )
+        if Role.INTEGRATION in demo.members:
+            self._bind_machine(admin, organisation_id, district)
+
+    def _bind_machine(self, admin: Person, organisation_id: str, district: DemoDistrict) -> None:
+        """A machine is bound by a code that its organisation hands over, and needs no mail."""
+        path = f"/organisations/{organisation_id}/machines"
+        present = self._calls.get(admin, "registry", path).json
+        if present:
+            return
+        body = {"name": f"Demo {district.ags}", "source": f"demo_{district.ags}"}
+        added = self._calls.post(admin, "registry", path, body, expected=201).json
+        code = self._calls.post(admin, "registry", f"{path}/{added['machine_id']}/code").json["code"]
+        machine = self.person(Role.INTEGRATION, district.ags)
+        self._calls.post(machine, "registry", "/machines/binding", {"code": code})
 
     def _invite(
         self, inviter: Person, organisation_id: str, wanted: list[tuple[Person, Role]], districts: list[str]
