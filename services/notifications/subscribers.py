@@ -176,6 +176,6 @@ def _course(event: training.Course) -> dict[str, Any]:
 def _campaign(event: registry.Campaign) -> dict[str, Any]:
     return {
         "organisation_id": event.organisation_id,
-        "texts": {language: text.model_dump(mode="json") for language, text in event.texts.items()},
+        "texts": {text.language: text.model_dump(mode="json", exclude={"language"}) for text in event.texts},
         "is_open": isinstance(event, registry.CampaignOpened),
     }

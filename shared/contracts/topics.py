@@ -92,7 +92,8 @@ TOPICS: dict[str, Topic] = {
         _state("registry.organisations"),
         _state("registry.members", personal=True),
         _state("registry.contacts"),
-        _state("registry.groups", "matching", "notifications", personal=True),
+        # Of several persons and so of none: whoever is erased leaves by a newer event of the group.
+        _state("registry.groups", "matching", "notifications"),
         _state("registry.clearances", "matching", personal=True),
         _state("registry.consents", personal=True),
         _state("registry.boundaries"),

@@ -236,7 +236,9 @@ def published(campaign: Campaign) -> dict[str, Any]:
         campaign_id=campaign.campaign_id,
         version=campaign.version,
         organisation_id=campaign.organisation_id,
-        texts={language: CampaignText.model_validate(text) for language, text in campaign.texts.items()},
+        texts=tuple(
+            CampaignText.model_validate({"language": language, **text}) for language, text in campaign.texts.items()
+        ),
         ends_at=ends_at(campaign.ends_on),
     )
     return dict(state)

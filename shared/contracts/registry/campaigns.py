@@ -20,6 +20,7 @@ Paragraph = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 class CampaignText(Part):
     """What a campaign says in one language: a line and some paragraphs of plain text."""
 
+    language: LanguageCode
     subject: Title
     paragraphs: tuple[Paragraph, ...] = Field(min_length=1, max_length=20)
 
@@ -27,7 +28,8 @@ class CampaignText(Part):
 class Campaign(StateData):
     campaign_id: UUID
     organisation_id: UUID
-    texts: dict[LanguageCode, CampaignText] = Field(min_length=1, max_length=12)
+    texts: tuple[CampaignText, ...] = Field(min_length=1, max_length=12)
+    """One for each language, German among them."""
     ends_at: datetime
     """Until then it can be answered."""
 

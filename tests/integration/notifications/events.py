@@ -126,7 +126,10 @@ def campaign(cls: type[registry.Campaign] = registry.CampaignOpened, version: in
         campaign_id=CAMPAIGN,
         version=version,
         organisation_id=ORGANISATION,
-        texts={language: registry.CampaignText.model_validate(text) for language, text in CAMPAIGN_TEXTS.items()},
+        texts=tuple(
+            registry.CampaignText.model_validate({"language": language, **text})
+            for language, text in CAMPAIGN_TEXTS.items()
+        ),
         ends_at=NOW + timedelta(days=14),
     )
 
