@@ -14,7 +14,6 @@ from services.registry.models.groups import (
     GroupInvitation,
     GroupInvitationAnswer,
     GroupMember,
-    GroupsRecord,
     InvitedAnswer,
     InviteToGroup,
 )
@@ -142,14 +141,6 @@ async def _accept(tx: Transaction, invitation: GroupInvitation) -> None:
     if await store.add_member(tx.connection, group.group_id, volunteer_id, tx.now):
         members = (*group.members, GroupMember(volunteer_id, False, tx.now))
         await announce(tx, replace(group, version=group.version + 1, members=members))
-
-
-async def record_of(connection: Any, volunteer_id: UUID, now: Any) -> GroupsRecord:
-    """Groups and invitations of a person, for their export (Art. 15 DSGVO)."""
-    return GroupsRecord(
-        groups=await store.records_of(connection, volunteer_id),
-        invitations=await store.invitations_of(connection, volunteer_id, now, INVITATIONS_SHOWN),
-    )
 
 
 async def forget_expired(tx: Transaction) -> int:
