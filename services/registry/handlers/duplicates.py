@@ -64,7 +64,7 @@ def reach_of(caller: Caller) -> store.Reach | None:
         {
             (membership.organisation_id, district)
             for membership in caller.memberships
-            if membership.role is Role.COORDINATOR
+            if membership.role is Role.COORDINATOR and membership.covers()
             for district in membership.districts
         }
     )

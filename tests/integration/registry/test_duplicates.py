@@ -70,6 +70,17 @@ async def test_a_similar_name_is_found_within_what_a_coordinator_may_see(registr
     assert (await registry.get("/duplicates", first)).status_code == 403
 
 
+async def test_a_suspended_organisations_coordinator_sees_and_merges_nobody(registry: Registry) -> None:
+    found = await body(registry)
+    await twins(registry, found)
+    (pair,) = await pairs(registry, found.coordinator)
+    state, path = await registry.state_admin(), f"/organisations/{found.organisation_id}"
+    version = (await registry.get(path, state)).json()["version"]
+    assert (await registry.post(f"{path}/suspension", state, version=version)).status_code == 200
+    assert await pairs(registry, found.coordinator) == []
+    assert (await registry.get(f"/duplicates/{pair['duplicate_id']}", found.coordinator)).status_code == 404
+
+
 async def test_looking_at_two_side_by_side_is_recorded_for_each(registry: Registry) -> None:
     found = await body(registry)
     first, second = await twins(registry, found, consents=[])
