@@ -5,11 +5,11 @@ things besides, and each measurement must come to its end in any case.
 """
 
 import asyncio
+import logging
 import statistics
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -21,6 +21,8 @@ from deploy.local.journey.walk import Walk
 from tests.support.waiting import eventually
 from tests.system.people import PATIENCE, new_walk
 from tests.system.platform import RunningPlatform
+
+log = logging.getLogger(__name__)
 
 WITHIN_SECONDS = 1.0
 ROUNDS = 5
@@ -103,9 +105,7 @@ def what_a_coordinator_may(services: Services, walk: Walk, expected: int) -> dic
 
 
 @pytest.mark.timeout(600)
-async def test_a_withdrawn_role_is_gone_in_every_service_within_a_second(
-    platform: RunningPlatform, record_property: Callable[[str, Any], None]
-) -> None:
+async def test_a_withdrawn_role_is_gone_in_every_service_within_a_second(platform: RunningPlatform) -> None:
     measured: dict[str, list[float]] = {}
     async with services_of(platform) as services:
         for _ in range(ROUNDS):
@@ -119,14 +119,12 @@ async def test_a_withdrawn_role_is_gone_in_every_service_within_a_second(
             for service, seconds in gone.items():
                 measured.setdefault(service, []).append(seconds)
     for service, times in measured.items():
-        record_property(f"seconds until gone in {service}", [round(each, 3) for each in times])
+        log.info("role gone in %s: %s", service, [round(each, 3) for each in times])
     assert all(statistics.median(times) <= WITHIN_SECONDS for times in measured.values()), measured
 
 
 @pytest.mark.timeout(600)
-async def test_a_suspension_takes_effect_in_every_service_and_so_does_its_end(
-    platform: RunningPlatform, record_property: Callable[[str, Any], None]
-) -> None:
+async def test_a_suspension_takes_effect_in_every_service_and_so_does_its_end(platform: RunningPlatform) -> None:
     async with services_of(platform) as services:
         walk = await asyncio.to_thread(staffed_with_request, platform)
         volunteer = walk.people.volunteers[0]
@@ -158,7 +156,7 @@ async def test_a_suspension_takes_effect_in_every_service_and_so_does_its_end(
         path = f"/organisations/{walk.organisation_id}"
         await services.act("POST", f"{path}/suspension", state, 2)
         for what, seconds in (await all_of(everywhere(public=404, staff=409))).items():
-            record_property(f"seconds until suspended, {what}", round(seconds, 3))
+            log.info("suspended, %s: %.3f s", what, seconds)
         await services.act("POST", f"{path}/verification", state, 3)
         await all_of(everywhere(public=200, staff=200))
 
