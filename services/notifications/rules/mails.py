@@ -133,6 +133,19 @@ MAILS: dict[str, Mail] = {
         link=LinkTarget("group-invitation", "registry", "/group-invitations/answer", "invitation_id"),
     ),
     "group-speaker": Mail(_VOLUNTEER),
+    # The association says that it is their address: nobody has proved it yet, so no name either.
+    "volunteer-imported": Mail(
+        _VOLUNTEER,
+        needs=(Fact.ORGANISATION,),
+        link=LinkTarget("link-answer", "registry", "/volunteers/links/answer", "link_id"),
+        greets_by_name=False,
+        in_inbox=False,
+    ),
+    "volunteer-link-requested": Mail(
+        _VOLUNTEER,
+        needs=(Fact.ORGANISATION,),
+        link=LinkTarget("link-answer", "registry", "/volunteers/links/answer", "link_id"),
+    ),
     # To both addresses, also to the one that has no inbox any more.
     "registrations-merged": Mail(_VOLUNTEER, in_inbox=False),
     "registrations-restored": Mail(_VOLUNTEER, in_inbox=False),

@@ -31,6 +31,7 @@ OCCASIONS: tuple[type[EventData], ...] = (
     registry.GroupSpeakerChanged,
     registry.MergeAnnounced,
     registry.CampaignCallDue,
+    registry.VolunteerImported,
     matching.MatchSuggested,
     matching.PlacementRequested,
     matching.PlacementWaitlisted,
@@ -128,7 +129,7 @@ def _of_rights(event: EventData) -> tuple[Intent, ...]:
 
 
 def _of_groups(event: EventData) -> tuple[Intent, ...]:
-    """Groups, merges, campaigns."""
+    """Groups, merges, campaigns, and what associations told."""
     match event:
         case registry.GroupInvitationRequested():
             return (_group_invitation(event),)
@@ -138,6 +139,10 @@ def _of_groups(event: EventData) -> tuple[Intent, ...]:
         case registry.MergeAnnounced():
             mail = "registrations-restored" if event.undone else "registrations-merged"
             data = _data(merge_id=event.merge_id, undo_until=event.undo_until)
+            return (_to_volunteer(mail, event.volunteer_id, data, event.expires_at),)
+        case registry.VolunteerImported():
+            mail = "volunteer-link-requested" if event.was_known else "volunteer-imported"
+            data = _data(link_id=event.link_id, organisation_id=event.organisation_id)
             return (_to_volunteer(mail, event.volunteer_id, data, event.expires_at),)
         case registry.CampaignCallDue():
             data = _data(campaign_id=event.campaign_id)

@@ -91,6 +91,56 @@ ANSWERS: Mapping[str, Mapping[str, PageText]] = {
             choices=(("accept", "نعم، أنا معكم"), ("refuse", "لا، شكراً")),
         ),
     },
+    "link": {
+        "de": PageText(
+            "Ihre Anmeldung durch eine Organisation",
+            (
+                "Eine Organisation hat Sie als Freiwillige oder Freiwilligen gemeldet. Welche das ist, steht in der Mail.",
+                "Wenn das stimmt, gehört das Profil von nun an Ihnen: Die Organisation ändert nichts mehr daran.",
+                "Wenn nicht, wird gelöscht, was sie gemeldet hat, und sie kann Sie nicht noch einmal melden.",
+            ),
+            choices=(("agree", "Ja, das stimmt"), ("object", "Nein, ich widerspreche")),
+        ),
+        "en": PageText(
+            "Your registration by an organisation",
+            (
+                "An organisation told of you as a volunteer. Which one stands in the mail.",
+                "If that is right, the profile is yours from now on: the organisation changes nothing in it any more.",
+                "If not, what it told is deleted, and it cannot tell of you again.",
+            ),
+            choices=(("agree", "Yes, that is right"), ("object", "No, I object")),
+        ),
+        "uk": PageText(
+            "Ваша реєстрація через організацію",
+            (
+                "Організація повідомила про вас як про волонтера або волонтерку. Яка саме, написано в листі.",
+                "Якщо це правильно, профіль відтепер ваш: організація в ньому більше нічого не змінюватиме.",
+                "Якщо ні, те, що вона повідомила, буде видалено, і вона не зможе зареєструвати вас знову.",
+            ),
+            choices=(("agree", "Так, це правильно"), ("object", "Ні, я заперечую")),
+        ),
+        "ar": PageText(
+            "تسجيلك من قِبل منظمة",
+            (
+                "أبلغت منظمة عنك كمتطوع أو متطوعة. اسم المنظمة مذكور في الرسالة.",
+                "إذا كان ذلك صحيحًا، فالملف الشخصي لك من الآن فصاعدًا ولن تغيّر المنظمة فيه شيئًا.",
+                "وإذا لم يكن كذلك، فسيُحذف ما أبلغت به، ولن تتمكن من تسجيلك مرة أخرى.",
+            ),
+            choices=(("agree", "نعم، هذا صحيح"), ("object", "لا، أعترض")),
+        ),
+    },
+    "link-agreed": {
+        "de": PageText("Vielen Dank!", ("Ihre Antwort ist gespeichert. Anmelden können Sie sich mit Ihrer Mailadresse.",)),
+        "en": PageText("Thank you!", ("Your answer has been saved. You can sign in with your mail address.",)),
+        "uk": PageText("Дякуємо!", ("Вашу відповідь збережено. Увійти можна за адресою електронної пошти.",)),
+        "ar": PageText("شكراً لك!", ("تم حفظ إجابتك. يمكنك تسجيل الدخول بعنوان بريدك الإلكتروني.",)),
+    },
+    "link-objected": {
+        "de": PageText("Ihr Widerspruch gilt", ("Was die Organisation gemeldet hat, wird gelöscht.",)),
+        "en": PageText("Your objection counts", ("What the organisation told is being deleted.",)),
+        "uk": PageText("Ваше заперечення прийнято", ("Те, що повідомила організація, видаляється.",)),
+        "ar": PageText("تم قبول اعتراضك", ("يجري حذف ما أبلغت به المنظمة.",)),
+    },
     "group-invitation-answered": {
         "de": PageText("Vielen Dank!", ("Ihre Antwort ist gespeichert.",)),
         "en": PageText("Thank you!", ("Your answer has been saved.",)),

@@ -7,30 +7,23 @@ from fastapi import APIRouter, Response
 from services.registry.api.access import LINKS_BY_CLIENT
 from services.registry.api.links import verified_link
 from services.registry.handlers import links as handlers
-from services.registry.models.exchange import VolunteerLink
-from services.registry.models.sign_in import RedeemLink
+from services.registry.models.exchange import AnswerLink, VolunteerLink
 from shared.http.commands import AnonymousCommand, Command, Query
 
 router = APIRouter(tags=["exchange"])
 
+LINK_ANSWER = "link-answer"
+"""The purpose of the mailed link."""
 
-@router.post("/volunteers/links/objection", status_code=204)
-async def object_by_mail(body: RedeemLink, command: AnonymousCommand) -> Response:
-    """An association told of me, and I do not want it: I am erased, and no import brings me back."""
+
+@router.post("/volunteers/links/answer", status_code=204)
+async def answer_link(body: AnswerLink, command: AnonymousCommand) -> Response:
+    """An association told of me: I agree, or I object and no import brings me back."""
     await command.limit(LINKS_BY_CLIENT, command.client)
-    link = await verified_link(command.state, body.token, "objection")
+    link = await verified_link(command.state, body.token, LINK_ANSWER)
     return await command.run(
-        lambda tx, _: handlers.object_by_mail(tx, link, command.idempotency_key), concerns=lambda _: link.subject_id
-    )
-
-
-@router.post("/volunteers/links/agreement", status_code=204)
-async def agree_by_mail(body: RedeemLink, command: AnonymousCommand) -> Response:
-    """An association told of me, who was here before: it may hear what changes here."""
-    await command.limit(LINKS_BY_CLIENT, command.client)
-    link = await verified_link(command.state, body.token, "agreement")
-    return await command.run(
-        lambda tx, _: handlers.agree_by_mail(tx, link, command.idempotency_key), concerns=lambda _: link.subject_id
+        lambda tx, _: handlers.answer_by_mail(tx, link, command.idempotency_key, agrees=body.answer == "agree"),
+        concerns=lambda _: link.subject_id,
     )
 
 

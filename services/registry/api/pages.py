@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.registry.api.access import LINKS_BY_CLIENT, mint_of, settings_of
 from services.registry.api.answer_texts import ANSWERS
+from services.registry.api.answers import LINK_ANSWER
 from services.registry.api.links import verified_link
 from services.registry.api.page_texts import (
     FOR_DEVELOPERS,
@@ -31,6 +32,7 @@ from services.registry.handlers import (
     campaign_calls,
     group_invitations,
     invitations,
+    links,
     registrations,
     sign_in,
 )
@@ -47,15 +49,16 @@ from shared.runtime.settings import Mode
 
 router = APIRouter(include_in_schema=False)
 
-CONFIRMATION, ADDRESS, SIGN_IN, INVITATION, CALL, GROUP = (
+CONFIRMATION, ADDRESS, SIGN_IN, INVITATION, CALL, GROUP, LINK = (
     "/volunteers/confirmation/page",
     "/volunteers/address/page",
     "/sign-in/redemption/page",
     "/invitations/redemption/page",
     "/calls/answer/page",
     "/group-invitations/answer/page",
+    "/volunteers/links/answer/page",
 )
-FORM_PATHS = (CONFIRMATION, ADDRESS, SIGN_IN, INVITATION, CALL, GROUP)
+FORM_PATHS = (CONFIRMATION, ADDRESS, SIGN_IN, INVITATION, CALL, GROUP, LINK)
 TEXTS = {**PAGES, **ANSWERS}
 
 _templates = Environment(
@@ -208,6 +211,30 @@ async def answer_group_by_page(
         await group_invitations.answer_by_link(tx, link, idempotency_key, accepts=answer == "accept")
 
     return await _acted(request, "group-invitation-answered", act, language)
+
+
+@router.get("/volunteers/links/answer")
+async def link_page(request: Request, token: Token = "", language: Language = "") -> Response:
+    """The buttons with which somebody answers to an association that told of them."""
+    return _button(request, "link", LINK, token, language)
+
+
+@router.post(LINK)
+async def answer_link_by_page(
+    request: Request,
+    token: FormToken,
+    idempotency_key: FormKey,
+    answer: Annotated[Literal["agree", "object"], Form()],
+    language: FormLanguage = "",
+) -> Response:
+    """Answer to an association that told of me."""
+    state = state_of(request)
+
+    async def act(tx: Transaction) -> None:
+        link = await verified_link(state, token, LINK_ANSWER)
+        await links.answer_by_mail(tx, link, idempotency_key, agrees=answer == "agree")
+
+    return await _acted(request, "link-agreed" if answer == "agree" else "link-objected", act, language)
 
 
 async def _acted(

@@ -96,12 +96,12 @@ async def start(tx: Transaction, mint: TokenMint, volunteer_id: UUID) -> TokensA
     family_id = new_id()
     ends = tx.now + FAMILY_LIFETIME
     await store.add_family(tx.connection, family_id, volunteer_id, tx.now, ends)
-    await _take_over(tx, volunteer_id)
+    await take_over(tx, volunteer_id)
     log.info("volunteer-signed-in", volunteer_id=str(volunteer_id), family_id=str(family_id))
     return await _tokens(tx, mint, volunteer_id, family_id, ends)
 
 
-async def _take_over(tx: Transaction, volunteer_id: UUID) -> None:
+async def take_over(tx: Transaction, volunteer_id: UUID) -> None:
     """Whoever was told of by an association has proved the address, and the profile is theirs from now on."""
     if not await external_ids.take_over_profile(tx.connection, volunteer_id, tx.now):
         return

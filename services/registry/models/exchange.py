@@ -18,6 +18,7 @@ from services.registry.models.contacts import (
     Phone,
 )
 from services.registry.models.organisations import Districts
+from services.registry.models.sign_in import Secret
 from services.registry.models.volunteers import Availability, Languages, Mail, ReachKm, Terms, Travels
 from shared.contracts.vocabulary import AGS, LanguageCode, LegalProfile, OrganisationKind, PostalCode, Role, Term
 from shared.http.models import Line, RequestModel, has_refused_characters
@@ -231,6 +232,13 @@ class LinkAnswer(BaseModel):
     external_id: str
     id: UUID
     is_confirmed: bool
+
+
+class AnswerLink(RequestModel):
+    """What a volunteer answers to an association that told of them, by the link of the mail."""
+
+    token: Secret
+    answer: Literal["agree", "object"]
 
 
 class VolunteerLink(BaseModel):

@@ -58,14 +58,10 @@ async def ids_told(
     return found
 
 
-async def link(connection: Any, link_id: UUID) -> tuple[Link, UUID] | None:
-    """One link of a volunteer, locked, and the organisation that made it."""
+async def link(connection: Any, link_id: UUID) -> Link | None:
+    """One link of a volunteer, locked."""
     row = await queries.link_for_update(connection, link_id=link_id)
-    if row is None:
-        return None
-    values = dict(row)
-    organisation_id: UUID = values.pop("organisation_id")
-    return Link(**values), organisation_id
+    return None if row is None else Link(**row)
 
 
 async def confirm_link(connection: Any, link_id: UUID, now: datetime) -> None:

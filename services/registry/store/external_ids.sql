@@ -44,13 +44,10 @@ WHERE x.kind = :kind AND x.id = ANY (:ids::uuid[]) AND s.organisation_id = ANY (
 ORDER BY x.source, x.external_id;
 
 -- name: link_for_update^
--- One link of a volunteer with the organisation that made it, locked until commit.
-SELECT x.link_id, x.source, x.external_id, x.id, x.fingerprint, x.by_import, x.confirmed_at IS NOT NULL AS is_confirmed,
-    s.organisation_id
-FROM external_ids AS x
-JOIN sources AS s USING (source)
-WHERE x.link_id = :link_id AND x.kind = 'volunteers'
-FOR UPDATE OF x;
+-- One link of a volunteer, locked until commit.
+SELECT link_id, source, external_id, id, fingerprint, by_import, confirmed_at IS NOT NULL AS is_confirmed
+FROM external_ids WHERE link_id = :link_id AND kind = 'volunteers'
+FOR UPDATE;
 
 -- name: confirm_link!
 -- The volunteer agreed to a link.

@@ -50,6 +50,7 @@ INSERT INTO consent_proofs AS p (link_id, organisation_id, text_version, channel
 SELECT link_id, :organisation_id, text_version, channel, reference, given_at, :now
 FROM jsonb_to_recordset(:rows::jsonb)
     AS r (link_id uuid, text_version text, channel text, reference text, given_at timestamptz)
+WHERE EXISTS (SELECT FROM external_ids AS x WHERE x.link_id = r.link_id)
 ORDER BY link_id
 ON CONFLICT (link_id) DO UPDATE
 SET text_version = excluded.text_version, channel = excluded.channel, reference = excluded.reference,

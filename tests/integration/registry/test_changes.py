@@ -91,9 +91,7 @@ async def test_a_transaction_that_commits_late_is_never_skipped(registry: Regist
             seen += page["changes"]
             cursor = page["next"]
         assert [c["kind"] for c in seen] == ["organisations"] * 3
-        positions = await registry.value(
-            "SELECT array_agg(position ORDER BY position) FROM changes WHERE number IS NOT NULL"
-        )
+        highest = await registry.value("SELECT max(position) FROM changes WHERE number IS NOT NULL")
         await opened.commit()
     late_position = await registry.value("SELECT position FROM changes WHERE number IS NULL")
     assert late_position < highest
@@ -183,11 +181,12 @@ async def test_a_cursor_that_is_too_old_is_said_to_be_gone(registry: Registry, a
     first = await read(registry, machine, limit=1)
     end = (await read(registry, machine))["next"]
     registry.clock.advance(await registry.value("SELECT now()") + timedelta(days=31) - registry.clock.now())
-    assert await registry.let_timer_run("prune-changes") == 4
+    assert await registry.let_timer_run("prune-changes") == 6
     gone = await registry.get("/changes", machine, after=first["next"])
     assert (gone.status_code, gone.json()["code"]) == (410, "cursor-too-old")
-    assert await read(registry, machine, after=end) == {"changes": [], "next": end, "is_complete": True}
-    assert (await read(registry, machine))["changes"] == []
+    for after in ({"after": end}, {}):
+        page = await read(registry, machine, **after)
+        assert (page["changes"], page["is_complete"]) == ([], True)
 
 
 async def test_a_cursor_from_before_a_restored_backup_is_not_believed(registry: Registry, at: Association) -> None:

@@ -149,6 +149,14 @@ def an_event(cls: type[EventData], **changes: Any) -> EventData:
             "undo_until": NOW + timedelta(days=30),
             "expires_at": LATER,
         }
+    elif cls is registry.VolunteerImported:
+        values = {
+            "volunteer_id": VOLUNTEER,
+            "link_id": OTHER,
+            "organisation_id": ORGANISATION,
+            "was_known": False,
+            "expires_at": LATER,
+        }
     elif cls is registry.CampaignCallDue:
         values = {"volunteer_id": VOLUNTEER, "campaign_id": CAMPAIGN, "expires_at": LATER}
     elif cls is matching.MatchSuggested:
@@ -189,6 +197,7 @@ def every_intent(person: str = "Kim Beispiel") -> dict[str, Intent]:
     nobody = an_event(registry.OwnContactChanged, contact_id=None, organisation_id=None, subject_id=None)
     found |= {intent.mail: intent for intent in intents_of(nobody)}
     found |= {intent.mail: intent for intent in intents_of(an_event(registry.MergeAnnounced, undone=True))}
+    found |= {intent.mail: intent for intent in intents_of(an_event(registry.VolunteerImported, was_known=True))}
     for cls in (registry.PersonRequestReceived, registry.PersonRequestExtended, registry.PersonRequestAnswered):
         found |= {intent.mail: intent for intent in intents_of(an_event(cls, by_member=True, subject_id=COORDINATOR))}
     due = an_event(registry.ErasureReceiptDue)

@@ -170,14 +170,15 @@ def _announce(tx: Transaction, importer: Importer, each: _Prepared) -> None:
 
 
 async def _change(tx: Transaction, importer: Importer, rows: list[tuple[_Prepared, Link]]) -> list[Result]:
+    own = [each for each, link in rows if link.by_import and not link.is_confirmed]
+    if own:
+        # First, because it locks the subjects: an erasure locks those, too, before it takes the links.
+        await _correct(tx, importer, own)
     await links_store.mark_links(
         tx.connection,
         [{"link_id": str(link.link_id), "fingerprint": each.item.fingerprint.hex()} for each, link in rows],
         tx.now,
     )
-    own = [each for each, link in rows if link.by_import and not link.is_confirmed]
-    if own:
-        await _correct(tx, importer, own)
     await _save_proofs(tx, importer, [each for each, _ in rows])
     return [
         Result(each.item.number, Outcome.UNCHANGED, (KEPT_BY_THE_PERSON,))
