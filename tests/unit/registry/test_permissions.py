@@ -63,6 +63,19 @@ MATRIX: dict[str, dict[Role, Relation]] = {
     "agree-boundary": {ORG: COVERED},
     "read-boundary-talks": {COO: COVERED, ORG: COVERED, DIS: COVERED},
     "read-responsibilities": {DIS: COVERED, STA: ANY},
+    "form-group": {VOL: OWN},
+    "list-groups": {VOL: OWN, ORG: COVERED},
+    "read-group": {VOL: OWN},
+    "leave-group": {VOL: OWN},
+    "speak-for-group": {VOL: OWN},
+    "answer-group-invitation": {VOL: OWN},
+    "decide-group-link": {ORG: COVERED},
+    "write-campaign": {COO: COVERED, ORG: COVERED},
+    "read-campaign": {COO: COVERED, ORG: COVERED, STA: ANY},
+    "decide-campaign": {ORG: COVERED, STA: ANY},
+    "withdraw-campaign": {COO: COVERED, ORG: COVERED, STA: ANY},
+    "answer-call": {VOL: OWN},
+    "merge-volunteers": {COO: COVERED, PRI: ANY},
 }
 HERE, ELSEWHERE, PERSON = uuid4(), uuid4(), uuid4()
 CELLE, STADE = "03351", "03359"
