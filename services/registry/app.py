@@ -212,5 +212,10 @@ SERVICE = Service(
     api=build_api,
     worker=build_worker,
     check=check,
-    commands={"load-places": load_places, "load-districts": load_districts, "appoint-state-admin": appoint_state_admin, "verify-audit": verify_audit},
+    commands={
+        "load-places": load_places,
+        "load-districts": load_districts,
+        "appoint-state-admin": appoint_state_admin,
+        "verify-audit": verify_audit,
+    },
 )

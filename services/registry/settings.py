@@ -40,7 +40,9 @@ class RegistrySettings(Settings):
     merge_undo_days: int = Field(30, ge=1, le=90, description="so long two merged volunteers can be taken apart again")
 
     suppression_key: SecretStr | None = Field(
-        None, min_length=32, description="key of the hashes by which an import knows whom not to bring back; never change it"
+        None,
+        min_length=32,
+        description="key of the hashes by which an import knows whom not to bring back; never change it",
     )
     import_bytes_at_most: int = Field(128 * 1024 * 1024, ge=1024, description="size of one file")
     import_rows_at_most: int = Field(250_000, ge=1, description="rows of one file")

@@ -26,7 +26,7 @@ SERVICE = "notifications"
 
 
 async def begin_erasure(tx: Transaction, event: ErasureRequested) -> None:
-    """Erase inbox, preferences and every mail to and about the person; keep the address for the receipt, if there is to be one."""
+    """Erase inbox, preferences and every mail to and about the person; the address stays while a receipt is to come."""
     if await lock_subject_for_erasure(tx, event.subject_id):
         return
     await store.begin_erasure(tx.connection, event.erasure_id, event.subject_id, tx.now)

@@ -130,7 +130,9 @@ ANSWERS: Mapping[str, Mapping[str, PageText]] = {
         ),
     },
     "link-agreed": {
-        "de": PageText("Vielen Dank!", ("Ihre Antwort ist gespeichert. Anmelden können Sie sich mit Ihrer Mailadresse.",)),
+        "de": PageText(
+            "Vielen Dank!", ("Ihre Antwort ist gespeichert. Anmelden können Sie sich mit Ihrer Mailadresse.",)
+        ),
         "en": PageText("Thank you!", ("Your answer has been saved. You can sign in with your mail address.",)),
         "uk": PageText("Дякуємо!", ("Вашу відповідь збережено. Увійти можна за адресою електронної пошти.",)),
         "ar": PageText("شكراً لك!", ("تم حفظ إجابتك. يمكنك تسجيل الدخول بعنوان بريدك الإلكتروني.",)),

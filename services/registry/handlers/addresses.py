@@ -11,9 +11,9 @@ import structlog
 from services.registry.handlers import audit, sign_in
 from services.registry.handlers.sign_in import TokenMint
 from services.registry.handlers.volunteers import known, required, save_contact
+from services.registry.models.addresses import mail_hash
 from services.registry.models.registrations import MAIL_SENT, RegistrationAnswer
 from services.registry.models.sign_in import TokensAnswer
-from services.registry.rules.addresses import mail_hash
 from services.registry.settings import RegistrySettings
 from services.registry.store import sign_in as sign_ins
 from services.registry.store import volunteer_contacts as contacts

@@ -106,16 +106,12 @@ async def erase_member(tx: Transaction, subject_id: UUID, erase: Erase) -> None:
 
 async def _begin(tx: Transaction, erasure_id: UUID, subject_id: UUID, erase: Erase, *, with_receipt: bool) -> None:
     tx.publish(
-        ErasureRequested(
-            erasure_id=erasure_id, subject_id=subject_id, requested_at=tx.now, with_receipt=with_receipt
-        )
+        ErasureRequested(erasure_id=erasure_id, subject_id=subject_id, requested_at=tx.now, with_receipt=with_receipt)
     )
     records = await erase_person(tx, subject_id, erase)
     answer(tx, OWN, erasure_id, subject_id, records)
     answers = {OWN: _records(tx, records)}
-    erasure = Erasure(
-        erasure_id, subject_id, ErasureStatus.REQUESTED, tx.now, answers, with_receipt=with_receipt
-    )
+    erasure = Erasure(erasure_id, subject_id, ErasureStatus.REQUESTED, tx.now, answers, with_receipt=with_receipt)
     await store.add(tx.connection, erasure)
     log.info("erasure-requested", erasure_id=str(erasure_id))
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 
 from services.registry.handlers.groups import announce, locked_by_speaker
+from services.registry.models.addresses import mail_hash
 from services.registry.models.groups import (
     GroupInvitation,
     GroupInvitationAnswer,
@@ -19,7 +20,6 @@ from services.registry.models.groups import (
 )
 from services.registry.models.volunteers import VolunteerStatus
 from services.registry.permissions import PERMISSIONS
-from services.registry.rules.addresses import mail_hash
 from services.registry.rules.groups import check_invitations, check_room
 from services.registry.settings import RegistrySettings
 from services.registry.store import groups as store

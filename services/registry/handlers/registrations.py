@@ -14,6 +14,7 @@ from services.registry.handlers import audit, consents, sign_in
 from services.registry.handlers.places import district_of
 from services.registry.handlers.sign_in import TokenMint
 from services.registry.handlers.vocabularies import skills_of, wishes_of
+from services.registry.models.addresses import mail_hash
 from services.registry.models.ages import Ages
 from services.registry.models.consents import Channel, Purpose
 from services.registry.models.registrations import (
@@ -27,7 +28,6 @@ from services.registry.models.registrations import (
 from services.registry.models.sign_in import TokensAnswer
 from services.registry.models.volunteers import Profile, StoredVolunteer, VolunteerContact, VolunteerStatus
 from services.registry.permissions import PERMISSIONS
-from services.registry.rules.addresses import mail_hash
 from services.registry.rules.ages import ages_of, needs_guardian
 from services.registry.rules.registrations import guardian_not_needed
 from services.registry.settings import RegistrySettings

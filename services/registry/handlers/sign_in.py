@@ -7,10 +7,10 @@ from uuid import UUID
 
 import structlog
 
+from services.registry.models.addresses import mail_hash
 from services.registry.models.registrations import MAIL_SENT, RegistrationAnswer
 from services.registry.models.sign_in import AskToSignIn, StoredRefreshToken, TokensAnswer
 from services.registry.models.volunteers import VolunteerStatus
-from services.registry.rules.addresses import mail_hash
 from services.registry.rules.sign_in import (
     FAMILY_LIFETIME,
     REFRESH_LIFETIME,

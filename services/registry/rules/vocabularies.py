@@ -1,9 +1,8 @@
 """Controlled vocabularies: which terms exist, and which free text says the same as a term. Pure."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
-from services.registry.models.vocabularies import Entry, TermAnswer, VocabularyName
+from services.registry.models.vocabularies import Entry, TermAnswer, VocabularyName, plain
 from shared.runtime.errors import Reason, Refusal
 
 FALLBACK_LANGUAGE = "de"
@@ -29,20 +28,6 @@ def check_terms(vocabulary: Mapping[str, Entry], name: VocabularyName, told: Ite
             terms=unknown,
         )
     return tuple(terms)
-
-
-def plain(text: str) -> str:
-    """A text as it is compared: compatibility characters resolved, case folded, white space single."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
-def meanings(vocabulary: Mapping[str, Entry]) -> dict[str, str]:
-    """Plain text → the term that it says."""
-    found: dict[str, str] = {}
-    for entry in vocabulary.values():
-        for text in (*entry.names.values(), *entry.also, entry.term, entry.term.replace("_", " ")):
-            found.setdefault(plain(text), entry.term)
-    return found
 
 
 def mapped(meaning: Mapping[str, str], texts: Sequence[str]) -> tuple[set[str], tuple[str, ...]]:

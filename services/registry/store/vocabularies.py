@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from services.registry.models.vocabularies import Entry, VocabularyName
-from services.registry.rules.vocabularies import meanings
+from services.registry.models.vocabularies import Entry, VocabularyName, meanings
 
 FOLDER = Path(__file__).parent.parent / "data" / "vocabularies"
 LANGUAGES = ("de", "en", "uk", "ar")

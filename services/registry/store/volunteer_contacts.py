@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from services.registry.models.addresses import mail_hash
 from services.registry.models.volunteers import VolunteerContact, VolunteerStatus
-from services.registry.rules.addresses import mail_hash
 from shared.postgres.queries import load_queries
 
 queries: Any = load_queries(__file__, "volunteer_contacts.sql")

@@ -63,7 +63,6 @@ from shared.contracts.registry.requests import (
     RestrictionEnding,
 )
 from shared.contracts.registry.sign_in import AddressConfirmationRequested, ConfirmationRequested, SignInRequested
-from shared.contracts.registry.undertakings import UndertakingDue
 from shared.contracts.registry.support import (
     OwnContactChanged,
     SupportRequest,
@@ -73,6 +72,7 @@ from shared.contracts.registry.support import (
     SupportRequestFollowedUp,
     SupportRequestForMember,
 )
+from shared.contracts.registry.undertakings import UndertakingDue
 from shared.contracts.registry.volunteers import (
     Absence,
     AvailablePart,

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
+from services.registry.models.addresses import mail_hash
 from services.registry.models.sign_in import StoredRefreshToken
-from services.registry.rules.addresses import mail_hash
 from services.registry.rules.sign_in import Use, repeats_the_request, use_of
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

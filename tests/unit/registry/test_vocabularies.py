@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from services.registry.models.vocabularies import VocabularyName
-from services.registry.rules.vocabularies import check_terms, mapped, meanings, named, plain
+from services.registry.models.vocabularies import VocabularyName, meanings, plain
+from services.registry.rules.vocabularies import check_terms, mapped, named
 from services.registry.store.vocabularies import LANGUAGES, vocabulary
 from shared.contracts.vocabulary import Term
 from shared.runtime.errors import Refusal

@@ -16,10 +16,10 @@ from typing import Any
 from uuid import UUID
 
 from services.registry.handlers.exchange.importer import Importer
+from services.registry.models.addresses import mail_hash
 from services.registry.models.ages import Ages
 from services.registry.models.exchange import Incoming, Kind, Link, Outcome, Result, RowFault, VolunteerRow
 from services.registry.models.places import NamedDistrict
-from services.registry.rules.addresses import mail_hash
 from services.registry.rules.ages import ages_of
 from services.registry.rules.places import chosen_district
 from services.registry.store import external_ids as links_store

@@ -1,0 +1,141 @@
+"""Files of associations, taken apart: whatever the parts in which they arrive, the same records come out."""
+
+import csv
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from services.registry.models.exchange import Incoming, Kind, Outcome, Result, VolunteerRow
+from services.registry.rules.import_files import (
+    BYTE_ORDER_MARK,
+    Columns,
+    Format,
+    Records,
+    RecordTooLong,
+    Shapes,
+    UnknownColumns,
+    Unreadable,
+    nested,
+)
+from services.registry.rules.import_rows import COLUMNS, read
+from services.registry.rules.row_faults import text_of
+from services.registry.rules.suppression import KeyedHashes
+from tests.integration.registry.exchange import csv_of, volunteer_row
+
+HASHES = KeyedHashes(b"a key of the tests, of no worth at all")
+cells = some.text(some.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=12)
+
+
+def taken_apart(form: Format, content: bytes, cuts: list[int]) -> list[bytes]:
+    records = Records(form)
+    found, begin = [], 0
+    for end in [*sorted(cut % (len(content) + 1) for cut in cuts), len(content)]:
+        found += records.feed(content[begin:end])
+        begin = end
+    return found + records.end()
+
+
+@given(some.lists(some.dictionaries(cells, cells, min_size=1), max_size=8), some.lists(some.integers(0, 10**6)))
+def test_objects_come_out_as_they_went_in_wherever_the_file_is_cut(rows: list[dict[str, str]], cuts: list[int]) -> None:
+    content = "".join(json.dumps(row, ensure_ascii=False) + "\r\n\n" for row in rows).encode()
+    assert [json.loads(record) for record in taken_apart(Format.NDJSON, content, cuts)] == rows
+
+
+@given(
+    some.lists(some.lists(some.text('ab;",\n\r ä', max_size=6), min_size=2, max_size=2), max_size=8),
+    some.lists(some.integers(0, 10**6)),
+    some.sampled_from((b"", BYTE_ORDER_MARK)),
+)
+def test_rows_of_a_table_come_out_as_they_went_in(rows: list[list[str]], cuts: list[int], mark: bytes) -> None:
+    written = io.StringIO()
+    csv.writer(written, delimiter=";", quoting=csv.QUOTE_ALL).writerows([["external_id", "name"], *rows])
+    heading, *records = taken_apart(Format.CSV, mark + written.getvalue().encode(), cuts)
+    columns = Columns.of(heading, {"external_id", "name"})
+    # A carriage return before a line break belongs to the end of the line, wherever it stands.
+    told = [{n: v.strip() for n, v in zip(columns.names, row, strict=True) if v.strip()} for row in rows]
+    read_back = [columns.read(record) for record in records]
+    assert [_plain(row) for row in read_back] == [_plain(row) for row in told]
+
+
+def _plain(row: dict[str, str]) -> dict[str, str]:
+    return {name: value.replace("\r", "") for name, value in row.items()}
+
+
+@pytest.mark.parametrize("form", Format)
+def test_a_record_without_end_is_not_collected_for_ever(form: Format) -> None:
+    records = Records(form, bytes_at_most=100)
+    records.feed(b'external_id\n"a\n' if form is Format.CSV else b"{}\n{}\n")
+    with pytest.raises(RecordTooLong) as caught:
+        for _ in range(50):
+            records.feed(b'{"a' if form is Format.NDJSON else b"line\n")
+    assert caught.value.number in (2, 3)
+
+
+@pytest.mark.parametrize("heading", [b"external_id;moon", b"name,name", b"\xff", b'"open', b"name;"])
+def test_a_heading_names_known_columns_once(heading: bytes) -> None:
+    with pytest.raises(UnknownColumns):
+        Columns.of(heading, COLUMNS[Kind.ORGANISATIONS])
+
+
+@pytest.mark.parametrize(
+    ("record", "code"),
+    [(b"a;b;c", "wrong-number-of-values"), (b"\xff;b", "not-utf-8"), (b'"a"x;b', "malformed-csv")],
+)
+def test_a_record_that_is_no_row_says_why(record: bytes, code: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        Columns(";", ("external_id", "name")).read(record)
+    assert caught.value.code == code
+
+
+def test_a_dot_leads_into_a_part_and_a_bar_separates() -> None:
+    shapes = Shapes(lists=frozenset(("skills",)), parts={"languages": ("language", "level")})
+    told = {"skills": "a | b|", "languages": "de:C1|uk:native", "consent.channel": "paper", "consent.reference": "x"}
+    assert nested(told, shapes) == {
+        "skills": ["a", "b"],
+        "languages": [{"language": "de", "level": "C1"}, {"language": "uk", "level": "native"}],
+        "consent": {"channel": "paper", "reference": "x"},
+    }
+
+
+def test_a_table_says_the_same_as_objects() -> None:
+    rows = [volunteer_row(n) for n in range(3)]
+    heading, *records = taken_apart(Format.CSV, csv_of(rows), [])
+    columns = Columns.of(heading, COLUMNS[Kind.VOLUNTEERS])
+    for number, (row, record) in enumerate(zip(rows, records, strict=True), 1):
+        of_table = read(Kind.VOLUNTEERS, number, record, columns, "crm", HASHES)
+        of_object = read(Kind.VOLUNTEERS, number, json.dumps(row).encode(), None, "crm", HASHES)
+        assert of_table == of_object and isinstance(of_table, Incoming)
+
+
+@given(some.binary(max_size=200))
+def test_whatever_arrives_is_a_row_or_says_what_is_wrong(record: bytes) -> None:
+    found = read(Kind.VOLUNTEERS, 1, record, None, "crm", HASHES)
+    assert isinstance(found, Result) and found.outcome is Outcome.REFUSED and found.faults
+
+
+def test_a_row_is_known_again_by_what_it_says_not_by_how() -> None:
+    row = volunteer_row(1)
+    turned = dict(reversed(row.items())) | {"reach_km": "15", "mail": row["mail"] + " "}
+    first, second = (read(Kind.VOLUNTEERS, 1, json.dumps(told).encode(), None, "crm", HASHES) for told in (row, turned))
+    assert isinstance(first, Incoming) and isinstance(second, Incoming)
+    assert first.fingerprint == second.fingerprint and isinstance(first.row, VolunteerRow)
+
+
+@given(cells, cells, cells, cells)
+def test_hashes_tell_sources_and_ids_apart_and_hide_them(source: str, other: str, id_: str, other_id: str) -> None:
+    first, second = (
+        HASHES.of_external_id(source, "volunteers", id_),
+        HASHES.of_external_id(other, "volunteers", other_id),
+    )
+    assert (first == second) == ((source, id_) == (other, other_id))
+    assert HASHES.of_external_id(source, "members", id_) != first
+    assert KeyedHashes(b"another key").of_external_id(source, "volunteers", id_) != first
+    assert "key" not in repr(HASHES)
+
+
+def test_every_code_has_words_in_two_languages() -> None:
+    de, en = text_of("external-id-twice")
+    assert de != en and text_of("never-heard-of")[0]
