@@ -60,7 +60,7 @@ class Volunteer(StateData):
 
 @contract("volunteer-registered", topic="registry.volunteers", key="volunteer_id", person="volunteer_id")
 class VolunteerRegistered(Volunteer):
-    """A volunteer confirmed their mail address; nothing was announced before."""
+    """A volunteer confirmed their address, or an association proved their consent; nothing was announced before."""
 
 
 @contract("volunteer-updated", topic="registry.volunteers", key="volunteer_id", person="volunteer_id")
