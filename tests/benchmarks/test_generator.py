@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 
 from tests.benchmarks.registry.generator import steps
-from tests.benchmarks.registry.population import DISTRICTS, Population
+from tests.benchmarks.registry.population import DISTRICTS, TODAY, Population
 from tests.benchmarks.registry.sheets import COLUMNS
 
 FEW = 6_000
@@ -42,6 +42,10 @@ def test_sizes_are_in_proportion() -> None:
     _, rows = _written(Population(FEW))
     assert rows["volunteers"] > 0.98 * FEW
     assert rows["districts"] == DISTRICTS
+
+
+def test_the_last_of_a_million_came_before_today() -> None:
+    assert Population(1_000_000).moment(999_999, 1_000_000) < str(TODAY)
 
 
 def test_ids_are_distinct_and_grow() -> None:

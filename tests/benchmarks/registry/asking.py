@@ -75,7 +75,7 @@ class Endpoint:
             headers["Idempotency-Key"] = str(uuid4())
         body: Any = recipe.body(told, self.asked + number) if recipe.body is not None else None
         if recipe.link is not None and recipe.method == "POST":
-            body = {"token": told["token"]}
+            body = {"token": told["token"], **(body or {})}
         return build(headers=headers) if body is None else build(json=body, headers=headers)
 
 

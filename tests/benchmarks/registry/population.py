@@ -87,7 +87,7 @@ class Population:
 
     def moment(self, number: int, of: int) -> str:
         """When the n-th of so many came: evenly between the beginning and today."""
-        return (BEGIN + _SPAN * number / max(of, 1)).strftime("%Y-%m-%d %H:%M:%S+00")
+        return (BEGIN + _SPAN * (number / max(of, 1))).strftime("%Y-%m-%d %H:%M:%S+00")
 
     def district_number(self, dice: Random) -> int:
         """Where somebody lives: the largest districts have four times as many as the smallest."""

@@ -1,6 +1,6 @@
 """Associations' systems: machines, external ids, imports, changes."""
 
-from tests.benchmarks.registry.recipes.recipe import Recipe
+from tests.benchmarks.registry.recipes.recipe import Recipe, fixed
 
 MACHINES = """
 SELECT m.machine_id, m.organisation_id, m.source, s.staff, h.admin, h.districts[1] AS district, h.name, h.kind
@@ -98,6 +98,10 @@ RECIPES = (
     Recipe("GET /volunteers/me/links", LINKED),
     Recipe("POST /volunteers/me/links/{link_id}/agreement", f"{LINKED} WHERE x.confirmed_at IS NULL"),
     Recipe("DELETE /volunteers/me/links/{link_id}", LINKED),
-    Recipe("POST /volunteers/links/agreement", BY_MAIL, link=("agreement", "volunteer_id", "link_id")),
-    Recipe("POST /volunteers/links/objection", BY_MAIL, link=("objection", "volunteer_id", "link_id")),
+    Recipe(
+        "POST /volunteers/links/answer",
+        BY_MAIL,
+        body=fixed(answer="agree"),
+        link=("link-answer", "volunteer_id", "link_id"),
+    ),
 )
