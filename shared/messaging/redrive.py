@@ -103,7 +103,7 @@ async def _played(intake: Intake, dead_letter_id: UUID) -> str:
 
 
 async def _hold_person(intake: Intake, tx: Transaction, dead_letter_id: UUID) -> None:
-    """Hold off an erasure of whom the letter is about; for the letter that asks for the erasure take its own lock at once."""
+    """Hold off an erasure of whom the letter is about; a letter that asks for the erasure takes its own lock at once."""
     letter = await queries.dead_letter(tx.connection, dead_letter_id=dead_letter_id)
     if letter is None or letter["subject_id"] is None:
         return

@@ -1,5 +1,6 @@
 """Events, facts and contacts as tests need them. The people are invented."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -40,141 +41,158 @@ _ENROLMENT_STATUS: dict[type[EventData], EnrolmentStatus] = {
 }
 
 
+_FACTS: dict[type[EventData], Callable[[type[EventData]], dict[str, Any]]] = {
+    matching.Placement: lambda cls: {
+        "placement_id": PLACEMENT,
+        "offer_id": OFFER,
+        "organisation_id": ORGANISATION,
+        "coordinator_id": COORDINATOR,
+        "volunteer_id": VOLUNTEER,
+        "status": _PLACEMENT_STATUS[cls],
+        "requested_at": NOW,
+        "offered_until": LATER if cls is matching.PlacementOffered else None,
+        "version": 1,
+    },
+    training.Enrolment: lambda cls: {
+        "enrolment_id": ENROLMENT,
+        "course_id": COURSE,
+        "volunteer_id": VOLUNTEER,
+        "status": _ENROLMENT_STATUS[cls],
+        "offered_until": LATER if cls is training.TrainingPlaceOffered else None,
+        "version": 1,
+    },
+    registry.ConfirmationRequested: lambda cls: {"volunteer_id": VOLUNTEER, "expires_at": LATER},
+    registry.SignInRequested: lambda cls: {"volunteer_id": VOLUNTEER, "sign_in_id": OTHER, "expires_at": LATER},
+    registry.AddressConfirmationRequested: lambda cls: {
+        "volunteer_id": VOLUNTEER,
+        "change_id": OTHER,
+        "expires_at": LATER,
+    },
+    registry.UndertakingDue: lambda cls: {"volunteer_id": VOLUNTEER, "text_version": "2027-01"},
+    registry.InvitationRequested: lambda cls: {
+        "subject_id": COORDINATOR,
+        "invitation_id": OTHER,
+        "organisation_id": ORGANISATION,
+        "role": Role.COORDINATOR,
+        "expires_at": LATER,
+    },
+    registry.ClearanceExpiring: lambda cls: {
+        "volunteer_id": VOLUNTEER,
+        "organisation_id": ORGANISATION,
+        "kind_of_activity": "homework_help",
+        "valid_until": "2026-05-31",
+        "days_before": 90,
+        "member_ids": [COORDINATOR],
+    },
+    registry.ContactConfirmationDue: lambda cls: {
+        "contact_id": OTHER,
+        "organisation_id": ORGANISATION,
+        "subject_id": COORDINATOR,
+        "confirmed_on": "2025-12-02",
+    },
+    registry.OwnContactChanged: lambda cls: {
+        "volunteer_id": VOLUNTEER,
+        "contact_id": OTHER,
+        "organisation_id": ORGANISATION,
+        "subject_id": COORDINATOR,
+    },
+    registry.SupportRequest: lambda cls: {
+        "request_id": OTHER,
+        "volunteer_id": VOLUNTEER,
+        "organisation_id": ORGANISATION,
+        "due_on": "2026-03-09",
+        **({} if cls is registry.SupportRequestAnswered else {"subject_id": COORDINATOR}),
+    },
+    registry.PersonRequestReceived: lambda cls: {
+        "request_id": OTHER,
+        "subject_id": VOLUNTEER,
+        "by_member": False,
+        "kind": "access",
+        "received_on": "2026-03-02",
+        "due_on": "2026-04-02",
+        "reason": "excessive" if cls is registry.PersonRequestAnswered else "complexity",
+        "outcome": "refused",
+    },
+    registry.PersonRequestExtended: lambda cls: {
+        "request_id": OTHER,
+        "subject_id": VOLUNTEER,
+        "by_member": False,
+        "kind": "access",
+        "received_on": "2026-03-02",
+        "due_on": "2026-04-02",
+        "reason": "excessive" if cls is registry.PersonRequestAnswered else "complexity",
+        "outcome": "refused",
+    },
+    registry.PersonRequestAnswered: lambda cls: {
+        "request_id": OTHER,
+        "subject_id": VOLUNTEER,
+        "by_member": False,
+        "kind": "access",
+        "received_on": "2026-03-02",
+        "due_on": "2026-04-02",
+        "reason": "excessive" if cls is registry.PersonRequestAnswered else "complexity",
+        "outcome": "refused",
+    },
+    registry.PersonRequestDue: lambda cls: {
+        "request_id": OTHER,
+        "officer_id": COORDINATOR,
+        "kind": "access",
+        "occasion": "soon",
+        "due_on": "2026-04-02",
+    },
+    registry.RestrictionEnding: lambda cls: {
+        "subject_id": VOLUNTEER,
+        "reason": "accuracy_checked",
+        "ends_on": "2026-03-09",
+    },
+    registry.GroupInvitationRequested: lambda cls: {
+        "volunteer_id": VOLUNTEER,
+        "invitation_id": OTHER,
+        "group_id": PLACEMENT,
+        "speaker_id": SPEAKER,
+        "expires_at": LATER,
+    },
+    registry.GroupSpeakerChanged: lambda cls: {"volunteer_id": VOLUNTEER, "group_id": OTHER, "changed_at": NOW},
+    registry.MergeAnnounced: lambda cls: {
+        "volunteer_id": VOLUNTEER,
+        "merge_id": OTHER,
+        "undo_until": NOW + timedelta(days=30),
+        "expires_at": LATER,
+    },
+    registry.VolunteerImported: lambda cls: {
+        "volunteer_id": VOLUNTEER,
+        "link_id": OTHER,
+        "organisation_id": ORGANISATION,
+        "was_known": False,
+        "expires_at": LATER,
+    },
+    registry.CampaignCallDue: lambda cls: {"volunteer_id": VOLUNTEER, "campaign_id": CAMPAIGN, "expires_at": LATER},
+    matching.MatchSuggested: lambda cls: {
+        "volunteer_id": VOLUNTEER,
+        "offer_id": OFFER,
+        "reasons": REASONS,
+        "expires_at": LATER,
+    },
+    registry.ErasureReceiptDue: lambda cls: {
+        "erasure_id": OTHER,
+        "subject_id": VOLUNTEER,
+        "services": [
+            {"service": service, "deleted_at": NOW, "records": records, "log_clean_by": "2026-04-15"}
+            for service, records in (("registry", 4), ("matching", 3), ("training", 0))
+        ],
+        "log_clean_by": "2026-04-15",
+    },
+}
+"""What an event of a class, or of a class under it, says."""
+
+
 def an_event(cls: type[EventData], **changes: Any) -> EventData:
     """An event of any class that is an occasion."""
-    values: dict[str, Any] = {}
-    if issubclass(cls, matching.Placement):
-        values = {
-            "placement_id": PLACEMENT,
-            "offer_id": OFFER,
-            "organisation_id": ORGANISATION,
-            "coordinator_id": COORDINATOR,
-            "volunteer_id": VOLUNTEER,
-            "status": _PLACEMENT_STATUS[cls],
-            "requested_at": NOW,
-            "offered_until": LATER if cls is matching.PlacementOffered else None,
-            "version": 1,
-        }
-    elif issubclass(cls, training.Enrolment):
-        values = {
-            "enrolment_id": ENROLMENT,
-            "course_id": COURSE,
-            "volunteer_id": VOLUNTEER,
-            "status": _ENROLMENT_STATUS[cls],
-            "offered_until": LATER if cls is training.TrainingPlaceOffered else None,
-            "version": 1,
-        }
-    elif cls is registry.ConfirmationRequested:
-        values = {"volunteer_id": VOLUNTEER, "expires_at": LATER}
-    elif cls is registry.SignInRequested:
-        values = {"volunteer_id": VOLUNTEER, "sign_in_id": OTHER, "expires_at": LATER}
-    elif cls is registry.AddressConfirmationRequested:
-        values = {"volunteer_id": VOLUNTEER, "change_id": OTHER, "expires_at": LATER}
-    elif cls is registry.UndertakingDue:
-        values = {"volunteer_id": VOLUNTEER, "text_version": "2027-01"}
-    elif cls is registry.InvitationRequested:
-        values = {
-            "subject_id": COORDINATOR,
-            "invitation_id": OTHER,
-            "organisation_id": ORGANISATION,
-            "role": Role.COORDINATOR,
-            "expires_at": LATER,
-        }
-    elif cls is registry.ClearanceExpiring:
-        values = {
-            "volunteer_id": VOLUNTEER,
-            "organisation_id": ORGANISATION,
-            "kind_of_activity": "homework_help",
-            "valid_until": "2026-05-31",
-            "days_before": 90,
-            "member_ids": [COORDINATOR],
-        }
-    elif cls is registry.ContactConfirmationDue:
-        values = {
-            "contact_id": OTHER,
-            "organisation_id": ORGANISATION,
-            "subject_id": COORDINATOR,
-            "confirmed_on": "2025-12-02",
-        }
-    elif cls is registry.OwnContactChanged:
-        values = {
-            "volunteer_id": VOLUNTEER,
-            "contact_id": OTHER,
-            "organisation_id": ORGANISATION,
-            "subject_id": COORDINATOR,
-        }
-    elif issubclass(cls, registry.SupportRequest):
-        values = {
-            "request_id": OTHER,
-            "volunteer_id": VOLUNTEER,
-            "organisation_id": ORGANISATION,
-            "due_on": "2026-03-09",
-            **({} if cls is registry.SupportRequestAnswered else {"subject_id": COORDINATOR}),
-        }
-    elif cls in (registry.PersonRequestReceived, registry.PersonRequestExtended, registry.PersonRequestAnswered):
-        values = {
-            "request_id": OTHER,
-            "subject_id": VOLUNTEER,
-            "by_member": False,
-            "kind": "access",
-            "received_on": "2026-03-02",
-            "due_on": "2026-04-02",
-            "reason": "excessive" if cls is registry.PersonRequestAnswered else "complexity",
-            "outcome": "refused",
-        }
-    elif cls is registry.PersonRequestDue:
-        values = {
-            "request_id": OTHER,
-            "officer_id": COORDINATOR,
-            "kind": "access",
-            "occasion": "soon",
-            "due_on": "2026-04-02",
-        }
-    elif cls is registry.RestrictionEnding:
-        values = {"subject_id": VOLUNTEER, "reason": "accuracy_checked", "ends_on": "2026-03-09"}
-    elif cls is registry.GroupInvitationRequested:
-        values = {
-            "volunteer_id": VOLUNTEER,
-            "invitation_id": OTHER,
-            "group_id": PLACEMENT,
-            "speaker_id": SPEAKER,
-            "expires_at": LATER,
-        }
-    elif cls is registry.GroupSpeakerChanged:
-        values = {"volunteer_id": VOLUNTEER, "group_id": OTHER, "changed_at": NOW}
-    elif cls is registry.MergeAnnounced:
-        values = {
-            "volunteer_id": VOLUNTEER,
-            "merge_id": OTHER,
-            "undo_until": NOW + timedelta(days=30),
-            "expires_at": LATER,
-        }
-    elif cls is registry.VolunteerImported:
-        values = {
-            "volunteer_id": VOLUNTEER,
-            "link_id": OTHER,
-            "organisation_id": ORGANISATION,
-            "was_known": False,
-            "expires_at": LATER,
-        }
-    elif cls is registry.CampaignCallDue:
-        values = {"volunteer_id": VOLUNTEER, "campaign_id": CAMPAIGN, "expires_at": LATER}
-    elif cls is matching.MatchSuggested:
-        values = {"volunteer_id": VOLUNTEER, "offer_id": OFFER, "reasons": REASONS, "expires_at": LATER}
-    elif cls is registry.ErasureReceiptDue:
-        values = {
-            "erasure_id": OTHER,
-            "subject_id": VOLUNTEER,
-            "services": [
-                {"service": service, "deleted_at": NOW, "records": records, "log_clean_by": "2026-04-15"}
-                for service, records in (("registry", 4), ("matching", 3), ("training", 0))
-            ],
-            "log_clean_by": "2026-04-15",
-        }
-    return cls(**{**values, **changes})
+    facts = next((_FACTS[base](cls) for base in cls.__mro__ if base in _FACTS), {})
+    return cls(**{**facts, **changes})
 
 
-REASONS = (
+REASONS: tuple[dict[str, Any], ...] = (
     {"part": "shared_languages", "value": 0.9, "fact": {"shared": ["uk", "ar"], "wanted": ["uk", "ar"]}},
     {"part": "distance", "value": 0.7, "fact": {"km": 3.4}},
     {"part": "availability", "value": 1.0, "fact": {"told": 1, "percent": 100}},
