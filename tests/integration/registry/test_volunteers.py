@@ -39,7 +39,8 @@ async def test_the_date_of_birth_is_not_stored(registry: Registry) -> None:
     row = await registry.value("SELECT row_to_json(v)::text FROM volunteers AS v")
     assert "2009-01-10" not in row
     assert "2025-01-10" not in row
-    assert (await registry.get("/volunteers/me/export", person)).json()["reaches_18_on"] == "2027-01-10"
+    exported = (await registry.get("/volunteers/me/export", person)).json()
+    assert exported["volunteer"]["reaches_18_on"] == "2027-01-10"
 
 
 async def test_turning_eighteen_is_announced(registry: Registry) -> None:
@@ -261,8 +262,8 @@ async def test_the_export_holds_everything(registry: Registry) -> None:
     person, _ = await registry.volunteer()
     for path in ("/volunteers/me/export", f"/persons/{person.subject_id}/export"):
         exported = (await registry.get(path, person)).json()
-        assert exported["volunteer"]["mail"] == REGISTRATION["mail"]
-        assert exported["volunteer"]["name"] == REGISTRATION["name"]
+        assert exported["address"]["mail"] == REGISTRATION["mail"]
+        assert exported["address"]["name"] == REGISTRATION["name"]
         (consent,) = exported["consents"]
         assert (consent["purpose"], consent["text_version"], consent["channel"]) == ("processing", "2026-01", "web")
         assert len(exported["sign_ins"]) == 1

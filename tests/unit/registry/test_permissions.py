@@ -15,11 +15,30 @@ VOL, COO, TRA, ORG, DIS, STA, PRI, INT = (
     Role.PRIVACY_OFFICER, Role.INTEGRATION,
 )  # fmt: skip
 OWN, COVERED, ANY = Relation.OWN, Relation.COVERED, Relation.ANY
+EVERYBODY: dict[Role, Relation] = dict.fromkeys(Role, OWN)
 
 MATRIX: dict[str, dict[Role, Relation]] = {
-    "read-volunteer": {VOL: OWN},
-    "change-volunteer": {VOL: OWN},
-    "export-volunteer": {VOL: OWN},
+    "read-volunteer": {VOL: OWN, COO: COVERED},
+    "change-volunteer": {VOL: OWN, COO: COVERED},
+    "change-address": {VOL: OWN, COO: COVERED},
+    "read-consents": {VOL: OWN, COO: COVERED},
+    "decide-consents": {VOL: OWN, COO: COVERED},
+    "register-volunteer": {COO: COVERED},
+    "record-guardian-consent": {COO: COVERED},
+    "read-volunteer-contact": {VOL: OWN, COO: COVERED, ORG: COVERED},
+    "list-volunteers": {COO: COVERED, ORG: COVERED},
+    "own-characteristics": {VOL: OWN},
+    "own-undertakings": {VOL: OWN},
+    "export-person": EVERYBODY | {PRI: ANY},
+    "ask-about-own-data": EVERYBODY,
+    "record-person-request": {COO: COVERED, ORG: COVERED, PRI: ANY},
+    "read-person-request": EVERYBODY | {PRI: ANY},
+    "withdraw-person-request": EVERYBODY,
+    "list-person-requests": {PRI: ANY},
+    "handle-person-request": {PRI: ANY},
+    "correct-person": {PRI: ANY},
+    "read-restriction": {VOL: OWN, PRI: ANY},
+    "lift-restriction": {VOL: OWN, PRI: ANY},
     "erase-volunteer": {VOL: OWN, PRI: ANY},
     "read-erasure": {VOL: OWN, PRI: ANY},
     "read-unverified-organisation": {COO: COVERED, TRA: COVERED, ORG: COVERED, STA: ANY},
