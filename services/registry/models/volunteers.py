@@ -214,11 +214,3 @@ class ListedVolunteer(BaseModel):
     has_mail: bool
     undertaking_valid: bool
     registered_at: datetime
-
-
-class SignedInPeriod(BaseModel):
-    """Since when a device is signed in, and until when at most."""
-
-    signed_in_at: datetime
-    expires_at: datetime
-    revoked_at: datetime | None

@@ -1,6 +1,5 @@
 """The ledger of consents, and what holds now, in the database."""
 
-from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -39,12 +38,6 @@ async def add(connection: Any, entry: Entry) -> None:
 async def holds(connection: Any, volunteer_id: UUID, purpose: Purpose) -> bool:
     """Whether a volunteer consents to a purpose."""
     return bool(await queries.holds_consent(connection, volunteer_id=volunteer_id, purpose=purpose.value))
-
-
-async def holding(connection: Any, volunteer_ids: Collection[UUID], purpose: Purpose) -> set[UUID]:
-    """Which of these volunteers consent to a purpose, in one query: for lists."""
-    rows = await queries.volunteers_consenting(connection, volunteer_ids=list(volunteer_ids), purpose=purpose.value)
-    return {row["volunteer_id"] for row in rows}
 
 
 async def held(connection: Any, volunteer_id: UUID) -> list[Held]:

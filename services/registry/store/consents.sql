@@ -21,10 +21,6 @@ DELETE FROM consents_held WHERE volunteer_id = :volunteer_id AND purpose = :purp
 -- Whether a volunteer consents to a purpose.
 SELECT EXISTS (SELECT FROM consents_held WHERE volunteer_id = :volunteer_id AND purpose = :purpose);
 
--- name: volunteers_consenting
--- Which of these volunteers consent to a purpose.
-SELECT volunteer_id FROM consents_held WHERE purpose = :purpose AND volunteer_id = ANY (:volunteer_ids::uuid[]);
-
 -- name: consents_held_by
 -- What a volunteer consents to.
 SELECT purpose, text_version, given_at FROM consents_held WHERE volunteer_id = :volunteer_id ORDER BY purpose;

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from services.registry.models.sign_in import StoredRefreshToken
-from services.registry.models.volunteers import SignedInPeriod
 from shared.postgres.queries import load_queries
 
 queries: Any = load_queries(__file__, "sign_in.sql")
@@ -46,12 +45,6 @@ async def use_token(connection: Any, token_hash: bytes, now: datetime) -> None:
 async def revoke_family(connection: Any, family_id: UUID, now: datetime) -> None:
     """None of its tokens renews anything any more."""
     await queries.revoke_token_family(connection, family_id=family_id, now=now)
-
-
-async def sign_ins(connection: Any, volunteer_id: UUID) -> list[SignedInPeriod]:
-    """On which devices a volunteer is signed in."""
-    rows = await queries.token_families_of_volunteer(connection, volunteer_id=volunteer_id)
-    return [SignedInPeriod(**row) for row in rows]
 
 
 async def prune(connection: Any, now: datetime, rows: int) -> int:

@@ -30,13 +30,6 @@ UPDATE refresh_tokens SET used_at = :now WHERE token_hash = :token_hash;
 -- None of its tokens renews anything any more.
 UPDATE token_families SET revoked_at = :now WHERE family_id = :family_id AND revoked_at IS NULL;
 
--- name: token_families_of_volunteer
--- On which devices a volunteer is signed in.
-SELECT signed_in_at, expires_at, revoked_at FROM token_families
-WHERE volunteer_id = :volunteer_id
-ORDER BY signed_in_at DESC
-LIMIT 1000;
-
 -- name: prune_token_families$
 -- Forget sign-ins that are over; how many.
 WITH old AS (SELECT family_id FROM token_families WHERE expires_at < :now ORDER BY expires_at LIMIT :rows),
