@@ -21,7 +21,6 @@ async def export_person(subject_id: UUID, query: RecordedQuery, form: InForm) ->
     return await answer_export("registry", query, form, lambda tx, caller: handlers.export(tx, caller, subject_id))
 
 
-@router.get("/volunteers/me/export", response_model=PersonExport, responses=PDF, include_in_schema=False)
 @router.get("/me/export", response_model=PersonExport, responses=PDF)
 async def export_me(query: RecordedQuery, form: InForm) -> Response:
     """Everything that the registry holds of me, as JSON or, with `format=pdf`, to be read."""

@@ -274,7 +274,7 @@ async def test_an_erased_volunteer_leaves_counts_and_nothing_else(registry: Regi
     found = await (await campaign(registry)).approved()
     await found.called()
     await answer(registry, people[0], found, "interested")
-    export = (await registry.get("/volunteers/me/export", people[0])).json()
+    export = (await registry.get("/me/export", people[0])).json()
     assert [each["answer"] for each in export["campaign_calls"]] == ["interested"]
     erased = await registry.post(f"/volunteers/{people[0].subject_id}/erasure", people[0])
     assert erased.status_code == 202, erased.text

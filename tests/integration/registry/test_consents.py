@@ -56,7 +56,7 @@ async def test_the_ledger_keeps_what_was_decided_with_text_language_time_and_cha
     person, _ = await registry.volunteer()
     await give(registry, person, Purpose.SUGGESTIONS_BY_MAIL)
     await withdraw(registry, person, Purpose.SUGGESTIONS_BY_MAIL)
-    exported = (await registry.get("/volunteers/me/export", person)).json()["consents"]
+    exported = (await registry.get("/me/export", person)).json()["consents"]
     assert [(e["purpose"], e["decision"], e["text_version"], e["language"], e["channel"]) for e in exported] == [
         ("processing", "given", VERSION, "de", "web"),
         ("suggestions_by_mail", "given", VERSION, "uk", "web"),

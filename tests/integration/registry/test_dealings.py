@@ -44,7 +44,7 @@ async def test_dealings_are_handed_out_and_erased_with_the_person(registry: Regi
     offer = events.offer()
     placement = events.placement(volunteer_id=volunteer.subject_id, offer_id=offer.offer_id)
     await registry.hear(offer, placement)
-    assert str(placement.placement_id) in (await registry.get("/volunteers/me/export", volunteer)).text
+    assert str(placement.placement_id) in (await registry.get("/me/export", volunteer)).text
     answer = await registry.post(f"/volunteers/{volunteer.subject_id}/erasure", volunteer)
     assert answer.status_code == 202
     assert await registry.value("SELECT count(*) FROM placements") == 0

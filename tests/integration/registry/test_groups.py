@@ -223,7 +223,7 @@ async def fill(registry: Registry, group_id: UUID, members: int) -> None:
 async def test_groups_stand_in_the_export_of_a_person(registry: Registry) -> None:
     speaker, _ = await registry.volunteer()
     group = await form(registry, speaker)
-    answer = await registry.get("/volunteers/me/export", speaker)
+    answer = await registry.get("/me/export", speaker)
     assert answer.status_code == 200, answer.text
     export = answer.json()
     assert [each["group_id"] for each in export["groups"]] == [group["group_id"]]

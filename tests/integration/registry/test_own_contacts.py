@@ -219,7 +219,7 @@ async def test_own_contacts_are_handed_out_and_erased_with_the_person(registry: 
     _, _, _, contact = await team(registry)
     volunteer, _ = await registry.volunteer()
     await find(registry)
-    exported = str((await registry.get("/volunteers/me/export", volunteer)).json())
+    exported = str((await registry.get("/me/export", volunteer)).json())
     assert contact["contact_id"] in exported
     assert (await registry.post(f"/volunteers/{volunteer.subject_id}/erasure", volunteer)).status_code == 202
     assert await registry.value("SELECT count(*) FROM own_contacts") == 0

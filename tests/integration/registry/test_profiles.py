@@ -149,7 +149,7 @@ async def test_characteristics_are_in_no_event_log_or_list_and_nobody_else_sees_
     listed = await registry.get("/volunteers", at.coordinator)
     contact = await registry.get(f"/volunteers/{person.subject_id}/contact", at.coordinator)
     assert "27-39" not in listed.text + contact.text and "migration" not in listed.text + contact.text
-    exported = (await registry.get("/volunteers/me/export", person)).text
+    exported = (await registry.get("/me/export", person)).text
     assert "27-39" in exported
 
 

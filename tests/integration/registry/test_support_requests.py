@@ -275,7 +275,7 @@ async def test_requests_are_handed_out_and_erased_with_the_person(registry: Regi
     await find(registry)
     request = await asked(registry, volunteer)
     await write(registry, coordinator, request)
-    exported = str((await registry.get("/volunteers/me/export", volunteer)).json())
+    exported = str((await registry.get("/me/export", volunteer)).json())
     assert "Wer kann helfen?" in exported
     assert "Gern. (Demo)" in exported
     assert str(coordinator.subject_id) not in exported

@@ -39,7 +39,7 @@ async def test_the_date_of_birth_is_not_stored(registry: Registry) -> None:
     row = await registry.value("SELECT row_to_json(v)::text FROM volunteers AS v")
     assert "2009-01-10" not in row
     assert "2025-01-10" not in row
-    exported = (await registry.get("/volunteers/me/export", person)).json()
+    exported = (await registry.get("/me/export", person)).json()
     assert exported["volunteer"]["reaches_18_on"] == "2027-01-10"
 
 
@@ -260,7 +260,7 @@ async def test_others_are_not_found(registry: Registry) -> None:
 
 async def test_the_export_holds_everything(registry: Registry) -> None:
     person, _ = await registry.volunteer()
-    for path in ("/volunteers/me/export", f"/persons/{person.subject_id}/export"):
+    for path in ("/me/export", f"/persons/{person.subject_id}/export"):
         exported = (await registry.get(path, person)).json()
         assert exported["address"]["mail"] == REGISTRATION["mail"]
         assert exported["address"]["name"] == REGISTRATION["name"]

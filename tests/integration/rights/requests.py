@@ -97,7 +97,7 @@ def _text(schema: dict[str, Any]) -> str:
             return "2026-12-01T12:00:00Z"
         case "time":
             return "12:00"
-    return "x" * max(schema.get("minLength", 1), 1)
+    return "x" * max(int(schema.get("minLength", 1)), 1)
 
 
 def content_type_of(operation: dict[str, Any]) -> str | None:
