@@ -4,8 +4,9 @@ SELECT m.subject_id, m.memberships,
     coalesce(
         (SELECT jsonb_object_agg(o.organisation_id, o.status)
          FROM organisations AS o
-         WHERE o.organisation_id = ANY (
-             SELECT (held ->> 'organisation_id')::uuid FROM jsonb_array_elements(m.memberships) AS held)),
+         -- An array, because a member's few organisations are looked up, not compared with all there are.
+         WHERE o.organisation_id = ANY (ARRAY(
+             SELECT (held ->> 'organisation_id')::uuid FROM jsonb_array_elements(m.memberships) AS held))),
         '{}') AS organisations
 FROM members AS m
 WHERE m.issuer = :issuer

@@ -86,7 +86,8 @@ async def _measured(
         results += await measuring.imports(large, keys, min(rounds, 5))
     for result in results:
         compared = "" if result.ratio is None else f"  {result.ratio:.2f} of {result.baseline:.4g}"
-        console.print(f"{result.name}: {result.value:.4g} {result.unit} ({result.min:.4g}–{result.max:.4g}){compared}", soft_wrap=True)
+        figures = f"{result.value:.4g} {result.unit} ({result.min:.4g}–{result.max:.4g})"
+        console.print(f"{result.name}: {figures}{compared}", soft_wrap=True)
     return results
 
 

@@ -60,8 +60,8 @@ SELECT to_jsonb(p) AS kept FROM consent_proofs AS p WHERE p.link_id = ANY (:link
 
 -- name: bring_links_back!
 -- They are not kept out of imports any more.
-DELETE FROM suppressed_ids WHERE digest IN (
-    SELECT (jsonb_populate_record(NULL::external_ids, link)).digest FROM jsonb_array_elements(:links::jsonb) AS link);
+DELETE FROM suppressed_ids WHERE digest = ANY (ARRAY(
+    SELECT (jsonb_populate_record(NULL::external_ids, link)).digest FROM jsonb_array_elements(:links::jsonb) AS link));
 
 -- name: add_merge!
 -- Two volunteers were merged.

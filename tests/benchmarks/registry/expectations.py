@@ -11,7 +11,12 @@ from tests.benchmarks.registry.plans import Values
 BOUNDED = frozenset(("districts", "places", "needs", "contact_topics"))
 """As many rows in every registry of Germany."""
 READS_ALL: Mapping[str, str] = {
-    "services/registry/store/support_requests.sql: count_needs": "counts a year's requests, now and then, from an index",
+    f"services/registry/store/{query}": why
+    for query, why in {
+        "support_requests.sql: count_needs": "counts a year's requests, now and then, from an index",
+        "support_requests.sql: forget_needs": "forgets what was counted before: 6,400 rows at most",
+        "volunteer_contacts.sql: those_whom_a_member_left": "every ten minutes: all who are reached through a member",
+    }.items()
 }
 """Which queries read something large as a whole, and why they may."""
 UNORDERED = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"

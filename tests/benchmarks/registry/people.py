@@ -283,7 +283,7 @@ class _Somebody:
             self.sheets.add("burned_links", self._other(230_000_000), _TODAY, f"{TODAY + timedelta(days=1)}")
 
     def _request(self) -> None:
-        is_open, kind = self.chance(0.3), self.dice.choice(("access", "correction", "restriction"))
+        is_open, kind = self.chance(0.1), self.dice.choice(("access", "correction", "restriction"))
         request_id, received = self._other(240_000_000), TODAY - timedelta(days=self.number % (25 if is_open else 400))
         self.sheets.add(
             "person_requests",
