@@ -48,6 +48,7 @@ class RegistrySettings(Settings):
     import_rows_at_most: int = Field(250_000, ge=1, description="rows of one file")
     imports_kept_days: int = Field(30, ge=1, le=365, description="so long the report of an import can be read")
     imported_invitations_per_day: int = Field(500, ge=1, description="mails to invited members, per association")
+    imported_volunteers_per_day: int = Field(100_000, ge=1, description="mails to imported volunteers, per association")
     changes_kept_days: int = Field(30, ge=1, le=365, description="so far back associations' systems can read changes")
 
     @property

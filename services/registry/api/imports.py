@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi import Query as Parameter
 from starlette.requests import ClientDisconnect
 
 from services.registry.api.access import IMPORTS_BY_CALLER, settings_of
 from services.registry.handlers import imports as handlers
 from services.registry.models.exchange import Kind, Outcome
-from services.registry.models.imports import Begun, FaultAnswer, ImportAnswer, ReportedRow, RowAnswer
+from services.registry.models.imports import Begun, FaultAnswer, ImportAnswer, ImportStatus, ReportedRow, RowAnswer
 from services.registry.models.machines import SourceName
 from services.registry.rules.exchange import idempotency_key_reused
 from services.registry.rules.import_files import Columns, Format, Records, RecordTooLong, UnknownColumns
@@ -22,8 +22,8 @@ from services.registry.rules.row_faults import text_of
 from services.registry.settings import RegistrySettings
 from shared.access.callers import Caller, caller_of
 from shared.http.commands import Command, CommandRunner, Query
+from shared.http.listing import CSV, Listed, Listing, Page
 from shared.http.middleware import Stream, content_kind
-from shared.http.paging import Page, PagingQuery
 from shared.http.problems import Problem, ProblemError
 from shared.http.state import ApiState
 
@@ -46,6 +46,25 @@ _FILE: dict[str, Any] = {
         },
     }
 }
+
+
+def _row(reported: ReportedRow) -> RowAnswer:
+    faults = []
+    for fault in reported.faults:
+        de, en = text_of(fault["code"])
+        faults.append(FaultAnswer(pointer=fault["pointer"], code=fault["code"], de=de, en=en))
+    return RowAnswer(row=reported.number, outcome=reported.outcome, faults=faults)
+
+
+IMPORTS = Listing("imports", ImportAnswer, {"import_id": None}, key="import_id", descending=True)
+ROWS = Listing(
+    "import-rows",
+    _row,
+    {"number": None},
+    key="number",
+    key_kind=int,
+    columns=("row", "outcome", "where", "codes", "hints"),
+)
 
 
 def import_stream(settings: RegistrySettings) -> Stream:
@@ -197,18 +216,21 @@ def _refused(code: str, de: str, en: str, **details: Any) -> ProblemError:
     return ProblemError(Problem(422, code, de, en, details=details))
 
 
-@router.get(PATH, response_model=Page[ImportAnswer])
-async def imports(query: Query, paging: PagingQuery, organisation_id: UUID) -> Response:
+@router.get(PATH, response_model=Page[ImportAnswer], responses=CSV)
+async def imports(
+    query: Query,
+    organisation_id: UUID,
+    listed: Annotated[Listed, Depends(IMPORTS.asked)],
+    kind: Kind | None = None,
+    status: ImportStatus | None = None,
+) -> Response:
     """The imports of an organisation, the latest first."""
-
-    async def read(connection: Any, caller: Caller) -> Page[ImportAnswer]:
-        before = paging.after(UUID)
-        rows = await handlers.imports(
-            connection, caller, organisation_id, before=before[0] if before else None, rows=paging.rows
-        )
-        return paging.page(rows, key=lambda row: (str(row.import_id),), item=lambda row: row)
-
-    return await query.run(read)
+    return await listed.answer(
+        query,
+        lambda connection, caller, asked: handlers.imports(
+            connection, caller, organisation_id, asked, kind=kind, status=status
+        ),
+    )
 
 
 @router.get(PATH + "/{import_id}", response_model=ImportAnswer)
@@ -217,23 +239,11 @@ async def import_(import_id: UUID, query: Query) -> Response:
     return await query.run(lambda connection, caller: handlers.one(connection, caller, import_id))
 
 
-@router.get(PATH + "/{import_id}/rows", response_model=Page[RowAnswer])
-async def import_rows(import_id: UUID, query: Query, paging: PagingQuery, outcome: Outcome | None = None) -> Response:
+@router.get(PATH + "/{import_id}/rows", response_model=Page[RowAnswer], responses=CSV)
+async def import_rows(
+    import_id: UUID, query: Query, listed: Annotated[Listed, Depends(ROWS.asked)], outcome: Outcome | None = None
+) -> Response:
     """What became of each row, as far as the import is: numbers and codes, nothing of what stood in the rows."""
-
-    async def read(connection: Any, caller: Caller) -> Page[RowAnswer]:
-        after = paging.after(int)
-        rows = await handlers.report(
-            connection, caller, import_id, outcome=outcome, after=after[0] if after else 0, rows=paging.rows
-        )
-        return paging.page(rows, key=lambda row: (row.number,), item=_row)
-
-    return await query.run(read)
-
-
-def _row(reported: ReportedRow) -> RowAnswer:
-    faults = []
-    for fault in reported.faults:
-        de, en = text_of(fault["code"])
-        faults.append(FaultAnswer(pointer=fault["pointer"], code=fault["code"], de=de, en=en))
-    return RowAnswer(row=reported.number, outcome=reported.outcome, faults=faults)
+    return await listed.answer(
+        query, lambda connection, caller, asked: handlers.report(connection, caller, import_id, asked, outcome=outcome)
+    )

@@ -17,9 +17,9 @@ import structlog
 from services.registry.handlers.exchange.importer import Importer, importer_again, importer_of
 from services.registry.handlers.exchange.rows import TWICE, take_over
 from services.registry.models.exchange import AnyRow, Incoming, Kind, Outcome, Result, RowFault
-from services.registry.models.imports import Begun, ImportAnswer, ReportedRow, StoredImport
+from services.registry.models.imports import Begun, ImportAnswer, ImportStatus, ReportedRow, StoredImport
 from services.registry.permissions import PERMISSIONS
-from services.registry.rules.exchange import idempotency_key_reused, too_many_imports
+from services.registry.rules.exchange import idempotency_key_reused, too_many_imports, too_many_volunteers
 from services.registry.rules.import_files import Columns, Format
 from services.registry.rules.import_rows import read
 from services.registry.settings import RegistrySettings
@@ -27,6 +27,7 @@ from services.registry.store import imports as store
 from shared.access.callers import Caller
 from shared.access.permissions import Belongs
 from shared.postgres.database import AGAIN, is_away
+from shared.postgres.lists import Asked
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import Refusal, not_found
 from shared.runtime.ids import new_id
@@ -76,6 +77,9 @@ async def begin(
     if begun.upload is not None:
         if await store.count_open(tx.connection, importer.organisation_id) > OPEN_AT_MOST:
             raise too_many_imports(OPEN_AT_MOST)
+        brought = await store.imported_since(tx.connection, importer.organisation_id, tx.now - timedelta(hours=24))
+        if kind is Kind.VOLUNTEERS and brought >= settings.imported_volunteers_per_day:
+            raise too_many_volunteers()
         await store.forget_lines(tx.connection, begun.import_id)
     return begun
 
@@ -222,19 +226,25 @@ async def one(connection: Any, caller: Caller, import_id: UUID) -> ImportAnswer:
 
 
 async def imports(
-    connection: Any, caller: Caller, organisation_id: UUID, *, before: UUID | None, rows: int
+    connection: Any,
+    caller: Caller,
+    organisation_id: UUID,
+    asked: Asked,
+    *,
+    kind: Kind | None,
+    status: ImportStatus | None,
 ) -> list[ImportAnswer]:
-    """A page of the imports of an organisation."""
+    """A stretch of the imports of an organisation."""
     PERMISSIONS.require("read-import", caller, Belongs(organisation_id=organisation_id), what="organisation")
-    return await store.imports(connection, organisation_id, before=before, rows=rows)
+    return await store.imports(connection, organisation_id, asked, kind=kind, status=status)
 
 
 async def report(
-    connection: Any, caller: Caller, import_id: UUID, *, outcome: Outcome | None, after: int, rows: int
+    connection: Any, caller: Caller, import_id: UUID, asked: Asked, *, outcome: Outcome | None
 ) -> list[ReportedRow]:
-    """A page of the report, as far as it has come."""
+    """A stretch of the report, as far as it has come."""
     await one(connection, caller, import_id)
-    return await store.results(connection, import_id, outcome=outcome, after=after, rows=rows)
+    return await store.results(connection, import_id, asked, outcome=outcome)
 
 
 async def forget_old(tx: Transaction, settings: RegistrySettings) -> int:

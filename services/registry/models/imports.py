@@ -58,6 +58,21 @@ class RowAnswer(BaseModel):
     outcome: Outcome
     faults: list[FaultAnswer] = []
 
+    @property
+    def where(self) -> list[str]:
+        """Of a table: where in the row."""
+        return [fault.pointer for fault in self.faults]
+
+    @property
+    def codes(self) -> list[str]:
+        """Of a table: what, for machines."""
+        return [fault.code for fault in self.faults]
+
+    @property
+    def hints(self) -> str:
+        """Of a table: what, in German."""
+        return " ".join(fault.de for fault in self.faults)
+
 
 @dataclass(frozen=True)
 class ReportedRow:

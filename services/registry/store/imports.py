@@ -7,9 +7,12 @@ from uuid import UUID
 
 from services.registry.models.exchange import Kind, Outcome, Result
 from services.registry.models.imports import Begun, ImportAnswer, ImportStatus, ReportedRow, StoredImport
+from shared.postgres.lists import Asked, ListQuery
 from shared.postgres.queries import load_queries
 
 queries: Any = load_queries(__file__, "imports.sql")
+IMPORTS = ListQuery(__file__, "imports.sql", "imports_listed", sorts={"import_id": None}, key="import_id")
+RESULTS = ListQuery(__file__, "imports.sql", "results_listed", sorts={"number": None}, key="number")
 
 
 async def begin(connection: Any, *, key: str, **values: Any) -> tuple[Begun, bool]:
@@ -111,23 +114,18 @@ async def one(connection: Any, import_id: UUID) -> ImportAnswer | None:
     return None if row is None else ImportAnswer(**row)
 
 
-async def imports(connection: Any, organisation_id: UUID, *, before: UUID | None, rows: int) -> list[ImportAnswer]:
-    """A page of the imports of an organisation."""
-    found = await queries.imports_of(connection, organisation_id=organisation_id, before=before, rows=rows)
-    return [ImportAnswer(**row) for row in found]
+async def imports(
+    connection: Any, organisation_id: UUID, asked: Asked, *, kind: Kind | None, status: ImportStatus | None
+) -> list[ImportAnswer]:
+    """A stretch of the imports of an organisation."""
+    rows = await IMPORTS.fetch(connection, asked, organisation_id=organisation_id, kind=kind, status=status)
+    return [ImportAnswer(**row) for row in rows]
 
 
-async def results(
-    connection: Any, import_id: UUID, *, outcome: Outcome | None, after: int, rows: int
-) -> list[ReportedRow]:
-    """A page of a report."""
-    if outcome is None:
-        found = await queries.results_after(connection, import_id=import_id, after=after, rows=rows)
-    else:
-        found = await queries.results_of_outcome_after(
-            connection, import_id=import_id, outcome=outcome.value, after=after, rows=rows
-        )
-    return [ReportedRow(row["number"], Outcome(row["outcome"]), row["faults"]) for row in found]
+async def results(connection: Any, import_id: UUID, asked: Asked, *, outcome: Outcome | None) -> list[ReportedRow]:
+    """A stretch of a report."""
+    rows = await RESULTS.fetch(connection, asked, import_id=import_id, outcome=outcome)
+    return [ReportedRow(row["number"], Outcome(row["outcome"]), row["faults"]) for row in rows]
 
 
 async def imported_since(connection: Any, organisation_id: UUID, since: datetime) -> int:

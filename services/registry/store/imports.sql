@@ -87,28 +87,21 @@ SELECT import_id, organisation_id, source, kind, format, dry_run, status, stoppe
     unchanged, refused, suppressed, requested_at, completed_at
 FROM imports WHERE import_id = :import_id;
 
--- name: imports_of
--- A page of the imports of an organisation, the latest first.
+-- name: imports_listed
+-- The imports of an organisation.
 SELECT import_id, organisation_id, source, kind, format, dry_run, status, stopped_because, rows, done, created, updated,
     unchanged, refused, suppressed, requested_at, completed_at
 FROM imports
-WHERE organisation_id = :organisation_id AND (:before::uuid IS NULL OR import_id < :before)
-ORDER BY import_id DESC
-LIMIT :rows;
+WHERE organisation_id = :organisation_id
+  AND kind = :kind::text -- when kind
+  AND status = :status::text -- when status
 
--- name: results_after
--- A page of the report.
-SELECT number, outcome, coalesce(faults, '[]') AS faults FROM import_results
-WHERE import_id = :import_id AND number > :after
-ORDER BY number
-LIMIT :rows;
-
--- name: results_of_outcome_after
--- A page of the report: the rows of which one thing became.
-SELECT number, outcome, coalesce(faults, '[]') AS faults FROM import_results
-WHERE import_id = :import_id AND outcome = :outcome AND number > :after
-ORDER BY number
-LIMIT :rows;
+-- name: results_listed
+-- The report of an import.
+SELECT number, outcome, coalesce(faults, '[]') AS faults
+FROM import_results
+WHERE import_id = :import_id
+  AND outcome = :outcome::text -- when outcome
 
 -- name: abandoned_import^
 -- An import that is to be forgotten: its time is over, or its upload never arrived whole. Locked until commit.

@@ -101,6 +101,11 @@ async def test_a_bad_row_does_not_stop_the_others_and_is_reported_without_what_s
     assert "Unverwechselbar" not in json.dumps(report)
     refused = await rows_of(registry, machine, done, outcome="refused", limit=3)
     assert [row["row"] for row in refused] == [2, 3, 4, 5, 6, 7, 8, 9]
+    table = await registry.get(f"/imports/{done['import_id']}/rows", machine, format="csv", outcome="refused")
+    assert table.text.splitlines()[1:3] == [
+        "2;refused;#;malformed-json;Die Zeile ist kein gültiges JSON.",
+        "3;refused;#;not-an-object;Die Zeile ist kein JSON-Objekt.",
+    ]
 
 
 async def test_a_dry_run_says_what_would_become_of_every_row_and_does_nothing(
@@ -315,3 +320,14 @@ async def test_several_workers_share_the_work_and_nothing_is_done_twice(registry
     assert await registry.value("SELECT count(*) FROM volunteers") == 4500
     assert await registry.value("SELECT sum(created) FROM imports") == 4500
     assert await registry.value("SELECT count(*) FROM outbox WHERE topic = 'registry.volunteers'") == 4500
+
+
+async def test_an_association_does_not_flood_people_with_mail(registry: Registry, at: Association) -> None:
+    machine = await at.machine(SOURCE)
+    await imported(registry, machine, "volunteers", ndjson(volunteer_row(n) for n in range(5)))
+    async with registry.database.transaction() as tx:
+        await tx.connection.execute("UPDATE imports SET created = 100000")
+    answer = await send_file(registry, machine, "volunteers", ndjson([volunteer_row(9)]))
+    assert (answer.status_code, answer.json()["code"]) == (429, "too-many-volunteers")
+    registry.clock.advance(timedelta(hours=25))
+    assert (await send_file(registry, machine, "volunteers", ndjson([volunteer_row(9)]))).status_code == 202
