@@ -78,8 +78,10 @@ class ExportAnswer(_Answer):
     subject_id: UUID
     exported_at: datetime
     contact: ContactAnswer | None
+    consents: list[str]
     member: dict[str, Any] | None
     offers: list[dict[str, Any]]
+    moves: list[dict[str, Any]]
     preferences: PreferencesAnswer
     messages: list[MessageAnswer]
     mails: list[MailAnswer]

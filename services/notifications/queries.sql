@@ -234,3 +234,9 @@ SELECT issuer, subject, memberships FROM members WHERE subject_id = :subject_id;
 -- The offers of which a member is told.
 SELECT offer_id, title, organisation_id, district, status FROM offers
 WHERE coordinator_id = :subject_id ORDER BY offer_id LIMIT 10000;
+
+-- name: moves_of
+-- What went on under one id when two entries were found to be the same person.
+SELECT kind, thing_id, until FROM merge_moves
+WHERE survivor_id = :subject_id OR merged_id = :subject_id
+ORDER BY until, kind, thing_id LIMIT 10000;

@@ -307,6 +307,11 @@ async def member_of(connection: "Connection[Any]", subject_id: UUID) -> dict[str
     return None if row is None else dict(row)
 
 
+async def moves_of(connection: "Connection[Any]", subject_id: UUID) -> list[dict[str, Any]]:
+    """What went on under one id when two entries were found to be the same person."""
+    return [dict(row) for row in await queries.moves_of(connection, subject_id=subject_id)]
+
+
 async def offers_coordinated_by(connection: "Connection[Any]", subject_id: UUID) -> list[dict[str, Any]]:
     """The offers of which a member is told."""
     return [dict(row) for row in await queries.offers_coordinated_by(connection, subject_id=subject_id)]

@@ -24,8 +24,10 @@ class Export:
     subject_id: UUID
     exported_at: datetime
     contact: Contact | None
+    consents: list[str]
     member: dict[str, Any] | None
     offers: list[dict[str, Any]]
+    moves: list[dict[str, Any]]
     preferences: Preferences
     messages: list[Shown]
     mails: list[DeliveryRecord]
@@ -51,7 +53,9 @@ async def export(connection: "asyncpg.Connection[Any]", caller: Caller, subject_
     return Export(
         subject_id=subject_id,
         exported_at=now,
+        consents=sorted(await store.consents(connection, subject_id) or ()),
         member=await store.member_of(connection, subject_id),
+        moves=await store.moves_of(connection, subject_id),
         offers=await store.offers_coordinated_by(connection, subject_id),
         contact=await own_contact(connection, kind, subject_id),
         preferences=await store.preferences_of(connection, subject_id),
