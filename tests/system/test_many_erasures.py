@@ -7,7 +7,7 @@ each erasure hands places on to others who are being erased, too.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import structlog
 
 from deploy.local.journey.organisation import DISTRICT, POSTAL_CODE
 from shared.access.keys import load_signing_key
@@ -25,6 +26,8 @@ from shared.runtime.settings import Mode
 from tests.support.waiting import eventually
 from tests.system.people import staffed_organisation
 from tests.system.platform import RunningPlatform
+
+log = structlog.get_logger()
 
 AT_ONCE = 300
 WITH_PLACEMENTS = 150
@@ -151,9 +154,7 @@ async def crowd(platform: RunningPlatform) -> AsyncIterator[Crowd]:
         yield Crowd(platform, registry, matching, token, staff.organisation_id)
 
 
-async def test_several_hundred_are_erased_everywhere_within_a_minute(
-    crowd: Crowd, record_property: Callable[[str, object], None]
-) -> None:
+async def test_several_hundred_are_erased_everywhere_within_a_minute(crowd: Crowd) -> None:
     """Art. 17 DSGVO: without undue delay; with a receipt per service that says when, and by when the logs are clean."""
     tokens = await crowd.register(AT_ONCE)
     offer_id = await crowd.publish_offer()
@@ -167,7 +168,7 @@ async def test_several_hundred_are_erased_everywhere_within_a_minute(
         for service in SERVICES
     }
     told = ", ".join(f"{service} {(at - since).total_seconds():.1f} s" for service, at in last.items())
-    record_property("erasures", f"{AT_ONCE} at once: {took:.1f} s until the last receipt; last answers: {told}")
+    log.info("many-erasures", erasure_count=AT_ONCE, last_seconds=round(took, 1), services_status=told)
     for receipt in crowd.receipts(erasure_ids):
         assert receipt["answers"].keys() == set(SERVICES)
         assert all(answer["log_clean_by"] > answer["deleted_at"][:10] for answer in receipt["answers"].values())

@@ -1,4 +1,4 @@
-"""What the registry holds of a person: JSON and a PDF in German or English, for them or the privacy officer whom they asked."""
+"""What the registry holds of a person: JSON and a PDF in German or English, for them or for their privacy officer."""
 
 from io import BytesIO
 from typing import Any
