@@ -22,6 +22,8 @@ from tests.support.servers import PostgresServer, start_postgres
 SCHEMA = "booking"
 PLATFORM = Path(__file__).resolve().parents[3] / "shared" / "postgres" / "platform"
 BOOKINGS = "CREATE TABLE bookings (booking_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, person text NOT NULL)"
+ORGANISATIONS = "CREATE TABLE organisations (organisation_id uuid PRIMARY KEY, version bigint, status text NOT NULL)"
+"""The read model that every service keeps: in an organisation that is not verified a role gives nothing."""
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +40,7 @@ async def schema(postgres: PostgresServer) -> PostgresServer:
     for file in sorted(PLATFORM.glob("*.sql")):
         await connection.execute(file.read_text())
     await connection.execute(BOOKINGS)
+    await connection.execute(ORGANISATIONS)
     await connection.close()
     return postgres
 
@@ -55,7 +58,7 @@ async def database(schema: PostgresServer, clock: SettableClock) -> AsyncIterato
     opened = await Database.connect(settings, clock, SCHEMA)
     yield opened
     await opened.pool.execute(
-        "TRUNCATE bookings, idempotency_keys, rate_limits, rate_limit_salts, burned_links, members, erased_subjects, outbox"
+        "TRUNCATE bookings, organisations, idempotency_keys, rate_limits, rate_limit_salts, burned_links, members, erased_subjects, outbox"
     )
     await opened.close()
 

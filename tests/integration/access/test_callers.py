@@ -50,6 +50,7 @@ async def test_a_member_has_the_roles_of_the_read_model(database: Database) -> N
     person = uuid4()
     await store(database, member(person, 1, coordinating("03351", "03359")))
     async with database.reading() as connection:
+        await connection.execute("INSERT INTO organisations VALUES ($1, 1, 'verified')", ORGANISATION)
         caller = await caller_of(connection, COORDINATOR)
     assert (caller.kind, caller.subject_id) == (CallerKind.MEMBER, person)
     assert caller.has_role(Role.COORDINATOR, organisation_id=ORGANISATION, district="03359")

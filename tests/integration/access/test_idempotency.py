@@ -59,7 +59,7 @@ class Desk:
         router = APIRouter()
 
         @router.post("/bookings", status_code=201)
-        async def book(body: Book, command: Command) -> Response:
+        async def book(body: Book, command: Command, x: int = 0) -> Response:
             return await command.run(
                 lambda tx, caller: self.book(tx, caller, body),
                 status=201,
