@@ -58,7 +58,8 @@ async def database(schema: PostgresServer, clock: SettableClock) -> AsyncIterato
     opened = await Database.connect(settings, clock, SCHEMA)
     yield opened
     await opened.pool.execute(
-        "TRUNCATE bookings, organisations, idempotency_keys, rate_limits, rate_limit_salts, burned_links, members, erased_subjects, outbox"
+        "TRUNCATE bookings, organisations, idempotency_keys, rate_limits, rate_limit_salts, burned_links, members,"
+        " erased_subjects, outbox"
     )
     await opened.close()
 
