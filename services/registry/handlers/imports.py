@@ -35,8 +35,11 @@ from shared.telemetry import correlation
 
 log = structlog.get_logger()
 
-STEP, PORTION, BREATH = 1000, 250, 10
-"""Rows in one transaction, in one statement, and between two looks at the database."""
+STEPS = {Kind.VOLUNTEERS: 1000}
+STEP = 50
+"""Rows in one transaction: many where one statement takes many over, few where each is a use case that holds locks."""
+PORTION, BREATH = 250, 10
+"""Rows in one statement, and between two looks at the database."""
 OPEN_AT_MOST = 5
 """Imports of one organisation that may be under way."""
 UPLOAD_AT_MOST = timedelta(hours=2)
@@ -131,7 +134,7 @@ async def work_through(tx: Transaction, settings: RegistrySettings) -> int:
 
 
 async def _step(tx: Transaction, importer: Importer, found: StoredImport) -> int:
-    lines = await store.take_lines(tx.connection, found.import_id, found.done, STEP)
+    lines = await store.take_lines(tx.connection, found.import_id, found.done, STEPS.get(found.kind, STEP))
     results: list[Result] = []
     async for entries in _read_ahead(found, importer, lines):
         answered, items = await _without_repetitions(tx, found.import_id, entries)
