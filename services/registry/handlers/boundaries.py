@@ -261,17 +261,16 @@ def _today(tx: Transaction) -> date:
 
 def _told(tx: Transaction, boundary: StoredBoundary, event: type[Boundary]) -> BoundaryAnswer:
     """Announce the state, and show it to whoever changed it."""
-    tx.publish(
-        event(
-            boundary_id=boundary.boundary_id,
-            version=boundary.version,
-            district=boundary.district,
-            kind_of_activity=boundary.kind_of_activity,
-            organisation_ids=boundary.organisation_ids,
-            status=boundary.status,
-            agreed=_agreed(boundary),
-        )
-    )
+    state = {
+        "boundary_id": boundary.boundary_id,
+        "version": boundary.version,
+        "district": boundary.district,
+        "kind_of_activity": boundary.kind_of_activity,
+        "organisation_ids": boundary.organisation_ids,
+        "status": boundary.status,
+        "agreed": _agreed(boundary),
+    }
+    tx.publish(event.model_validate({name: state[name] for name in event.model_fields}))
     log.info(event.contract.type, boundary_id=str(boundary.boundary_id), version=boundary.version)
     return _answer(boundary, inside=True)
 

@@ -53,8 +53,13 @@ class Boundary(StateData):
     organisation_ids: tuple[UUID, ...] = Field(min_length=2, max_length=2)
     """The two sides."""
     status: BoundaryStatus
+
+
+class BoundaryOnceAgreed(Boundary):
+    """What is only proposed concerns nobody else: before the first agreement nothing of it is told."""
+
     agreed: AgreedBoundary | None = None
-    """What counts now; null before the first agreement. What is only proposed concerns nobody else."""
+    """What counts now, or counted last; null when it ended without ever having been agreed."""
 
 
 @contract("boundary-proposed", topic="registry.boundaries", key="boundary_id")
@@ -68,15 +73,15 @@ class BoundaryDiscussed(Boundary):
 
 
 @contract("boundary-agreed", topic="registry.boundaries", key="boundary_id")
-class BoundaryAgreed(Boundary):
+class BoundaryAgreed(BoundaryOnceAgreed):
     """Both sides have agreed, for the first time or to a revision."""
 
 
 @contract("boundary-revised", topic="registry.boundaries", key="boundary_id")
-class BoundaryRevised(Boundary):
+class BoundaryRevised(BoundaryOnceAgreed):
     """A revision of what was agreed is proposed; what was agreed counts until both agree to the revision."""
 
 
 @contract("boundary-ended", topic="registry.boundaries", key="boundary_id")
-class BoundaryEnded(Boundary):
+class BoundaryEnded(BoundaryOnceAgreed):
     """It counts no more: ended by one side, or its time is over. It stays, because offers refer to it."""

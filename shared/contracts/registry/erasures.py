@@ -29,3 +29,5 @@ class ErasureReceiptDue(EventData):
     subject_id: UUID
     services: tuple[ErasedRecords, ...]
     log_clean_by: date
+    kept_until: date | None = None
+    """Until then proof without name or id stays locked; null: nothing stays."""

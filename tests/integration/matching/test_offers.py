@@ -258,7 +258,7 @@ async def test_the_public_list_is_sorted_and_is_a_file_too(platform: Platform, o
     ]
     ids = [each["offer_id"] for each in made]
 
-    async def listed(**asked: str) -> list[str]:
+    async def listed(**asked: Any) -> list[str]:
         return [each["offer_id"] for each in (await platform.get("/offers", **asked)).json()["items"]]
 
     assert await listed() == ids[::-1]
