@@ -153,7 +153,9 @@ def _of_groups(event: EventData) -> tuple[Intent, ...]:
 def receipt(event: registry.ErasureReceiptDue) -> Intent:
     """The last mail to an erased person: what was erased where."""
     services = [part.model_dump(mode="json") for part in event.services]
-    data = _data(erasure_id=event.erasure_id, services=services, log_clean_by=event.log_clean_by)
+    data = _data(
+        erasure_id=event.erasure_id, services=services, log_clean_by=event.log_clean_by, kept_until=event.kept_until
+    )
     return _to_volunteer(RECEIPT, event.subject_id, data)
 
 

@@ -45,6 +45,18 @@ _SERVICES: dict[str, dict[str, str]] = {
         "training": "Training",
         "notifications": "Notifications",
     },
+    "uk": {
+        "registry": "Реєстрація та профіль",
+        "matching": "Підбір",
+        "training": "Навчання",
+        "notifications": "Сповіщення",
+    },
+    "ar": {
+        "registry": "التسجيل والملف الشخصي",
+        "matching": "التوفيق",
+        "training": "الدورات",
+        "notifications": "الإشعارات",
+    },
 }
 _DAYS: dict[str, dict[str, str]] = {
     "de": {

@@ -167,20 +167,25 @@ async def record_answer(tx: Transaction, service: str, event: ErasedHere) -> Non
     )
     erasure = replace(erasure, answers={**erasure.answers, service: told})
     if receipt_is_due(erasure):
-        erasure = _ask_for_receipt(tx, erasure)
+        erasure = await _ask_for_receipt(tx, erasure)
     if is_complete(erasure):
         erasure = await _complete(tx, erasure)
     await store.save(tx.connection, erasure)
 
 
-def _ask_for_receipt(tx: Transaction, erasure: Erasure) -> Erasure:
+async def _ask_for_receipt(tx: Transaction, erasure: Erasure) -> Erasure:
     answers = tuple(erasure.answers[service] for service in sorted(erasure.answers))
     clean_by = latest_log_clean_by(answers)
     if clean_by is None:
         raise ValueError("a receipt without answers")
+    kept = await requests.retained(tx.connection, erasure.erasure_id)
     tx.publish(
         ErasureReceiptDue(
-            erasure_id=erasure.erasure_id, subject_id=erasure.subject_id, services=answers, log_clean_by=clean_by
+            erasure_id=erasure.erasure_id,
+            subject_id=erasure.subject_id,
+            services=answers,
+            log_clean_by=clean_by,
+            kept_until=max((each.kept_until for each in kept), default=None),
         )
     )
     log.info("erasure-receipt-due", erasure_id=str(erasure.erasure_id))

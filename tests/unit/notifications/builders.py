@@ -181,6 +181,7 @@ _FACTS: dict[type[EventData], Callable[[type[EventData]], dict[str, Any]]] = {
             for service, records in (("registry", 4), ("matching", 3), ("training", 0))
         ],
         "log_clean_by": "2026-04-15",
+        "kept_until": "2029-12-31",
     },
 }
 """What an event of a class, or of a class under it, says."""
