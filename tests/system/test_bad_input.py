@@ -208,7 +208,7 @@ def _outside(known: Known) -> Iterator[Case]:
     yield Case("another volunteer", "registry", "GET", other, 404, "volunteer-not-found", token=known.volunteer_token)
     yield Case(
         "a volunteer, as coordinator",
-        *("registry", "GET", f"/volunteers/{known.volunteer_id}", 403, "forbidden"),
+        *("registry", "GET", f"/volunteers/{known.volunteer_id}", 404, "volunteer-not-found"),
         token=known.coordinator,
     )
     yield Case(
@@ -304,7 +304,7 @@ def _at_rest(platform: RunningPlatform) -> dict[str, int]:
     before: dict[str, int] = {}
     for _ in attempts(60):
         now = _row_counts(platform)
-        waiting = [now[f"{service}.outbox"] for service in SERVICES]
+        waiting = [now[f"{service}.outbox"] for service in SERVICES] + [now["matching.suggestion_checks"]]
         unsent = platform.rows("SELECT 1 FROM notifications.deliveries WHERE settled_at IS NULL LIMIT 1")
         if now == before and not any(waiting) and not unsent:
             return now

@@ -65,6 +65,7 @@ async def test_a_tombstone_is_the_last_record_of_every_key_of_theirs(
     assert buried == {
         "registry.volunteers": 1,
         "registry.volunteer-contacts": 1,
+        "registry.consents": 1,
         "matching.placements": 1,
         "training.enrolments": 1,
         "training.qualifications": 1,

@@ -11,6 +11,7 @@ Compared by keys that are computed on write and found by an index, never everybo
 - *age*: of it only thresholds are known; it agrees unless both are known and differ.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable
 from itertools import combinations
@@ -66,11 +67,16 @@ def keys_of(volunteer: Compared) -> frozenset[Key]:
     """The keys by which others who may be the same person are found: (kind, key)."""
     keys: set[Key] = set()
     if volunteer.mail:
-        keys.add(("mail", mail_key(volunteer.mail)))
+        keys.add(("mail", _unreadable(mail_key(volunteer.mail))))
     if volunteer.phone and (number := phone_key(volunteer.phone)):
-        keys.add(("phone", number))
+        keys.add(("phone", _unreadable(number)))
     keys.update(("name", key) for key in name_keys(volunteer.name, volunteer.postal_code))
     return frozenset(keys)
+
+
+def _unreadable(key: str) -> str:
+    """Two are compared, neither is read: SHA-256 in hexadecimal digits."""
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def name_keys(name: str, postal_code: str) -> frozenset[str]:

@@ -55,11 +55,11 @@ class Boundary(StateData):
     status: BoundaryStatus
 
 
-class BoundaryOnceAgreed(Boundary):
-    """What is only proposed concerns nobody else: before the first agreement nothing of it is told."""
+class BoundaryInForce(Boundary):
+    """What is only proposed concerns nobody else: of a revision that is talked about nothing is told."""
 
-    agreed: AgreedBoundary | None = None
-    """What counts now, or counted last; null when it ended without ever having been agreed."""
+    agreed: AgreedBoundary
+    """What counts now."""
 
 
 @contract("boundary-proposed", topic="registry.boundaries", key="boundary_id")
@@ -73,15 +73,18 @@ class BoundaryDiscussed(Boundary):
 
 
 @contract("boundary-agreed", topic="registry.boundaries", key="boundary_id")
-class BoundaryAgreed(BoundaryOnceAgreed):
+class BoundaryAgreed(BoundaryInForce):
     """Both sides have agreed, for the first time or to a revision."""
 
 
 @contract("boundary-revised", topic="registry.boundaries", key="boundary_id")
-class BoundaryRevised(BoundaryOnceAgreed):
+class BoundaryRevised(BoundaryInForce):
     """A revision of what was agreed is proposed; what was agreed counts until both agree to the revision."""
 
 
 @contract("boundary-ended", topic="registry.boundaries", key="boundary_id")
-class BoundaryEnded(BoundaryOnceAgreed):
+class BoundaryEnded(Boundary):
     """It counts no more: ended by one side, or its time is over. It stays, because offers refer to it."""
+
+    agreed: AgreedBoundary | None = None
+    """What counted last; null when it was never agreed."""

@@ -58,7 +58,7 @@ async def test_every_table_that_grows_has_its_timer(sample: Sample) -> None:
         "members",
         "rate_limit_salts",
     }
-    own = {"people", "offers", "told", "effects", "own_placements"}
+    own = {"people", "offers", "organisations", "told", "effects", "own_placements"}
     there = {row[0] for row in await sample.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'matching'")}
     pruned = {timer.name.removeprefix("prune-").replace("-", "_") for timer in _pruning(sample.settings(), Metrics())}
     assert there - bounded - own == pruned

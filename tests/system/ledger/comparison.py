@@ -159,8 +159,10 @@ async def check_mails(log: EventLog, platform: RunningPlatform, ledger: Ledger) 
         list(ledger.volunteers),
         list(ledger.volunteers),
     )
-    noted = {row["natural_key"] for row in rows}
+    told = Counter(_occasion_of(row["natural_key"]) for row in rows)
+    noted = set(told)
     assert noted == expected, f"never noted: {expected - noted}; without occasion: {noted - expected}"
+    assert max(told.values(), default=1) == 1, f"noted more than once: {[one for one in told if told[one] > 1]}"
     unsent = [row for row in rows if row["status"] != "sent" and not _is_out_of_date(row)]
     assert not unsent, unsent
     sent = [str(row["delivery_id"]) for row in rows if row["status"] == "sent"]
@@ -168,6 +170,12 @@ async def check_mails(log: EventLog, platform: RunningPlatform, ledger: Ledger) 
     missing = [delivery for delivery in sent if received[delivery] == 0]
     assert not missing, f"sent but not received: {missing}"
     return Received(len(sent), sum(received[delivery] - 1 for delivery in sent))
+
+
+def _occasion_of(natural_key: str) -> str:
+    """Without the one person whom the mail is for."""
+    mail, _recipient, occasion = natural_key.split(" ", 2)
+    return f"{mail} {occasion}"
 
 
 def _is_out_of_date(row: dict[str, Any]) -> bool:

@@ -37,7 +37,7 @@ CREATE TABLE duplicate_keys (
     volunteer_id uuid NOT NULL REFERENCES volunteers ON DELETE CASCADE,
     PRIMARY KEY (kind, key, volunteer_id)
 );
-COMMENT ON TABLE duplicate_keys IS 'What likely duplicates have in common: the bare address, the number, two parts of the name by their sound and the region.';
+COMMENT ON TABLE duplicate_keys IS 'What likely duplicates have in common: the bare address and the number as SHA-256, two parts of the name by their sound and the region.';
 CREATE INDEX duplicate_keys_by_volunteer ON duplicate_keys (volunteer_id);
 
 CREATE TABLE duplicates (
