@@ -81,25 +81,38 @@ def information(service: str, language: Language) -> list[str]:
     return [lines[LANGUAGES.index(language)] for lines in (*own, *general)]
 
 
+def in_words(value: Any, terms: Mapping[str, Mapping[str, Mapping[str, str]]], language: Language) -> Any:
+    """The same, with terms of vocabularies in words. `terms`: by name of the field, term → language → word."""
+    if isinstance(value, Mapping):
+        return {
+            name: [terms[name].get(each, {}).get(language, each) for each in inner]
+            if name in terms and isinstance(inner, list | tuple)
+            else in_words(inner, terms, language)
+            for name, inner in value.items()
+        }
+    return [in_words(each, terms, language) for each in value] if isinstance(value, list | tuple) else value
+
+
 def record_document(service: str, record: Mapping[str, Any], created: datetime, language: Language) -> Document:
     """An export as a document. `record`: scalars, objects and lists of objects, as in its JSON."""
     at = LANGUAGES.index(language)
     blocks: list[Block] = [Paragraph(line) for line in information(service, language)]
-    scalars = {name: value for name, value in record.items() if not isinstance(value, Mapping | list | tuple)}
+    held = {name: value for name, value in record.items() if value is not None and value not in ([], (), {})}
+    scalars = {name: value for name, value in held.items() if not isinstance(value, Mapping | list | tuple)}
     blocks.append(_facts(scalars, language))
-    for name, value in record.items():
-        if isinstance(value, Mapping | list | tuple):
+    for name, value in held.items():
+        if name not in scalars:
             blocks.append(Heading(word("names", name, language)))
             blocks += _blocks(value, language, 2)
+    if nothing := [word("names", name, language) for name in record if name not in held]:
+        blocks += [Heading(word("texts", "nothing", language)), Paragraph(", ".join(nothing))]
     title, footer = words()["texts"]["title"][at], words()["texts"]["footer"][at]
     service_word = word("services", service, language)
     return Document(f"{title}: {service_word}", language, created, tuple(blocks), footer)
 
 
 def _blocks(value: Any, language: Language, level: int) -> Iterator[Block]:
-    if not value:
-        yield Paragraph(word("texts", "nothing", language))
-    elif isinstance(value, Mapping):
+    if isinstance(value, Mapping):
         yield from _object(value, language, level)
     elif all(isinstance(each, Mapping) for each in value):
         yield from _rows(value, language, level)

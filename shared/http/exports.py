@@ -7,7 +7,7 @@
 Everything goes through here, so neither the redaction nor the document can be forgotten by an endpoint.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -18,7 +18,7 @@ from pydantic_core import to_json
 
 from shared.access.callers import Caller
 from shared.documents.printing import print_document
-from shared.documents.records import Language, information, record_document, without_other_persons
+from shared.documents.records import Language, in_words, information, record_document, without_other_persons
 from shared.http.commands import QueryRunner
 
 PDF: dict[int | str, dict[str, Any]] = {
@@ -54,10 +54,12 @@ async def answer_export(
     query: QueryRunner,
     wanted: Wanted,
     read: Callable[[Any, Caller], Awaitable[BaseModel]],
+    terms: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None,
 ) -> Response:
     """The export of a person in the form that is wanted.
 
-    `read` authorises, refuses what the caller may not have, and gives a model with `subject_id`.
+    `read` authorises, refuses what the caller may not have, and gives a model with `subject_id`. `terms`: the words of the
+    vocabularies that it uses, for the document: by name of the field, term → language → word.
     """
     plain = (await query.read(read)).model_dump()
     clean: dict[str, Any] = without_other_persons(plain, plain["subject_id"])
@@ -65,7 +67,8 @@ async def answer_export(
         clean["information"] = information(service, wanted.language)
         return Response(to_json(clean), media_type="application/json", headers=_PRIVATE)
     now = query.state.clock.now()
-    pdf = await print_document(record_document(service, clean, now, wanted.language))
+    shown = in_words(clean, terms or {}, wanted.language)
+    pdf = await print_document(record_document(service, shown, now, wanted.language))
     name = f"tandem-{service}-{query.state.clock.today().isoformat()}.pdf"
     headers = _PRIVATE | {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(pdf, media_type="application/pdf", headers=headers)

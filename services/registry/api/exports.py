@@ -18,12 +18,18 @@ InForm = Annotated[Wanted, Depends(wanted)]
 @router.get("/persons/{subject_id}/export", response_model=PersonExport, responses=PDF)
 async def export_person(subject_id: UUID, query: RecordedQuery, form: InForm) -> Response:
     """Everything of a person (Art. 15, 20 DSGVO): for themselves, or for a privacy_officer whom they asked. Recorded."""
-    return await answer_export("registry", query, form, lambda tx, caller: handlers.export(tx, caller, subject_id))
+    return await answer_export(
+        "registry", query, form, lambda tx, caller: handlers.export(tx, caller, subject_id), handlers.terms()
+    )
 
 
 @router.get("/me/export", response_model=PersonExport, responses=PDF)
 async def export_me(query: RecordedQuery, form: InForm) -> Response:
     """Everything that the registry holds of me, as JSON or, with `format=pdf`, to be read."""
     return await answer_export(
-        "registry", query, form, lambda tx, caller: handlers.export(tx, caller, caller.require_person())
+        "registry",
+        query,
+        form,
+        lambda tx, caller: handlers.export(tx, caller, caller.require_person()),
+        handlers.terms(),
     )

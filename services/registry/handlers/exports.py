@@ -3,15 +3,18 @@
 A privacy officer sees it only as long as the person waits for the answer to such a request, and that they did is recorded.
 """
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from services.registry.handlers.audit import record
 from services.registry.handlers.requests.asking import answers_of
 from services.registry.models.exports import PersonExport
 from services.registry.models.requests import RequestKind
+from services.registry.models.vocabularies import VocabularyName
 from services.registry.permissions import PERMISSIONS
 from services.registry.store import exports as store
 from services.registry.store import requests
+from services.registry.store.vocabularies import vocabulary
 from shared.access.callers import Caller
 from shared.access.permissions import Belongs
 from shared.postgres.transaction import Transaction
@@ -37,3 +40,11 @@ async def export(tx: Transaction, caller: Caller, subject_id: UUID) -> PersonExp
         is_complete=all(len(rows) < store.ROWS_AT_MOST for name, rows in found.items() if name in store.LISTS),
         **found,
     )
+
+
+def terms() -> dict[str, dict[str, Mapping[str, str]]]:
+    """The words of what volunteers choose from lists."""
+    return {
+        name.value: {term: entry.names for term, entry in vocabulary(name).items()}
+        for name in (VocabularyName.SKILLS, VocabularyName.WISHES)
+    }

@@ -45,6 +45,7 @@ async def test_the_same_can_be_read_as_a_document_in_german_and_in_english(regis
     for word, answer in (
         ("Einwilligungen", german),
         ("Ukrainisch", german),
+        ("Kochen", german),
         ("Consents", english),
         ("Ukrainian", english),
     ):
