@@ -109,8 +109,8 @@ FROM duplicates WHERE first_id = :subject_id OR second_id = :subject_id ORDER BY
 SELECT kind, key FROM duplicate_keys WHERE volunteer_id = :subject_id ORDER BY kind, key LIMIT :rows;
 
 -- name: exported_merges
--- That two entries were found to be the same person.
-SELECT merged_at, organisation_id, undo_until, undone_at, kept, moved
+-- That two entries were found to be the same person; not what the other one said, who may be somebody else after all.
+SELECT merged_at, organisation_id, undo_until, undone_at
 FROM merges WHERE survivor_id = :subject_id OR merged_id = :subject_id ORDER BY merged_at LIMIT :rows;
 
 -- name: exported_external_ids
@@ -123,11 +123,6 @@ LEFT JOIN consent_proofs AS p ON p.link_id = x.link_id
 WHERE x.id = :subject_id
 ORDER BY x.source, x.external_id
 LIMIT :rows;
-
--- name: exported_changes
--- What associations' own systems were told to have changed.
-SELECT organisation_id, kind, source, external_id, change, recorded_at
-FROM changes WHERE id = :subject_id ORDER BY position DESC LIMIT :rows;
 
 -- name: exported_restriction^
 -- Since when the data may only be stored, and why.
