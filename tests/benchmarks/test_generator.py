@@ -38,7 +38,7 @@ def test_every_table_gets_rows_each_with_all_its_columns() -> None:
 def test_sizes_are_in_proportion() -> None:
     million = Population(1_000_000)
     assert (million.organisations, million.members, million.contacts) == (5_000, 30_000, 25_000)
-    assert len(set(million.districts)) == DISTRICTS
+    assert (len(set(million.districts)), million.inhabited) == (DISTRICTS, DISTRICTS)
     _, rows = _written(Population(FEW))
     assert rows["volunteers"] > 0.98 * FEW
     assert rows["districts"] == DISTRICTS

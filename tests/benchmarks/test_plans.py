@@ -26,7 +26,7 @@ PAGES_AT_MOST = 2_000
 
 @pytest.fixture(scope="module")
 def small(database_without_kafka: Callable[..., PlatformDatabase]) -> Registry:
-    registry = Registry(database_without_kafka("registry"), Population(FEW))
+    registry = Registry(database_without_kafka("registry"), Population(FEW, spread_over=FEW // 200))
     fill(registry.database.admin_dsn, registry.population)
     return registry
 

@@ -29,6 +29,8 @@ class Population:
 
     volunteers: int
     seed: int = 1
+    spread_over: int | None = None
+    """So many districts are inhabited, when not as many as belong to the size; no more than there are organisations."""
 
     @cached_property
     def organisations(self) -> int:
@@ -51,6 +53,11 @@ class Population:
         return self.organisations * OFFERS_EACH
 
     @cached_property
+    def inhabited(self) -> int:
+        """In so many districts there is somebody: all 400 of a million, so that a district is alike in every size."""
+        return self.spread_over or min(max(self.volunteers * DISTRICTS // 1_000_000, 4), DISTRICTS)
+
+    @cached_property
     def districts(self) -> Sequence[str]:
         """400 AGS keys; the 45 of Niedersachsen first, the others made up."""
         real = [district.ags for district in shipped_districts()]
@@ -63,12 +70,12 @@ class Population:
 
     def district_of_organisation(self, number: int) -> str:
         """Where an organisation sits."""
-        return self.districts[number % DISTRICTS]
+        return self.districts[number % self.inhabited]
 
     def organisation_in(self, district: int, dice: Random) -> int:
-        """One of the organisations of a district; any, where a small population has none."""
-        there = range(district, self.organisations, DISTRICTS)
-        return there[int(dice.random() * len(there))] if there else int(dice.random() * self.organisations)
+        """One of the organisations of a district."""
+        there = range(district, self.organisations, self.inhabited)
+        return there[int(dice.random() * len(there))]
 
     def member(self, organisation: int, which: int) -> str:
         """A member of an organisation: 0 the organisation_admin, 1 the trainer, then coordinators."""
@@ -91,7 +98,7 @@ class Population:
 
     def district_number(self, dice: Random) -> int:
         """Where somebody lives: the largest districts have four times as many as the smallest."""
-        return int(DISTRICTS * dice.random() ** 1.5)
+        return int(self.inhabited * dice.random() ** 1.5)
 
 
 MEMBERS_EACH, CONTACTS_EACH, OFFERS_EACH = 6, 5, 20

@@ -94,7 +94,7 @@ def _organisation(sheets: Sheets, population: Population, number: int, dice: Ran
     umbrella = number // 100 * 100
     served = [district, population.district_of_organisation(number + 1)]
     if dice.random() < 0.1:
-        served += dice.sample(population.districts, 3)
+        served += dice.sample(population.districts[: population.inhabited], 3)
     status = dice.choices(("verified", "registered", "suspended"), (94, 5, 1))[0] if number % 100 else "verified"
     since = population.moment(number, population.organisations)
     profile = dice.choices(("gdpr", "kdg", "dsg_ekd"), (80, 10, 10))[0]
@@ -158,7 +158,7 @@ def _member(sheets: Sheets, population: Population, organisation: int, which: in
             {"organisation_id": organisation_id, "role": state_role, "districts": []}
             for state_role in ("state_admin", "privacy_officer")
         ]
-    if organisation < DISTRICTS and which == 1 and organisation % 8 == 1:
+    if organisation < population.inhabited and which == 1 and organisation % 8 == 1:
         memberships.append({"organisation_id": organisation_id, "role": "district_admin", "districts": [district]})
     subject = f"member-{organisation * MEMBERS_EACH + which}"
     name = f"{dice.choice(facts.FIRST_NAMES)} {facts.surname(dice)} (Demo)"
@@ -179,7 +179,7 @@ def _member(sheets: Sheets, population: Population, organisation: int, which: in
 
 
 def _contact(sheets: Sheets, population: Population, organisation: int, which: int, dice: Random) -> None:
-    district = organisation % DISTRICTS
+    district = organisation % population.inhabited
     place = dice.choice(places()[district])
     east, north = plane(place.latitude, place.longitude)
     confirmed = TODAY - timedelta(days=dice.randint(0, 100))
@@ -189,7 +189,7 @@ def _contact(sheets: Sheets, population: Population, organisation: int, which: i
         "contacts",
         *(population.contact(organisation, which), 1, population.id(ORGANISATION, organisation)),
         population.member(organisation, 1 + which),
-        *(population.districts[district], TOPICS[(organisation // DISTRICTS + which * 3) % len(TOPICS)]),
+        *(population.districts[district], TOPICS[(organisation // population.inhabited + which * 3) % len(TOPICS)]),
         *(array(languages), name, f"contact-{organisation}-{which}@example.org", "+49 5141 000000"),
         *(place.postal_code, f"({east:.4f},{north:.4f})"),
         '[{"day":"tuesday","start":"09:00","end":"12:00"}]',

@@ -34,7 +34,8 @@ WHERE r.status <> 'closed'
 """
 
 LOOKED_AFTER = """
-SELECT volunteer_id AS volunteer FROM people JOIN own_contacts USING (volunteer_id) WHERE contact_id IS NOT NULL
+SELECT volunteer_id AS volunteer FROM people JOIN own_contacts USING (volunteer_id)
+JOIN organisations AS o USING (organisation_id) WHERE o.status = 'verified'
 """
 MOVING = "SELECT a.volunteer_id, a.change_id FROM people JOIN address_changes AS a USING (volunteer_id)"
 ON_PAPER = {"text_version": TEXT, "language": "de", "channel": "paper"}
