@@ -47,7 +47,7 @@ power: servers ## Does the checker of `make faults` find planted bugs? [ARGS='--
 	@exec $(PY) -m tests.faults.power $(ARGS)
 
 bench: packages ## What requests, imports and erasures cost with a million volunteers [ARGS='--volunteers 100000']
-	@exec $(PY) -m tests.benchmarks $(ARGS)
+	@exec $(PY) -u -m tests.benchmarks $(ARGS)
 
 check: packages ## Style, types, layers, contracts, documents
 	@exec $(PY) -m deploy.local.check $(ARGS)
