@@ -1,6 +1,7 @@
 """Invitations into groups: from the speaker, by the mail address that somebody is registered with; answered by each.
 
-The answer to the speaker is the same whether the address is known, and whatever the invited person does with it.
+The answer to the speaker is the same whether the address is known, and whatever the invited person does with it; so is
+the limit, which counts every address that was invited.
 """
 
 from dataclasses import replace
@@ -49,7 +50,8 @@ async def invite(
         invited = None
     group = await locked_by_speaker(tx, caller, group_id, None)
     check_room(len(group.members), 0)
-    check_invitations(await store.count_invitations(tx.connection, group_id, tx.now))
+    # Counted whether the address is known or not: otherwise the limit would tell who is registered.
+    check_invitations(await store.count_invitation(tx.connection, group_id, tx.now, settings.group_invitation_lifetime))
     if invited is not None and not group.has(invited):
         await _invite(tx, settings, group_id, speaker_id, invited)
     return InvitedAnswer()

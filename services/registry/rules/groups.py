@@ -9,8 +9,8 @@ from shared.runtime.errors import Reason, Refusal
 
 MEMBERS_AT_MOST = 30
 GROUPS_AT_MOST = 10
-INVITATIONS_AT_MOST = 20
-"""Open invitations of one group."""
+INVITATIONS_AT_MOST = 40
+"""Addresses that a group invites within the lifetime of an invitation: all members, and slips of the pen."""
 
 
 def next_speaker(members: Sequence[GroupMember], leaving: UUID) -> UUID | None:
@@ -63,14 +63,14 @@ def check_room(members: int, groups_of_volunteer: int) -> None:
         )
 
 
-def check_invitations(open_invitations: int) -> None:
-    """Whether a group may invite one more (`too-many-invitations`)."""
-    if open_invitations >= INVITATIONS_AT_MOST:
+def check_invitations(invited: int) -> None:
+    """Whether a group may invite so many addresses, known or not (`too-many-invitations`)."""
+    if invited > INVITATIONS_AT_MOST:
         raise Refusal(
             Reason.CONFLICT,
             "too-many-invitations",
-            de="Es sind noch viele Einladungen offen. Bitte warten Sie, bis sie beantwortet sind.",
-            en="Many invitations are still open. Please wait until they are answered.",
+            de="Die Gruppe hat in letzter Zeit schon sehr oft eingeladen. Bitte warten Sie einige Tage.",
+            en="The group has sent very many invitations lately. Please wait some days.",
         )
 
 

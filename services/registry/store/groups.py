@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -149,9 +149,10 @@ async def invitation(connection: Any, invitation_id: UUID) -> GroupInvitation | 
     return None if row is None else GroupInvitation(**row)
 
 
-async def count_invitations(connection: Any, group_id: UUID, now: datetime) -> int:
-    """How many invitations of a group are open."""
-    return int(await queries.count_group_invitations(connection, group_id=group_id, now=now))
+async def count_invitation(connection: Any, group_id: UUID, now: datetime, within: timedelta) -> int:
+    """One address more was invited, known or not; how many it were within this time. The group is locked."""
+    found = await queries.count_group_invitation(connection, group_id=group_id, now=now, anew_before=now - within)
+    return int(found)
 
 
 async def remove_invitation(connection: Any, invitation_id: UUID) -> None:

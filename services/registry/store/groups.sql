@@ -90,9 +90,13 @@ RETURNING invitation_id;
 SELECT invitation_id, group_id, volunteer_id, invited_at, expires_at FROM group_invitations
 WHERE invitation_id = :invitation_id;
 
--- name: count_group_invitations$
--- How many invitations of a group are open.
-SELECT count(*) FROM group_invitations WHERE group_id = :group_id AND expires_at > :now;
+-- name: count_group_invitation$
+-- One address more was invited, known or not; how many since the count began, which starts anew when that is long ago.
+UPDATE groups
+SET invited = CASE WHEN invited_since > :anew_before THEN invited + 1 ELSE 1 END,
+    invited_since = CASE WHEN invited_since > :anew_before THEN invited_since ELSE :now END
+WHERE group_id = :group_id
+RETURNING invited;
 
 -- name: remove_group_invitation!
 -- Answered.

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from services.registry.rules.groups import MEMBERS_AT_MOST
 from shared.runtime.ids import new_id
 from tests.integration.registry.platform import REGISTRATION, Person, Registry
@@ -97,6 +99,46 @@ async def test_who_is_invited_is_told_to_nobody_else(registry: Registry) -> None
     assert (await registry.post(f"/group-invitations/{invitation_id}/refusal", refuses)).status_code == 204
     assert len(await registry.announced()) == before
     assert (await registry.post(f"/group-invitations/{invitation_id}/acceptance", refuses)).status_code == 404
+
+
+async def test_the_limit_of_invitations_does_not_tell_who_is_registered(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.registry.rules.groups.INVITATIONS_AT_MOST", 3)
+    speaker, _ = await registry.volunteer()
+    for number in range(5):
+        await registry.volunteer(mail=f"known.{number}@example.org", name=f"Demo {number}")
+    own = REGISTRATION["mail"]
+    for mails in (
+        [f"known.{number}@example.org" for number in range(5)],
+        [f"unknown.{number}@example.org" for number in range(5)],
+        ["unknown.0@example.org", own, "known.0@example.org", "known.0@example.org", "unknown.1@example.org"],
+        ["known.1@example.org", "known.1@example.org", own, "unknown.1@example.org", "known.1@example.org"],
+    ):
+        group = await form(registry, speaker)
+        path = f"/groups/{group['group_id']}/invitations"
+        answers = [await registry.post(path, speaker, {"mail": mail}) for mail in mails]
+        assert [each.status_code for each in answers] == [202, 202, 202, 409, 409]
+        assert {each.json()["code"] for each in answers[3:]} == {"too-many-invitations"}
+    assert len(await registry.announced("group-invitation-requested")) == 5
+
+
+async def test_a_group_may_invite_again_when_the_time_of_its_invitations_is_over(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.registry.rules.groups.INVITATIONS_AT_MOST", 1)
+    speaker, tokens = await registry.volunteer()
+    group = await form(registry, speaker)
+    await invite(registry, speaker, group, "unknown@example.org")
+    registry.clock.advance(timedelta(days=13))
+    for days, status in ((0, 409), (1, 202), (0, 409)):
+        registry.clock.advance(timedelta(days=days))
+        refreshed = await registry.post("/tokens/refresh", None, {"refresh_token": tokens["refresh_token"]})
+        tokens = refreshed.json()
+        speaker = Person(tokens["access_token"], speaker.subject_id)
+        path = f"/groups/{group['group_id']}/invitations"
+        answer = await registry.post(path, speaker, {"mail": "other@example.org"})
+        assert answer.status_code == status, answer.text
 
 
 async def test_an_invitation_is_good_for_a_time_only(registry: Registry) -> None:

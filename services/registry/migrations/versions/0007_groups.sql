@@ -94,9 +94,12 @@ CREATE TABLE groups (
     formed_at timestamptz NOT NULL,
     organisation_id uuid REFERENCES organisations,
     agreed_at timestamptz,
+    invited integer NOT NULL DEFAULT 0,
+    invited_since timestamptz,
     CHECK (agreed_at IS NULL OR organisation_id IS NOT NULL)
 );
 COMMENT ON COLUMN groups.organisation_id IS 'The initiative that the group says it is; it counts when that has agreed.';
+COMMENT ON COLUMN groups.invited IS 'Addresses invited since invited_since, known or not: a limit that counted the known ones would tell them apart.';
 CREATE INDEX groups_by_organisation ON groups (organisation_id, group_id) WHERE organisation_id IS NOT NULL;
 
 CREATE TABLE group_members (
