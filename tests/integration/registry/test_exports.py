@@ -6,7 +6,9 @@ from uuid import uuid4
 
 from pypdf import PdfReader
 
+from tests.integration.registry.inspecting import body
 from tests.integration.registry.platform import Person, Registry
+from tests.integration.registry.test_duplicates import merge, twins, undo
 from tests.integration.registry.test_person_requests import ask, officer
 
 
@@ -78,3 +80,20 @@ async def test_nobody_else_sees_it(registry: Registry) -> None:
     path = f"/persons/{person.subject_id}/export"
     assert [(await registry.get(path, by)).status_code for by in (other, state, None)] == [404, 404, 401]
     assert (await registry.get(f"/persons/{uuid4()}/export", other)).status_code == 404
+
+
+async def test_a_merge_does_not_hand_out_what_the_other_one_said(registry: Registry) -> None:
+    """Art. 15(4) DSGVO: the two may be two persons after all."""
+    found = await body(registry)
+    survivor, merged = await twins(registry, found)
+    done = await merge(registry, found.coordinator, survivor)
+    (told,) = (answer := await export(registry, survivor)).json()["merges"]
+    assert told["organisation_id"] == str(found.organisation_id)
+    assert set(told) == {"merged_at", "organisation_id", "undo_until", "undone_at"}
+    printed = text_of((await export(registry, survivor, format="pdf")).content)
+    for others in ("Schmitt", "a.schmitt@example.org", str(merged.subject_id)):
+        assert others not in answer.text and others not in printed
+    await undo(registry, found.coordinator, done)
+    for person in (survivor, merged):
+        (told,) = (await export(registry, person)).json()["merges"]
+        assert told["undone_at"] is not None
