@@ -50,7 +50,9 @@ class Records:
         self._quoted = form is Format.CSV
         self._at_most = bytes_at_most
         self._rest = b""
-        self._record = b""
+        self._lines: list[bytes] = []
+        """Of a record whose value goes on in the next line; joined once, when it ends."""
+        self._size = 0
         self._number = 0
         self._begun = False
 
@@ -70,7 +72,7 @@ class Records:
             self._begun = True
         *lines, self._rest = (self._rest + part).split(b"\n")
         found = [record for line in lines if (record := self._line(line)) is not None]
-        if len(self._record) + len(self._rest) > self._at_most:
+        if self._size + len(self._rest) > self._at_most:
             raise RecordTooLong(self._number + 1)
         return found
 
@@ -78,23 +80,29 @@ class Records:
         """The last record, when the file does not end with a line break."""
         rest, self._rest = self._rest, b""
         record = self._line(rest)
-        if record is None and self._record.strip():
-            record, self._record = self._record, b""  # a quotation mark that never closes: the row will say so
+        if record is None and self._lines:
+            record = self._joined()  # a quotation mark that never closes: the row will say so
         return [] if record is None else [record]
 
     def _line(self, line: bytes) -> bytes | None:
-        record = self._record + b"\n" + line if self._record else line
-        if len(record) > self._at_most:
+        goes_on = bool(self._lines)
+        self._size += goes_on + len(line)
+        if self._size > self._at_most:
             raise RecordTooLong(self._number + 1)
+        self._lines.append(line)
         # Within quotation marks a line break is part of a value; a doubled mark inside changes nothing in this count.
-        if self._quoted and record.count(b'"') % 2:
-            self._record = record
+        if self._quoted and goes_on is (line.count(b'"') % 2 == 0):
             return None
-        self._record = b""
+        record = self._joined()
         record = record.strip(b"\r\n\t ") if not self._quoted else record.rstrip(b"\r")
         if not record.strip():
             return None
         self._number += 1
+        return record
+
+    def _joined(self) -> bytes:
+        record = b"\n".join(self._lines)
+        self._lines, self._size = [], 0
         return record
 
 

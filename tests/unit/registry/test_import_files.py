@@ -3,6 +3,10 @@
 import csv
 import io
 import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 
 import pytest
 from hypothesis import given
@@ -72,6 +76,45 @@ def test_a_record_without_end_is_not_collected_for_ever(form: Format) -> None:
         for _ in range(50):
             records.feed(b'{"a' if form is Format.NDJSON else b"line\n")
     assert caught.value.number in (2, 3)
+
+
+@contextmanager
+def looked_at() -> Iterator[list[int]]:
+    """The sizes of the byte strings whose methods are called: how much work is done, on any machine."""
+    sizes: list[int] = []
+
+    def note(_: FrameType, event: str, method: object) -> None:
+        on = getattr(method, "__self__", None)
+        if event == "c_call" and isinstance(on, bytes):
+            sizes.append(len(on))
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        yield sizes
+    finally:
+        sys.setprofile(before)
+
+
+def test_each_byte_of_a_value_over_many_lines_is_looked_at_a_few_times_only() -> None:
+    content = b'external_id;name\r\nA-1;"' + b"\n" * 60_000 + b'"\r\nA-2;b\r\n'
+    records = Records(Format.CSV)
+    with looked_at() as sizes:
+        found = [record for at in range(0, len(content), 8192) for record in records.feed(content[at : at + 8192])]
+        found += records.end()
+    assert found == [b"external_id;name", b'A-1;"' + b"\n" * 60_000 + b'"', b"A-2;b"]
+    assert len(content) < sum(sizes) < 10 * len(content)
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_value_over_many_lines_counts_with_its_line_breaks(more: int) -> None:
+    records = Records(Format.CSV, bytes_at_most=100)
+    record = b'a;"' + b"\n" * (96 + more) + b'"'
+    if more:
+        with pytest.raises(RecordTooLong):
+            records.feed(record + b"\nb;c\n")
+    else:
+        assert records.feed(record + b"\nb;c\n") == [record, b"b;c"]
 
 
 @pytest.mark.parametrize("heading", [b"external_id;moon", b"name,name", b"\xff", b'"open', b"name;"])
