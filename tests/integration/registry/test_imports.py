@@ -2,11 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 
+from services.registry.store import imported_volunteers
 from tests.integration.registry.exchange import (
     Association,
     association,
@@ -190,6 +193,30 @@ async def test_whoever_was_erased_is_not_brought_back_but_may_register_anew(
     assert anew != volunteer_id
     stored = await registry.value("SELECT encode(digest, 'escape') FROM suppressed_ids")
     assert volunteer_row(1)["external_id"] not in stored
+
+
+async def test_whoever_is_erased_while_the_file_is_worked_through_is_not_linked_behind_the_erasure(
+    registry: Registry, machine: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Art. 17 DSGVO: nothing refers to an erased person, whatever was read of them before the erasure."""
+    person, _ = await registry.volunteer(mail=volunteer_row(1)["mail"])
+    read = imported_volunteers.owners_of_mails
+
+    async def read_just_before_the_erasure(connection: Any, mail_hashes: Sequence[bytes]) -> dict[bytes, UUID]:
+        found = await read(connection, mail_hashes)
+        monkeypatch.setattr(imported_volunteers, "owners_of_mails", read)
+        assert list(found.values()) == [person.subject_id]
+        answer = await registry.post(f"/volunteers/{person.subject_id}/erasure", person)
+        assert answer.status_code == 202, answer.text
+        return found
+
+    monkeypatch.setattr(imported_volunteers, "owners_of_mails", read_just_before_the_erasure)
+    done = await imported(registry, machine, "volunteers", ndjson([volunteer_row(1)]))
+    assert done["created"] == 1
+    linked = await registry.value("SELECT id FROM external_ids WHERE kind = 'volunteers'")
+    assert linked == await registry.value("SELECT volunteer_id FROM volunteers") != person.subject_id
+    told = await registry.announced("volunteer-imported")
+    assert [(e.data["was_known"], e.data["volunteer_id"]) for e in told if e.data] == [(False, str(linked))]
 
 
 async def test_a_file_arrives_in_parts_of_any_size(registry: Registry, machine: Person) -> None:

@@ -135,7 +135,7 @@ async def _add(tx: Transaction, importer: Importer, rows: list[_Prepared]) -> li
 
 async def _ask(tx: Transaction, importer: Importer, rows: list[_Prepared]) -> set[UUID]:
     """Of those whose address is a volunteer's already: ask that volunteer whether the association may know. Which links."""
-    owners = await store.owners_of_mails(tx.connection, [each.mail_hash for each in rows])
+    owners = await _owners(tx, [each.mail_hash for each in rows])
     known = [(each, owners[each.mail_hash]) for each in rows if each.mail_hash in owners]
     if not known:
         return set()
@@ -146,6 +146,19 @@ async def _ask(tx: Transaction, importer: Importer, rows: list[_Prepared]) -> se
             _tell(tx, importer, owner, each.link_id, was_known=True)
     # Two of its people may have one address: whoever cannot be linked is registered like anybody else.
     return linked
+
+
+async def _owners(tx: Transaction, mail_hashes: Sequence[bytes]) -> dict[bytes, UUID]:
+    """Whose addresses these are, their erasures held off until the commit; whoever was erased before owns none."""
+    held: set[UUID] = set()
+    erased: set[UUID] = set()
+    while True:
+        owners = await store.owners_of_mails(tx.connection, mail_hashes)
+        # Read again behind the locks: meanwhile somebody may have been erased, or have proved an address.
+        if held.issuperset(owners.values()):
+            return {each: owner for each, owner in owners.items() if owner not in erased}
+        held.update(owners.values())
+        erased = await lock_subjects(tx, held)
 
 
 def _announce(tx: Transaction, importer: Importer, each: _Prepared) -> None:
