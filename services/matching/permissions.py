@@ -24,6 +24,7 @@ PERMISSIONS = Permissions(
         "export-person": dict.fromkeys(Role, Relation.OWN) | {Role.PRIVACY_OFFICER: Relation.ANY},
     },
     even_unverified={"close-offer", "read-own-offers"},
+    rights_of_persons={"export-person"},
 )
 """`list-placements`: a coordinator's list is narrowed to their (organisation, district) pairs by the query itself."""
 

@@ -11,5 +11,6 @@ PERMISSIONS = Permissions(
         "read-preferences": _EVERYBODY_THEIR_OWN,
         "change-preferences": _EVERYBODY_THEIR_OWN,
         "export-person": {**_EVERYBODY_THEIR_OWN, Role.PRIVACY_OFFICER: Relation.ANY},
-    }
+    },
+    rights_of_persons={"read-messages", "read-preferences", "change-preferences", "export-person"},
 )

@@ -174,4 +174,5 @@ PERMISSIONS = Permissions(
         "withdraw-machine",
         "withdraw-contact",
     },
+    rights_of_persons={"export-person", "ask-about-own-data", "read-person-request", "withdraw-person-request"},
 )

@@ -40,6 +40,7 @@ PERMISSIONS = Permissions(
         EXPORT_PERSON: dict.fromkeys(Role, Relation.OWN) | {Role.PRIVACY_OFFICER: Relation.ANY},
     },
     even_unverified={CANCEL_COURSE},
+    rights_of_persons={EXPORT_PERSON},
 )
 
 

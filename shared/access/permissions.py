@@ -43,11 +43,14 @@ class Permissions:
     """`rules`: operation → role → relation.
 
     A role in an organisation that is not verified, or suspended, gives nothing, except for the operations in
-    `even_unverified`: those with which an organisation keeps its own house and sees no volunteer.
+    `even_unverified`: those with which an organisation keeps its own house and sees no volunteer. What concerns staff as
+    persons counts no further than that either, except for the operations in `rights_of_persons`: what everybody may ask
+    about themself, whatever becomes of their organisation (Art. 12 to 22 DSGVO).
     """
 
     rules: Mapping[str, Mapping[Role, Relation]]
     even_unverified: Set[str] = frozenset()
+    rights_of_persons: Set[str] = frozenset()
 
     def allows(self, operation: str, caller: Caller, thing: Belongs = NOWHERE) -> bool:
         """May the caller do this with this thing?
@@ -90,8 +93,11 @@ class Permissions:
         return frozenset(Standing) if operation in self.even_unverified else frozenset((Standing.VERIFIED,))
 
     def _allows(self, operation: str, caller: Caller, thing: Belongs, standings: Set[Standing]) -> bool:
-        rules = self.rules[operation].items()
-        return any(_holds(caller, role, relation, thing, standings) for role, relation in rules)
+        of_own = frozenset(Standing) if operation in self.rights_of_persons else standings
+        return any(
+            _holds(caller, role, relation, thing, of_own if relation is Relation.OWN else standings)
+            for role, relation in self.rules[operation].items()
+        )
 
 
 def organisation_not_verified() -> Refusal:
@@ -107,11 +113,13 @@ def organisation_not_verified() -> Refusal:
 def _holds(caller: Caller, role: Role, relation: Relation, thing: Belongs, standings: Set[Standing]) -> bool:
     if role not in caller.roles:
         return False
-    if relation is Relation.OWN:
-        return caller.is_person(thing.person)
+    if relation is Relation.OWN and not caller.is_person(thing.person):
+        return False
     if caller.kind is CallerKind.VOLUNTEER:
-        return relation is Relation.ANY
+        return relation is not Relation.COVERED
     counting = [m for m in caller.memberships if m.role is role and m.standing in standings]
+    if relation is Relation.OWN:
+        return any(thing.organisation_id in (None, m.organisation_id) for m in counting)
     if relation is Relation.ANY:
         return bool(counting)
     return _is_answerable(role, thing) and any(m.reaches(thing.organisation_id, thing.district) for m in counting)

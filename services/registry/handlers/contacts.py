@@ -269,7 +269,7 @@ async def _for_change(
 ) -> StoredContact:
     contact = await store.contact(tx.connection, contact_id)
     belongs = Belongs() if contact is None else Belongs(contact.organisation_id, contact.district)
-    own = Belongs(person=None if contact is None else contact.subject_id)
+    own = Belongs() if contact is None else Belongs(contact.organisation_id, person=contact.subject_id)
     if not PERMISSIONS.allows("keep-own-contact", caller, own):
         PERMISSIONS.require("change-contact", caller, belongs, what="contact")
     elif not only_what_is_ones_own and not PERMISSIONS.allows("change-contact", caller, belongs):

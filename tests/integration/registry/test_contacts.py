@@ -127,6 +127,23 @@ async def test_contacts_of_a_suspended_organisation_are_not_found(registry: Regi
     assert (await registry.get(f"/contacts/{contact['contact_id']}")).status_code == 404
 
 
+async def test_nobody_of_a_suspended_organisation_changes_a_contact_not_even_their_own(registry: Registry) -> None:
+    admin, organisation = await organisation_of(registry)
+    contact = await publish(registry, admin, organisation, subject_id=admin.subject_id)
+    path = f"/contacts/{contact['contact_id']}"
+    kept = await registry.send("PATCH", path, admin, {"phone": "05141 1"}, version=1)
+    assert kept.status_code == 200, kept.text
+    state = await registry.state_admin()
+    suspension = f"/organisations/{organisation['organisation_id']}/suspension"
+    assert (await registry.post(suspension, state, version=organisation["version"])).status_code == 200
+    refused = await registry.send("PATCH", path, admin, {"phone": "05141 2"}, version=2)
+    assert (refused.status_code, refused.json()["code"]) == (409, "organisation-not-verified")
+    seen = await registry.get(f"{path}/volunteers", admin)
+    assert seen.status_code in (404, 409)
+    # Their own rights as a person stay.
+    assert (await registry.get(f"/persons/{admin.subject_id}/export", admin)).status_code == 200
+
+
 async def test_who_stands_in_today_is_told_when_somebody_is_absent(registry: Registry) -> None:
     admin, organisation = await organisation_of(registry)
     today = registry.clock.today()

@@ -26,8 +26,12 @@ PERMISSIONS = Permissions(
         },
         "verify-organisation": {Role.STATE_ADMIN: Relation.ANY},
         "list-members": {Role.ORGANISATION_ADMIN: Relation.COVERED},
+        "keep-own-contact": {Role.COORDINATOR: Relation.OWN, Role.VOLUNTEER: Relation.OWN},
+        "leave": {Role.COORDINATOR: Relation.OWN},
+        "export-person": {Role.COORDINATOR: Relation.OWN, Role.PRIVACY_OFFICER: Relation.ANY},
     },
-    even_unverified={"list-members"},
+    even_unverified={"list-members", "leave"},
+    rights_of_persons={"export-person"},
 )
 
 
@@ -140,7 +144,7 @@ def test_an_undeclared_operation_is_a_mistake_and_not_allowed() -> None:
 
 def test_the_matrix_has_a_cell_for_every_role() -> None:
     cells = list(PERMISSIONS.cells())
-    assert len(cells) == 4 * len(Role)
+    assert len(cells) == len(PERMISSIONS.rules) * len(Role)
     assert ("publish-offer", Role.TRAINER, None) in cells
     assert ("read-placement", Role.VOLUNTEER, Relation.OWN) in cells
 
@@ -179,6 +183,53 @@ def test_a_role_in_an_organisation_that_is_not_verified_gives_nothing(
     with pytest.raises(Refusal) as refused:
         PERMISSIONS.require(operation, caller, Belongs(HERE, CELLE), what="offer")
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("stands", "code"),
+    [
+        (Standing.VERIFIED, None),
+        (Standing.NOT_VERIFIED, "organisation-not-verified"),
+        (Standing.UNKNOWN, "not-yet-known"),
+    ],
+)
+def test_what_staff_keep_for_themselves_they_keep_in_a_verified_organisation_only(
+    stands: Standing, code: str | None
+) -> None:
+    caller = standing(Role.COORDINATOR, stands)
+    own = Belongs(person=caller.subject_id)
+    assert PERMISSIONS.allows("keep-own-contact", caller, own) is (code is None)
+    if code is not None:
+        with pytest.raises(Refusal) as refused:
+            PERMISSIONS.require("keep-own-contact", caller, own)
+        assert refused.value.code == code
+    assert PERMISSIONS.allows("leave", caller, own)
+    person = volunteer()
+    assert PERMISSIONS.allows("keep-own-contact", person, Belongs(person=person.subject_id))
+
+
+@pytest.mark.parametrize("stands", Standing)
+def test_rights_of_a_person_do_not_end_with_their_organisation(stands: Standing) -> None:
+    caller = standing(Role.COORDINATOR, stands)
+    assert PERMISSIONS.allows("export-person", caller, Belongs(person=caller.subject_id))
+    assert not PERMISSIONS.allows("export-person", caller, Belongs(person=uuid4()))
+    # Only as far as they are their own: whom an office let look at others loses that with it.
+    officer = standing(Role.PRIVACY_OFFICER, stands)
+    assert PERMISSIONS.allows("export-person", officer, Belongs(person=uuid4())) is (stands is Standing.VERIFIED)
+
+
+def test_another_organisation_that_is_verified_does_not_help_with_what_is_kept_in_a_suspended_one() -> None:
+    caller = Caller(
+        CallerKind.MEMBER,
+        STAFF,
+        uuid4(),
+        (
+            Membership(Role.COORDINATOR, HERE, frozenset((CELLE,)), Standing.NOT_VERIFIED),
+            Membership(Role.COORDINATOR, ELSEWHERE, frozenset((CELLE,))),
+        ),
+    )
+    assert not PERMISSIONS.allows("keep-own-contact", caller, Belongs(HERE, person=caller.subject_id))
+    assert PERMISSIONS.allows("keep-own-contact", caller, Belongs(ELSEWHERE, person=caller.subject_id))
 
 
 def test_what_lies_elsewhere_is_not_found_whether_or_not_the_own_organisation_is_verified() -> None:
