@@ -48,7 +48,9 @@ class OrganisationRow(RequestModel):
     name: Line
     kind: OrganisationKind
     districts: Districts
-    legal_profile: LegalProfile = LegalProfile.GDPR
+    legal_profile: Annotated[
+        LegalProfile | None, Field(description="left out: as it is; of a new organisation, the GDPR")
+    ] = None
 
 
 class MemberRow(RequestModel):

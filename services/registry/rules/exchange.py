@@ -55,8 +55,8 @@ def only_the_state_administration() -> Refusal:
     return Refusal(
         Reason.CONFLICT,
         "only-the-state-administration",
-        de="Name, Art und neue Landkreise einer bestätigten Organisation ändert nur die Landesverwaltung.",
-        en="Name, kind and new districts of a verified organisation are changed by the state administration only.",
+        de="Was bestätigt wurde, und eine gesperrte Organisation, ändert nur die Landesverwaltung.",
+        en="What was verified, and a suspended organisation, is changed by the state administration only.",
     )
 
 

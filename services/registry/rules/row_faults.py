@@ -71,8 +71,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "organisation-suspended": ("Die Organisation ist gesperrt.", "The organisation is suspended."),
     "kind-not-by-import": ("Eine Behörde gehört nicht zu einem Verband.", "An authority is no part of an association."),
     "only-the-state-administration": (
-        "Name, Art und neue Landkreise einer bestätigten Organisation ändert nur die Landesverwaltung.",
-        "Name, kind and new districts of a verified organisation are changed by the state administration only.",
+        "Was bestätigt wurde, und eine gesperrte Organisation, ändert nur die Landesverwaltung.",
+        "What was verified, and a suspended organisation, is changed by the state administration only.",
     ),
     "another-contact": (
         "Organisation und Landkreis einer Ansprechperson bleiben: bitte eine neue melden.",

@@ -84,6 +84,12 @@ async def organisation_names(connection: Any, ids: Iterable[UUID]) -> dict[UUID,
     return {row["organisation_id"]: row["name"] for row in rows}
 
 
+async def verified_among(connection: Any, ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these organisations are verified now."""
+    rows = await queries.verified_among(connection, organisation_ids=list(ids))
+    return {row["organisation_id"] for row in rows}
+
+
 async def has_contacts_in(connection: Any, organisation_id: UUID, districts: Iterable[str]) -> bool:
     """Whether contacts of an organisation are published for one of these districts."""
     return bool(await queries.has_contacts_in(connection, organisation_id=organisation_id, districts=sorted(districts)))

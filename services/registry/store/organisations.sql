@@ -67,6 +67,10 @@ WHERE true
 -- Names by id.
 SELECT organisation_id, name FROM organisations WHERE organisation_id = ANY (:organisation_ids::uuid[]);
 
+-- name: verified_among
+-- Which of these are verified.
+SELECT organisation_id FROM organisations WHERE organisation_id = ANY (:organisation_ids::uuid[]) AND status = 'verified';
+
 -- name: has_contacts_in$
 -- Whether contacts of an organisation are published for one of these districts.
 SELECT EXISTS (

@@ -79,9 +79,53 @@ async def test_what_was_verified_is_not_exchanged_for_something_else(
     registry: Registry, at: Association, machine: Person
 ) -> None:
     await sub_organisation(registry, at, machine)
-    for change in ({"name": "Etwas anderes"}, {"kind": "church"}, {"districts": [GIFHORN]}):
+    for change in (
+        {"name": "Etwas anderes"}, {"kind": "church"}, {"districts": [GIFHORN]}, {"legal_profile": "kdg"}
+    ):  # fmt: skip
         refused = await outcome(registry, machine, "organisations", "OV-1", ORGANISATION | change)
         assert refused == "only-the-state-administration"
+
+
+async def test_the_law_of_an_organisation_is_told_until_it_is_verified_and_stays_when_it_is_not_told(
+    registry: Registry, at: Association, machine: Person
+) -> None:
+    async def law() -> Any:
+        return await registry.value("SELECT legal_profile FROM organisations WHERE umbrella_id IS NOT NULL")
+
+    assert await outcome(registry, machine, "organisations", "OV-1", ORGANISATION) == "created"
+    assert await law() == "gdpr"
+    for told, expected in (({"legal_profile": "kdg"}, "kdg"), ({}, "kdg"), ({"legal_profile": "gdpr"}, "gdpr")):
+        assert await outcome(registry, machine, "organisations", "OV-1", ORGANISATION | told) == "updated"
+        assert await law() == expected
+    found = (await registry.get("/exchange/crm/organisations/OV-1", machine)).json()
+    path = f"/organisations/{found['id']}"
+    version = (await registry.get(path, at.state_admin)).json()["version"]
+    assert (await registry.post(f"{path}/verification", at.state_admin, version=version)).status_code == 200
+    church = {"legal_profile": "dsg_ekd"}
+    changed = await registry.send("PATCH", path, at.state_admin, church, version=version + 1)
+    assert changed.status_code == 200, changed.text
+    assert await outcome(registry, machine, "organisations", "OV-1", ORGANISATION) == "updated"
+    assert await law() == "dsg_ekd"
+
+
+async def test_under_a_suspended_organisation_nothing_is_changed_by_its_association(
+    registry: Registry, at: Association, machine: Person
+) -> None:
+    organisation_id = await sub_organisation(registry, at, machine)
+    contact = CONTACT | {"organisation": "OV-1"}
+    assert await outcome(registry, machine, "contacts", "K-1", contact) == "created"
+    path = f"/organisations/{organisation_id}/suspension"
+    assert (await registry.post(path, at.state_admin, version=2)).status_code == 200
+    before = len(await registry.announced())
+    for kind, external_id, row, code in (
+        ("contacts", "K-1", contact | {"name": "Demo Anders"}, "organisation-not-verified"),
+        ("contacts", "K-2", contact, "organisation-not-verified"),
+        ("members", "M-1", MEMBER | {"organisation": "OV-1"}, "organisation-suspended"),
+        ("organisations", "OV-1", ORGANISATION | {"legal_profile": "kdg"}, "only-the-state-administration"),
+    ):
+        assert await outcome(registry, machine, kind, external_id, row) == code
+    assert len(await registry.announced()) == before
+    assert await outcome(registry, machine, "contacts", "K-3", CONTACT) == "created"
 
 
 async def test_a_member_is_invited_once_and_bound_when_they_redeem(

@@ -12,7 +12,7 @@ from services.registry.settings import RegistrySettings
 from services.registry.store import machines as machines_store
 from services.registry.store import members as members_store
 from services.registry.store import organisations as organisations_store
-from shared.access.callers import Caller, CallerKind, Membership
+from shared.access.callers import Caller, CallerKind, Membership, Standing
 from shared.access.permissions import Belongs
 from shared.contracts.vocabulary import OrganisationStatus, Role
 from shared.runtime.errors import not_found
@@ -79,6 +79,13 @@ async def _importer(
     if caller.subject_id is None:
         raise not_found("source")
     # The organisation speaks through its system: what its admin may do in it and under it, within what may be told at all.
-    acting = replace(caller, memberships=tuple(Membership(Role.ORGANISATION_ADMIN, each) for each in sorted(reach)))
+    verified = await organisations_store.verified_among(connection, reach)
+    memberships = tuple(
+        Membership(
+            Role.ORGANISATION_ADMIN, each, standing=Standing.VERIFIED if each in verified else Standing.NOT_VERIFIED
+        )
+        for each in sorted(reach)
+    )
+    acting = replace(caller, memberships=memberships)
     hashes = KeyedHashes(settings.suppression_key_bytes)
     return Importer(acting, caller.subject_id, organisation_id, source, reach, settings, hashes)

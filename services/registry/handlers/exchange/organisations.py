@@ -9,10 +9,11 @@ from services.registry.handlers.organisations import add_organisation, apply_cha
 from services.registry.models.exchange import Incoming, Kind, Link, OrganisationRow, Result
 from services.registry.models.organisations import OrganisationFacts
 from services.registry.rules.exchange import check_kind, only_the_state_administration
+from services.registry.rules.organisations import check_change
 from services.registry.store import organisations as store
-from shared.contracts.vocabulary import OrganisationStatus
+from shared.contracts.vocabulary import LegalProfile
 from shared.postgres.transaction import Transaction
-from shared.runtime.errors import not_found
+from shared.runtime.errors import Refusal, not_found
 
 
 async def write(
@@ -25,7 +26,8 @@ async def write(
 
     async def create(part: Transaction, row: OrganisationRow) -> UUID:
         check_kind(row.kind)
-        facts = OrganisationFacts(row.name, row.kind, row.districts, importer.organisation_id, row.legal_profile)
+        law = row.legal_profile or LegalProfile.GDPR
+        facts = OrganisationFacts(row.name, row.kind, row.districts, importer.organisation_id, law)
         return (await add_organisation(part, facts)).organisation_id
 
     async def update(part: Transaction, organisation_id: UUID, row: OrganisationRow) -> UUID:
@@ -33,19 +35,14 @@ async def write(
         found = await store.organisation(part.connection, organisation_id, lock=True)
         if found is None or organisation_id not in importer.reach:
             raise not_found("organisation")
-        if found.status is OrganisationStatus.SUSPENDED:
-            raise only_the_state_administration()
-        change = {
-            "name": row.name,
-            "kind": row.kind,
-            "districts": tuple(sorted(set(row.districts))),
-            "legal_profile": row.legal_profile,
-        }
-        # What was verified is not exchanged for something else behind the state administration's back.
-        if found.status is OrganisationStatus.VERIFIED and (
-            row.kind is not found.kind or not set(row.districts) <= set(found.districts) or row.name != found.name
-        ):
-            raise only_the_state_administration()
+        change = {"name": row.name, "kind": row.kind, "districts": tuple(sorted(set(row.districts)))}
+        if row.legal_profile is not None:
+            change["legal_profile"] = row.legal_profile
+        try:
+            # What was verified is not exchanged for something else behind the state administration's back.
+            check_change(found.status, dict(found), change, by_state_admin=False)
+        except Refusal:
+            raise only_the_state_administration() from None
         await apply_change(part, found, change)
         return organisation_id
 
