@@ -44,14 +44,23 @@ async def placement_changed(tx: Transaction, placement: Placement, envelope: Env
         envelope.time.astimezone(BERLIN).date() if paused_or_over else None,
         envelope.time if placement.status in rules.CLOSED else None,
     )
-    placements = await _settle(tx, placement.volunteer_id, placement.organisation_id)
+    placements = await store.placements(tx.connection, placement.volunteer_id, placement.organisation_id)
+    await _settle(tx, placement.volunteer_id, placement.organisation_id, placements)
     if not placements.is_known(placement.placement_id):
         await store.leave_unsettled(tx.connection, placement.placement_id)
 
 
-async def _settle(tx: Transaction, volunteer_id: UUID, organisation_id: UUID) -> store.Placements:
-    """Work out anew when the clearances of a volunteer in an organisation are to go."""
+async def settle(tx: Transaction, volunteer_id: UUID, organisation_id: UUID) -> int:
+    """Work out anew when the clearances of a volunteer, whose clearances are held, in an organisation are to go.
+
+    What is due goes at once; how many did.
+    """
     placements = await store.placements(tx.connection, volunteer_id, organisation_id)
+    return await _settle(tx, volunteer_id, organisation_id, placements)
+
+
+async def _settle(tx: Transaction, volunteer_id: UUID, organisation_id: UUID, placements: store.Placements) -> int:
+    removed = 0
     known = await store.to_settle(tx.connection, volunteer_id, organisation_id)
     if known:
         terms = await store.terms(tx.connection, organisation_id)
@@ -60,12 +69,13 @@ async def _settle(tx: Transaction, volunteer_id: UUID, organisation_id: UUID) ->
             if fate.delete_on is not None and fate.delete_on <= today_of(tx):
                 assert fate.reason is not None
                 await remove(tx, None, clearance, fate.reason)
+                removed += 1
             elif fate.delete_on != clearance.delete_on:
                 changed = replace(
                     clearance, version=clearance.version + 1, delete_on=fate.delete_on, delete_reason=fate.reason
                 )
                 await store.save(tx.connection, changed)
-    return placements
+    return removed
 
 
 async def settle_late(tx: Transaction) -> int:
@@ -74,18 +84,19 @@ async def settle_late(tx: Transaction) -> int:
     # Always in the same order, so that two of us never wait for each other.
     for volunteer_id, organisation_id in sorted({(volunteer, organisation) for _, volunteer, organisation in late}):
         await store.hold(tx.connection, volunteer_id)
-        await _settle(tx, volunteer_id, organisation_id)
+        await settle(tx, volunteer_id, organisation_id)
     await store.settled(tx.connection, [placement_id for placement_id, _, _ in late])
     return len(late)
 
 
 async def delete_due(tx: Transaction) -> int:
-    """A timer's step: delete clearances whose day has come (§ 72a(5) SGB VIII)."""
-    due = await store.to_delete(tx.connection, today_of(tx), STEP)
-    for clearance in due:
-        assert clearance.delete_reason is not None
-        await remove(tx, None, clearance, DeletionReason(clearance.delete_reason))
-    return len(due)
+    """A timer's step: delete clearances whose day has come (§ 72a(5) SGB VIII), if that is still what follows."""
+    removed = 0
+    # Always in the same order, so that two of us never wait for each other.
+    for volunteer_id, organisation_id in sorted(await store.to_delete(tx.connection, today_of(tx), STEP)):
+        await store.hold(tx.connection, volunteer_id)
+        removed += await settle(tx, volunteer_id, organisation_id)
+    return removed
 
 
 async def forget_closed(tx: Transaction) -> int:

@@ -20,12 +20,15 @@ from services.registry.models.duplicates import (
 )
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules.duplicates import keys_of, likely_because, one_volunteer
+from services.registry.rules.merges import check_persons
 from services.registry.store import duplicates as store
+from services.registry.store import volunteers as volunteers_store
 from shared.access.callers import Caller
 from shared.contracts.vocabulary import Role
 from shared.postgres.lists import Asked
 from shared.postgres.subjects import lock_subject
 from shared.postgres.transaction import Transaction
+from shared.runtime.clock import BERLIN
 from shared.runtime.errors import not_found, version_mismatch
 
 log = structlog.get_logger()
@@ -124,7 +127,13 @@ async def organisation_for(connection: Any, caller: Caller, pair: store.Pair) ->
 
 
 async def state(tx: Transaction, caller: Caller, told: StateDuplicate) -> DuplicateAnswer:
-    """Say that two volunteers are one person although nothing shows it (a name that has changed)."""
+    """Say that two volunteers are one person although nothing shows it (a name that has changed).
+
+    Raises
+    ------
+    Refusal
+        `one-volunteer`, `volunteer-not-found`, `guardian-awaited`, `ages-contradict`.
+    """
     caller.require(*PERMISSIONS.rules["merge-volunteers"])
     if told.first_id == told.second_id:
         raise one_volunteer()
@@ -134,6 +143,10 @@ async def state(tx: Transaction, caller: Caller, told: StateDuplicate) -> Duplic
         await lock_subject(tx, subject_id)
     if len(await store.compared(tx.connection, pair)) < len(pair):
         raise not_found("volunteer")
+    first, second = [await volunteers_store.volunteer(tx.connection, each) for each in pair]
+    if first is None or second is None:
+        raise not_found("volunteer")
+    check_persons(first, second, tx.now.astimezone(BERLIN).date())
     found = await store.state(tx.connection, pair, tx.now)
     things = [(found.duplicate_id, person) for person in pair]
     await audit.record_each(tx, caller, "stated", "duplicate", things, organisation_id=organisation_id)

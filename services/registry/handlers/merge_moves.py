@@ -2,15 +2,16 @@
 
 Consents follow the ledger: it is one person's, so the last decision for each purpose holds. Of two clearances for one
 purpose the one that was inspected last counts, as when the same organisation inspects again; the other is deleted and
-kept nowhere (§ 72a(5) SGB VIII), also not to be restored.
+kept nowhere (§ 72a(5) SGB VIII), also not to be restored. When each is to go is worked out anew, because placements have
+come to the person or left them.
 """
 
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from services.registry.handlers import clearance_periods, consents
 from services.registry.handlers import clearances as clearances_handlers
-from services.registry.handlers import consents
 from services.registry.handlers.groups import announce, without_member
 from services.registry.models.clearances import DeletionReason, StoredClearance
 from services.registry.models.duplicates import Merge
@@ -119,7 +120,16 @@ async def _move_clearances(tx: Transaction, from_id: UUID, to_id: UUID) -> list[
                 continue
         await _move_clearance(tx, clearance, to_id)
         moved.append(str(clearance.clearance_id))
+    await _settle_clearances(tx, from_id, to_id)
     return moved
+
+
+async def _settle_clearances(tx: Transaction, *volunteer_ids: UUID) -> None:
+    """Work out anew when their clearances, which are held and whose placements have moved, are to go."""
+    for volunteer_id in sorted(volunteer_ids):
+        known = await store.clearances_of(tx.connection, volunteer_id)
+        for organisation_id in sorted({each.organisation_id for each in known}):
+            await clearance_periods.settle(tx, volunteer_id, organisation_id)
 
 
 async def _move_clearances_back(tx: Transaction, from_id: UUID, to_id: UUID, which: list[Any]) -> None:
@@ -127,6 +137,7 @@ async def _move_clearances_back(tx: Transaction, from_id: UUID, to_id: UUID, whi
         await clearances_store.hold(tx.connection, volunteer_id)
     for clearance in await store.clearances_of(tx.connection, from_id, which):
         await _move_clearance(tx, clearance, to_id)
+    await _settle_clearances(tx, from_id, to_id)
 
 
 def _purpose(clearance: StoredClearance) -> tuple[Any, ...]:

@@ -17,11 +17,20 @@ from services.registry.handlers import audit, volunteers
 from services.registry.handlers.duplicates import permitted, reach_of
 from services.registry.handlers.merge_moves import move, move_back
 from services.registry.handlers.restrictions import refuse_if_restricted
+from services.registry.models.addresses import mail_hash
 from services.registry.models.duplicates import Kept, Merge, MergeAnswer
 from services.registry.models.volunteers import StoredVolunteer, VolunteerStatus
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules.duplicates import one_volunteer
-from services.registry.rules.merges import check_undo, combined, taken_back
+from services.registry.rules.merges import (
+    check_persons,
+    check_undo,
+    combined,
+    guardian_withdrew,
+    taken_back,
+    with_ages,
+    without_ages,
+)
 from services.registry.settings import RegistrySettings
 from services.registry.store import duplicates as duplicates_store
 from services.registry.store import merges as store
@@ -39,6 +48,7 @@ from shared.contracts.vocabulary import Role
 from shared.postgres.lists import Asked
 from shared.postgres.subjects import lock_subject_for_erasure
 from shared.postgres.transaction import Transaction
+from shared.runtime.clock import BERLIN
 from shared.runtime.errors import not_found, version_mismatch
 from shared.runtime.ids import new_id
 
@@ -53,7 +63,14 @@ VOLUNTEERS, CONTACTS = "registry.volunteers", "registry.volunteer-contacts"
 async def merge(
     tx: Transaction, caller: Caller, settings: RegistrySettings, duplicate_id: UUID, version: int, survivor_id: UUID
 ) -> MergeAnswer:
-    """Bring the two of a pair together; `survivor_id` goes on."""
+    """Bring the two of a pair together; `survivor_id` goes on.
+
+    Raises
+    ------
+    Refusal
+        `one-volunteer`, `duplicate-not-found`, `volunteer-not-found`, `processing-restricted`, `guardian-awaited`,
+        `ages-contradict`.
+    """
     seen, _ = await permitted(tx.connection, caller, duplicate_id)
     pair = (seen.first_id, seen.second_id)
     if survivor_id not in pair:
@@ -64,6 +81,7 @@ async def merge(
         raise version_mismatch(found.version)
     merged_id = pair[0] if survivor_id == pair[1] else pair[1]
     survivor, merged = await _confirmed(tx, survivor_id), await _confirmed(tx, merged_id)
+    check_persons(survivor, merged, tx.now.astimezone(BERLIN).date())
     done = await _merge(tx, settings, survivor, merged, caller.require_person(), organisation_id)
     for person in pair:
         await audit.record(
@@ -83,7 +101,9 @@ async def _merge(
     survivor_id, merged_id = survivor.published.volunteer_id, merged.published.volunteer_id
     volunteer, contact = await store.rows_of(tx.connection, merged_id)
     moved, left = await move(tx, merged_id, survivor_id)
+    survivor, ages = with_ages(survivor, merged)
     state, added = combined(survivor.published, merged.published)
+    added = replace(added, ages=ages)
     signed = None if _signed(survivor) else _signed(merged)
     await store.remove_volunteer(tx.connection, merged_id)
     await _save(tx, survivor, state, _signed(survivor) or signed)
@@ -127,17 +147,27 @@ async def _save(tx: Transaction, stored: StoredVolunteer, state: Volunteer, unde
 
 
 async def undo(tx: Transaction, caller: Caller, merge_id: UUID, version: int) -> MergeAnswer:
-    """They are two persons after all: both are there again, with what was theirs."""
+    """They are two persons after all: both are there again, with what was theirs.
+
+    Raises
+    ------
+    Refusal
+        `merge-not-found`, those of `check_undo`, and `processing-restricted` while the survivor's data may only be stored
+        (Art. 18(2) DSGVO).
+    """
     seen = await _permitted(tx.connection, caller, merge_id)
     await _lock(tx, seen.survivor_id, seen.merged_id)
     found = await _permitted(tx.connection, caller, merge_id, lock=True)
     if found.version != version:
         raise version_mismatch(found.version)
     check_undo(found, await store.merged_since(tx.connection, found), tx.now)
+    await refuse_if_restricted(tx.connection, found.survivor_id)
+    if found.kept is not None and found.kept.contact is not None and found.kept.contact["mail"] is not None:
+        await contacts_store.lock_address(tx.connection, mail_hash(found.kept.contact["mail"]))
     survivor = await volunteers_store.volunteer(tx.connection, found.survivor_id, lock=True)
     if survivor is None or found.kept is None:
         raise not_found("merge")
-    await _restore(tx, found, found.kept, survivor, caller.require_person())
+    await _restore(tx, found, found.kept, survivor, caller)
     await store.undo(tx.connection, merge_id, caller.require_person(), tx.now)
     await duplicates_store.dismiss(tx.connection, duplicates_store.ordered(found.survivor_id, found.merged_id), tx.now)
     for person in (found.survivor_id, found.merged_id):
@@ -149,18 +179,48 @@ async def undo(tx: Transaction, caller: Caller, merge_id: UUID, version: int) ->
     return _answer(replace(found, version=version + 1, kept=None, undone_at=tx.now))
 
 
-async def _restore(tx: Transaction, done: Merge, kept: Kept, survivor: StoredVolunteer, through: UUID) -> None:
-    version = done.announced_version + 1
-    if not await store.restore_volunteer(tx.connection, kept, version, through):
+async def _restore(tx: Transaction, done: Merge, kept: Kept, survivor: StoredVolunteer, caller: Caller) -> None:
+    if guardian_withdrew(survivor, kept.volunteer):
+        kept = replace(kept, volunteer={**kept.volunteer, "guardian_awaited": True})
+    through = None
+    if kept.contact is not None and await store.address_is_taken(tx.connection, kept.contact):
         log.info("merged-address-taken", merge_id=str(done.merge_id))
+        kept, through = await _without_address(tx, done, kept, caller)
+    await store.restore_volunteer(tx.connection, kept, done.announced_version + 1, through)
     await move_back(tx, done, kept.left)
     signed = _signed(survivor)
+    survivor = without_ages(survivor, kept.added, tx.now.astimezone(BERLIN).date())
     await _save(tx, survivor, taken_back(survivor.published, kept.added), None if signed == kept.signed else signed)
     restored = await _confirmed(tx, done.merged_id)
     tx.publish(VolunteerRestored(**dict(restored.published), survivor_id=done.survivor_id, merge_id=done.merge_id))
     contact = await contacts_store.contact(tx.connection, done.merged_id)
     if contact is not None:
         await volunteers.save_contact(tx, contact)
+
+
+async def _without_address(tx: Transaction, done: Merge, kept: Kept, caller: Caller) -> tuple[Kept, UUID]:
+    """The merged volunteer as one whom an organisation registered without mail, and the member through whom they are
+    reached: so somebody reads what they told, and can hand them over.
+    """
+    registered_by = await _organisation_of(tx, done, kept)
+    if registered_by is None:
+        return kept, caller.require_person()
+    kept = replace(kept, volunteer={**kept.volunteer, "registered_by": str(registered_by)})
+    if caller.has_role(Role.COORDINATOR, Role.ORGANISATION_ADMIN, organisation_id=registered_by):
+        return kept, caller.require_person()
+    member = await contacts_store.successor(tx.connection, registered_by, kept.volunteer["district"])
+    return kept, member or caller.require_person()
+
+
+async def _organisation_of(tx: Transaction, done: Merge, kept: Kept) -> UUID | None:
+    """Which organisation answers for somebody without mail; None when none was ever concerned."""
+    if done.organisation_id is not None:
+        return done.organisation_id
+    if kept.volunteer["registered_by"] is not None:
+        return UUID(kept.volunteer["registered_by"])
+    # The privacy officer merges for no organisation: then one that dealt with the merged volunteer.
+    placements = (done.moved or {}).get("placements", [])
+    return await store.organisation_of_placements(tx.connection, placements)
 
 
 async def _lock(tx: Transaction, *subject_ids: UUID) -> None:

@@ -63,6 +63,8 @@ class Added:
     wishes: tuple[str, ...] = ()
     travel: tuple[str, ...] = ()
     availability: tuple[dict[str, Any], ...] = ()
+    ages: dict[str, Any] | None = None
+    """The thresholds of age, with the days as text, when the survivor had told none."""
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,15 @@ again, whatever the survivor has changed since.
 """
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
+from services.registry.models.ages import NOT_TOLD, Ages
 from services.registry.models.duplicates import Added, Merge
+from services.registry.models.volunteers import StoredVolunteer
+from services.registry.rules.ages import ages_on, needs_guardian
+from services.registry.rules.duplicates import ages_agree
 from shared.contracts.registry import Volunteer
 from shared.runtime.errors import Reason, Refusal
 
@@ -24,9 +29,73 @@ _SAME: dict[str, Callable[[Any], Any]] = {
 def combined(survivor: Volunteer, merged: Volunteer) -> tuple[Volunteer, Added]:
     """The survivor with what only the other one told, and what that was."""
     mine, other = survivor.model_dump(mode="json"), merged.model_dump(mode="json")
-    added = {name: _added(name, mine[name], other[name]) for name in AT_MOST}
+    added: dict[str, Any] = {name: _added(name, mine[name], other[name]) for name in AT_MOST}
     told = {name: [*mine[name], *more] for name, more in added.items()}
     return Volunteer.model_validate({**mine, **told}), Added(**added)
+
+
+def check_persons(first: StoredVolunteer, second: StoredVolunteer, today: date) -> None:
+    """Whether two registrations can be one person's now, and may be treated as such.
+
+    Raises
+    ------
+    Refusal
+        `guardian-awaited`: a merge would let whoever a guardian has not agreed to be found (Art. 8 DSGVO; §§ 107, 1626
+        BGB). `ages-contradict`: two persons.
+    """
+    if first.guardian_awaited or second.guardian_awaited:
+        raise Refusal(
+            Reason.CONFLICT,
+            "guardian-awaited",
+            de="Für eine der beiden Anmeldungen fehlt die Zustimmung der Sorgeberechtigten. Bitte zuerst diese eintragen.",
+            en="For one of the two registrations the consent of the guardians is missing. Please record that first.",
+        )
+    if not ages_agree(ages_on(first.ages, today), ages_on(second.ages, today)):
+        raise Refusal(
+            Reason.CONFLICT,
+            "ages-contradict",
+            de="Das Alter der beiden Anmeldungen widerspricht sich. Wenn eines falsch ist, bitte zuerst berichtigen lassen.",
+            en="The ages of the two registrations contradict each other. If one is wrong, please have it corrected first.",
+        )
+
+
+def with_ages(survivor: StoredVolunteer, merged: StoredVolunteer) -> tuple[StoredVolunteer, dict[str, Any] | None]:
+    """The survivor with the other one's thresholds of age, when they had told none, and as what they are kept.
+
+    Whoever is under 16 stays so: their guardian may withdraw.
+    """
+    if survivor.ages != NOT_TOLD or merged.ages == NOT_TOLD:
+        return survivor, None
+    told = {
+        "reached": merged.ages.reached,
+        "reaches_16_on": None if merged.reaches_16_on is None else merged.reaches_16_on.isoformat(),
+        "reaches_18_on": None if merged.reaches_18_on is None else merged.reaches_18_on.isoformat(),
+    }
+    return _aged(survivor, merged.ages), told
+
+
+def without_ages(survivor: StoredVolunteer, added: Added, today: date) -> StoredVolunteer:
+    """The survivor without thresholds of age that came from the other one, unless they were corrected since.
+
+    A guardian who is awaited because of those is the other one's.
+    """
+    if added.ages is None:
+        return survivor
+    days = (added.ages["reaches_16_on"], added.ages["reaches_18_on"])
+    taken = Ages(added.ages["reached"], *(None if day is None else date.fromisoformat(day) for day in days))
+    if ages_on(taken, today) != ages_on(survivor.ages, today):
+        return survivor
+    return replace(_aged(survivor, NOT_TOLD), guardian_awaited=False)
+
+
+def guardian_withdrew(survivor: StoredVolunteer, kept: dict[str, Any]) -> bool:
+    """Whether the merged one, as kept, comes back as somebody whose guardian agrees no longer."""
+    return survivor.guardian_awaited and needs_guardian(Ages(kept["age_reached"]))
+
+
+def _aged(stored: StoredVolunteer, ages: Ages) -> StoredVolunteer:
+    published = stored.published.model_copy(update={"age_reached": ages.reached})
+    return replace(stored, published=published, reaches_16_on=ages.reaches_16_on, reaches_18_on=ages.reaches_18_on)
 
 
 def taken_back(current: Volunteer, added: Added) -> Volunteer:

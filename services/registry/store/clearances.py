@@ -98,9 +98,10 @@ async def to_settle(connection: Any, volunteer_id: UUID, organisation_id: UUID) 
     return [StoredClearance.of(row) for row in rows]
 
 
-async def to_delete(connection: Any, today: date, rows: int) -> list[StoredClearance]:
-    """Clearances whose day has come, locked."""
-    return [StoredClearance.of(row) for row in await queries.clearances_to_delete(connection, today=today, rows=rows)]
+async def to_delete(connection: Any, today: date, rows: int) -> set[tuple[UUID, UUID]]:
+    """Volunteer and organisation of clearances whose day has come."""
+    due = await queries.clearances_to_delete(connection, today=today, rows=rows)
+    return {(row["volunteer_id"], row["organisation_id"]) for row in due}
 
 
 async def to_notice(connection: Any, today: date, rows: int) -> list[StoredClearance]:

@@ -56,12 +56,11 @@ ORDER BY clearance_id
 FOR UPDATE;
 
 -- name: clearances_to_delete
--- Clearances whose day has come, locked; whoever else is at it takes others.
-SELECT * FROM clearances
+-- Whose clearances' day has come.
+SELECT volunteer_id, organisation_id FROM clearances
 WHERE delete_on <= :today
 ORDER BY delete_on
-LIMIT :rows
-FOR UPDATE SKIP LOCKED;
+LIMIT :rows;
 
 -- name: clearances_to_notice
 -- Clearances of which a notice is due, locked; whoever else is at it takes others. Restricted data waits (Art. 18 DSGVO).

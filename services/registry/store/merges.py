@@ -152,14 +152,22 @@ async def remove_volunteer(connection: Any, volunteer_id: UUID) -> None:
     await queries.remove_merged_volunteer(connection, volunteer_id=volunteer_id)
 
 
-async def restore_volunteer(connection: Any, kept: Kept, version: int, through: UUID) -> bool:
-    """The merged volunteer as they were; False: their address is somebody else's by now, who is reached `through` staff."""
+async def address_is_taken(connection: Any, contact: dict[str, Any]) -> bool:
+    """Whether the address of a merged volunteer is somebody else's by now."""
+    return bool(await queries.address_is_taken(connection, kept=contact))
+
+
+async def organisation_of_placements(connection: Any, placement_ids: Sequence[str]) -> UUID | None:
+    """An organisation that dealt with the volunteer of these placements."""
+    found: UUID | None = await queries.organisation_of_placements(connection, placement_ids=list(placement_ids))
+    return found
+
+
+async def restore_volunteer(connection: Any, kept: Kept, version: int, through: UUID | None) -> None:
+    """The merged volunteer as they were; with `through` without their address, reached through that member."""
     await queries.restore_volunteer(connection, kept=kept.volunteer, version=version)
-    if kept.contact is None:
-        return True
-    taken = bool(await queries.address_is_taken(connection, kept=kept.contact))
-    await queries.restore_contact(connection, kept=kept.contact, through=through if taken else None)
-    return not taken
+    if kept.contact is not None:
+        await queries.restore_contact(connection, kept=kept.contact, through=through)
 
 
 async def follow_ledger(connection: Any, volunteer_id: UUID, *, ends: bool = True) -> None:

@@ -25,6 +25,13 @@ SELECT EXISTS (
     WHERE c.mail_hash = (jsonb_populate_record(NULL::volunteer_contacts, :kept::jsonb)).mail_hash
       AND c.claimed AND NOT c.erasure_requested);
 
+-- name: organisation_of_placements$
+-- The organisation that dealt first with the volunteer of these placements.
+SELECT organisation_id FROM placements
+WHERE placement_id = ANY (:placement_ids::uuid[]) AND dealt_with
+ORDER BY placement_id
+LIMIT 1;
+
 -- name: restore_contact!
 -- How they are reached, as it was; without the address when somebody else has it now.
 INSERT INTO volunteer_contacts
