@@ -34,7 +34,7 @@ _JVM = (
 class KeycloakServer(Server):
     """A running Keycloak; `ADMIN_CLIENT` administers it with `admin_secret`."""
 
-    start_seconds = 240.0
+    start_seconds = 400.0
 
     def __init__(self, home: Path, folder: Path, port: int) -> None:
         options = ["--http-host=127.0.0.1", f"--http-port={port}"]
