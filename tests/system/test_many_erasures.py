@@ -154,6 +154,7 @@ async def crowd(platform: RunningPlatform) -> AsyncIterator[Crowd]:
         yield Crowd(platform, registry, matching, token, staff.organisation_id)
 
 
+@pytest.mark.long
 async def test_several_hundred_are_erased_everywhere_within_a_minute(crowd: Crowd) -> None:
     """Art. 17 DSGVO: without undue delay; with a receipt per service that says when, and by when the logs are clean."""
     tokens = await crowd.register(AT_ONCE)

@@ -21,7 +21,7 @@ from shared.access.keys import jwks_document, load_signing_key
 from shared.access.links import Link, LinkVerifier
 from shared.contracts import matching, registry
 from shared.contracts.base import EventData
-from shared.contracts.vocabulary import OfferStatus, OrganisationStatus
+from shared.contracts.vocabulary import OfferStatus, OrganisationStatus, Role
 from shared.runtime.errors import Refusal
 from shared.runtime.ids import new_id
 from shared.runtime.settings import Mode
@@ -38,7 +38,7 @@ from tests.integration.notifications.events import (
 )
 from tests.integration.notifications.smtp_server import SmtpServer, text_of
 from tests.support.waiting import eventually
-from tests.unit.notifications.builders import LATER, VOLUNTEER, an_event
+from tests.unit.notifications.builders import LATER, ORGANISATION, VOLUNTEER, an_event
 
 CONFIRMATION = "registration-confirmation"
 
@@ -337,6 +337,25 @@ async def test_who_left_the_organisation_hears_nothing_of_its_volunteers(service
     assert smtp.recipients == ["kim@example.org"]
 
 
+@pytest.mark.parametrize(
+    "became",
+    [
+        member(ORGANISATION, version=2, role=Role.TRAINER),
+        member(ORGANISATION, version=2, role=Role.ORGANISATION_ADMIN),
+        member(ORGANISATION, version=2, districts=("03151",)),
+    ],
+    ids=["trainer", "organisation_admin", "elsewhere"],
+)
+async def test_who_is_coordinator_there_no_more_hears_nothing_of_its_volunteers(
+    service: Service, smtp: SmtpServer, became: registry.MemberRegistered
+) -> None:
+    """What counts is the role that the mail is for, not that somebody still belongs to the organisation."""
+    await service.consume(*everything(), an_event(matching.PlacementRequested))
+    await service.consume(became)
+    await service.postman().step()
+    assert ("placement-requested-coordinator", "dropped", "recipient-left") in await service.statuses()
+
+
 async def test_a_suspended_organisation_hears_nothing_of_volunteers(service: Service, smtp: SmtpServer) -> None:
     await service.consume(*everything(), an_event(matching.PlacementRequested))
     await service.consume(organisation(registry.OrganisationUpdated, version=2, status=OrganisationStatus.SUSPENDED))
@@ -376,7 +395,7 @@ async def test_many_postmen_send_each_mail_once(service: Service, smtp: SmtpServ
     postmen = [service.postman() for _ in range(4)]
     while sum(await asyncio.gather(*(postman.step() for postman in postmen))):
         pass
-    assert sorted(smtp.recipients) == sorted(event.mail for event in events)
+    assert sorted(smtp.recipients) == sorted(str(event.mail) for event in events)
 
 
 async def test_a_stopped_worker_finishes_the_dialogues_under_way(service: Service, smtp: SmtpServer) -> None:
