@@ -18,7 +18,7 @@ from tests.benchmarks.registry.population import ORGANISATION, VOLUNTEER, Popula
 from tests.benchmarks.registry.recipes import NOT_MEASURED, PREPARATION, RECIPES, Recipe, Target
 from tests.benchmarks.registry.recipes.recipe import TARGETS_AT_MOST
 
-PEOPLE, HOUSES = 2000, 200
+PEOPLE, HOUSES = 5000, 200
 """So many, from everywhere, are asked about."""
 
 
