@@ -8,6 +8,7 @@ import orjson
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from fastapi import FastAPI
 
 from services.registry.app import build_api
 from services.registry.loading import load_bundled
@@ -94,6 +95,13 @@ async def places_loaded(registry_settings: RegistrySettings) -> None:
     await database.close()
 
 
+@pytest.fixture(scope="session")
+def registry_app(registry_settings: RegistrySettings) -> tuple[FastAPI, SettableClock]:
+    """The application, made once: with its many routes that takes longer than most tests."""
+    clock = SettableClock()
+    return build_api(registry_settings, clock), clock
+
+
 @pytest.fixture
 async def registry(
     registry_schema: PlatformDatabase,
@@ -101,14 +109,17 @@ async def registry(
     staff_key: SigningKey,
     link_key: SigningKey,
     places_loaded: None,
+    registry_app: tuple[FastAPI, SettableClock],
 ) -> AsyncIterator[Registry]:
     with psycopg.connect(
         registry_schema.owner_dsn("registry"), autocommit=True, options="-csearch_path=registry"
     ) as owner:
         owner.execute(EMPTIED.format(shipped="{" + ",".join(SHIPPED) + "}"))
-    clock = SettableClock()
+    app, clock = registry_app
+    clock.instant = SettableClock().instant
     database = await Database.connect(registry_settings, clock, "registry")
-    transport = httpx.ASGITransport(build_api(registry_settings, clock, database))
+    app.state.tandem.use(database)
+    transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://registry.test") as client:
         yield Registry(database, client, clock, registry_settings, staff_key, link_key)
     await database.close()

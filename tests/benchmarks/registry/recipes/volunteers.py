@@ -12,7 +12,10 @@ PROFILE = {
     "wishes": ["homework"],
     "availability": [{"day": "tuesday", "part": "afternoon"}],
 }
-UNCONFIRMED = "SELECT volunteer_id FROM people WHERE status = 'unconfirmed'"
+UNCONFIRMED = """
+SELECT p.volunteer_id FROM people AS p JOIN volunteer_contacts AS c USING (volunteer_id)
+WHERE p.status = 'unconfirmed' AND c.mail IS NOT NULL AND p.age_reached = 18
+"""
 SPEAKER = """
 SELECT g.group_id, g.version, m.volunteer_id AS volunteer, o.volunteer_id AS other, h.organisation_id
 FROM people AS p JOIN group_members AS m ON m.volunteer_id = p.volunteer_id AND m.is_speaker
