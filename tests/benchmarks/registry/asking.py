@@ -41,6 +41,20 @@ class Endpoint:
         self.asked += 1
         return await self.application.client.send(self._request(target))
 
+    async def settle(self) -> None:
+        """Ask about every target once, and go on with those about whom there is an answer.
+
+        Raises
+        ------
+        NothingToAsk
+            There is none.
+        """
+        answers = [await self.ask() for _ in self.targets]
+        good = [target for target, answer in zip(self.targets, answers, strict=True) if answer.is_success]
+        if not good:
+            raise NothingToAsk(f"{self.recipe.operation}: {answers[0].status_code} {answers[0].text[:400]}")
+        self.targets, self.asked = good, 0
+
     async def seconds(self, requests: int) -> float:
         """How long a request takes, of so many in a row; what it takes to write them does not count."""
         prepared = [

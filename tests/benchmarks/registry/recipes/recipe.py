@@ -9,11 +9,12 @@ Target = Mapping[str, Any]
 Body = Callable[[Target, int], Any]
 """From a target, and how many requests there were before, to what is sent as JSON."""
 
-TARGETS_AT_MOST = 20
+TARGETS_AT_MOST = 10
 
 PREPARATION = """
 CREATE TEMP TABLE people AS
-    SELECT v.* FROM volunteers AS v WHERE v.volunteer_id = ANY ($1::uuid[]);
+    SELECT v.* FROM volunteers AS v WHERE v.volunteer_id = ANY ($1::uuid[])
+        AND NOT EXISTS (SELECT FROM restrictions AS r WHERE r.subject_id = v.volunteer_id);
 CREATE TEMP TABLE staff AS
     SELECT m.subject_id, m.version AS member_version, m.subject AS staff,
         (held ->> 'organisation_id')::uuid AS organisation_id, held ->> 'role' AS role,
