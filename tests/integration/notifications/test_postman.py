@@ -106,7 +106,10 @@ async def test_a_mail_waits_for_the_address_and_for_every_fact(service: Service,
     postman = service.postman()
     for known, reasons in (
         ((), {"address-unknown"}),
-        ((volunteer_contact(), consents("contact_by_organisations"), member_contact()), {"offer-unknown", "member-unknown"}),
+        (
+            (volunteer_contact(), consents("contact_by_organisations"), member_contact()),
+            {"offer-unknown", "member-unknown"},
+        ),
         ((member(offer().organisation_id), offer()), {"organisation-unknown"}),
     ):
         await service.consume(*known)
