@@ -1,4 +1,4 @@
-"""The short form of `make faults`, in every run of the suite: the promise holds, whatever breaks."""
+"""The shortest form of `make faults`, in every run of the suite: the promise holds, whatever breaks."""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from tests.faults.report import summary
 from tests.faults.run import Run
 from tests.support.servers import KafkaServer, PostgresServer, start_mailbox
 
-SECONDS, SEED = 120.0, 7
+SECONDS, SEED = 60.0, 7
 
 
 @pytest.mark.timeout(900)
@@ -29,5 +29,5 @@ async def test_nothing_is_lost_doubled_or_out_of_order_while_everything_breaks(
         platform.close()
         mailbox.stop()
     assert not result.violations, summary(result)
-    assert len(result.faults) >= 3
-    assert result.events > 200
+    assert len(result.faults) >= 2
+    assert result.events > 100
