@@ -87,9 +87,12 @@ def decode(record: KafkaRecord, wanted: Collection[type[EventData]]) -> Item:
 
 
 def _key_person(record: KafkaRecord, key: str) -> UUID | None:
-    """The person of a record that nobody can decode, where the topic's keys are persons."""
+    """The person of a record that nobody can decode, where keys of the topic are persons.
+
+    Where only some are (notices), the key of another kind is an id that no erasure ever names.
+    """
     by_key = {cls.contract.key_field == cls.contract.person_field for cls in known_types(record.topic).values()}
-    return _uuid(key) if by_key == {True} else None
+    return _uuid(key) if True in by_key else None
 
 
 def _uuid(text: str | None) -> UUID | None:

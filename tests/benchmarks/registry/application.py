@@ -14,6 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any, cast
+from unittest.mock import patch
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -137,10 +138,11 @@ async def application(database: PlatformDatabase, keys: Keys, *, kept: bool = Fa
     # Uses of a rate limit count for good, whatever becomes of the request; nobody waits for the disk because of them.
     lenient = {} if kept else {"postgres_dsn": f"{database.runtime_dsn('registry')}?synchronous_commit=off"}
     settings, clock = keys.settings(database, **lenient), SettableClock(NOW)
-    os.environ["TANDEM_RATE_LIMITS"] = json.dumps({name: {"count": 10**9, "seconds": 3600} for name in limits()})
+    out_of_the_way = json.dumps({name: {"count": 10**9, "seconds": 3600} for name in limits()})
     opened = await (Database if kept else TriedOut).connect(settings, clock, "registry")
     try:
-        transport = httpx.ASGITransport(build_api(settings, clock, opened))
+        with patch.dict(os.environ, {"TANDEM_RATE_LIMITS": out_of_the_way}):
+            transport = httpx.ASGITransport(build_api(settings, clock, opened))
         async with httpx.AsyncClient(transport=transport, base_url="http://registry.test", timeout=60) as client:
             yield Application(client, opened, settings, keys)
     finally:

@@ -39,6 +39,7 @@ async def test_the_worker_has_timers_for_everything_that_the_clock_does(platform
         "expire-place-offers",
         "close-waiting-lists",
         "end-expired-qualifications",
+        "forget-merges",
     }
     for timer in parts.timers:
         assert await platform.let_timer_run(timer.name) == 0
