@@ -19,17 +19,8 @@ from shared.runtime.clock import SettableClock
 from shared.runtime.settings import Issuer, IssuerKind, Mode
 from tests.integration.registry.platform import AUDIENCE, STAFF_ISSUER, VOLUNTEER_ISSUER, Registry
 from tests.support.platform import PlatformDatabase
+from tests.support.served import emptied
 
-EMPTIED = """
-DO $$ BEGIN
-    EXECUTE (
-        SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ')
-        FROM pg_tables
-        WHERE schemaname = 'registry' AND tablename <> ALL ('{shipped}'::text[])
-    );
-END $$;
-INSERT INTO registry.audit_chain DEFAULT VALUES
-"""
 SHIPPED = ("alembic_version", "contact_topics", "change_feed", "districts", "places", "relay", "rate_limit_salts")
 """Tables that a test finds filled: what the migrations and `load-places` put there."""
 
@@ -111,10 +102,9 @@ async def registry(
     places_loaded: None,
     registry_app: tuple[FastAPI, SettableClock],
 ) -> AsyncIterator[Registry]:
-    with psycopg.connect(
-        registry_schema.owner_dsn("registry"), autocommit=True, options="-csearch_path=registry"
-    ) as owner:
-        owner.execute(EMPTIED.format(shipped="{" + ",".join(SHIPPED) + "}"))
+    emptied(registry_schema, "registry", SHIPPED)
+    with psycopg.connect(registry_schema.owner_dsn("registry"), autocommit=True) as owner:
+        owner.execute("INSERT INTO registry.audit_chain DEFAULT VALUES")
     app, clock = registry_app
     clock.instant = SettableClock().instant
     database = await Database.connect(registry_settings, clock, "registry")

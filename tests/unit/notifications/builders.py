@@ -41,6 +41,19 @@ _ENROLMENT_STATUS: dict[type[EventData], EnrolmentStatus] = {
 }
 
 
+def _person_request(cls: type[EventData]) -> dict[str, Any]:
+    return {
+        "request_id": OTHER,
+        "subject_id": VOLUNTEER,
+        "by_member": False,
+        "kind": "access",
+        "received_on": "2026-03-02",
+        "due_on": "2026-04-02",
+        "reason": "excessive" if cls is registry.PersonRequestAnswered else "complexity",
+        "outcome": "refused",
+    }
+
+
 _FACTS: dict[type[EventData], Callable[[type[EventData]], dict[str, Any]]] = {
     matching.Placement: lambda cls: {
         "placement_id": PLACEMENT,
@@ -103,36 +116,9 @@ _FACTS: dict[type[EventData], Callable[[type[EventData]], dict[str, Any]]] = {
         "due_on": "2026-03-09",
         **({} if cls is registry.SupportRequestAnswered else {"subject_id": COORDINATOR}),
     },
-    registry.PersonRequestReceived: lambda cls: {
-        "request_id": OTHER,
-        "subject_id": VOLUNTEER,
-        "by_member": False,
-        "kind": "access",
-        "received_on": "2026-03-02",
-        "due_on": "2026-04-02",
-        "reason": "excessive" if cls is registry.PersonRequestAnswered else "complexity",
-        "outcome": "refused",
-    },
-    registry.PersonRequestExtended: lambda cls: {
-        "request_id": OTHER,
-        "subject_id": VOLUNTEER,
-        "by_member": False,
-        "kind": "access",
-        "received_on": "2026-03-02",
-        "due_on": "2026-04-02",
-        "reason": "excessive" if cls is registry.PersonRequestAnswered else "complexity",
-        "outcome": "refused",
-    },
-    registry.PersonRequestAnswered: lambda cls: {
-        "request_id": OTHER,
-        "subject_id": VOLUNTEER,
-        "by_member": False,
-        "kind": "access",
-        "received_on": "2026-03-02",
-        "due_on": "2026-04-02",
-        "reason": "excessive" if cls is registry.PersonRequestAnswered else "complexity",
-        "outcome": "refused",
-    },
+    registry.PersonRequestReceived: _person_request,
+    registry.PersonRequestExtended: _person_request,
+    registry.PersonRequestAnswered: _person_request,
     registry.PersonRequestDue: lambda cls: {
         "request_id": OTHER,
         "officer_id": COORDINATOR,
