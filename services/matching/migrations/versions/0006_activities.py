@@ -1,0 +1,10 @@
+"""Activities."""
+
+from shared.postgres.migrate import run_sql
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    run_sql(__file__)

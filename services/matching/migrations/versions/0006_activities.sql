@@ -1,0 +1,2 @@
+-- Activities.
+SELECT 1;
