@@ -1,0 +1,2 @@
+-- Shifts.
+SELECT 1;
