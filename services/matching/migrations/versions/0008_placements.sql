@@ -1,0 +1,2 @@
+-- Placements.
+SELECT 1;
