@@ -1,0 +1,2 @@
+-- Read models.
+SELECT 1;
