@@ -1,0 +1,2 @@
+-- Tandems.
+SELECT 1;
