@@ -1,0 +1,2 @@
+-- Postings.
+SELECT 1;
