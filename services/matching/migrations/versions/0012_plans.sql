@@ -1,0 +1,2 @@
+-- Plans.
+SELECT 1;
