@@ -1,0 +1,10 @@
+"""Statistics."""
+
+from shared.postgres.migrate import run_sql
+
+revision = "0013"
+down_revision = "0012"
+
+
+def upgrade() -> None:
+    run_sql(__file__)

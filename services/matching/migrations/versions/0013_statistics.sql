@@ -1,0 +1,2 @@
+-- Statistics.
+SELECT 1;
