@@ -6,15 +6,18 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.contracts.base import EventData, StateData, contract
-from shared.contracts.registry import Part
+from shared.contracts.registry import LegalBasis, Part
 from shared.contracts.vocabulary import (
     AGS,
+    EndReason,
     LanguageCode,
+    Level,
     LocalTime,
     LongText,
     OfferStatus,
     PlacementStatus,
     PostalCode,
+    SuspensionReason,
     Term,
     Title,
     Weekday,
@@ -29,8 +32,15 @@ class WeeklyTime(Part):
     end: LocalTime
 
 
+class Translation(Part):
+    """An offer's title and description in another language than German."""
+
+    title: Title
+    description: LongText = ""
+
+
 class Offer(StateData):
-    """A concrete need for volunteers that an organisation states."""
+    """A concrete need for volunteers that an organisation states. A draft is in no event."""
 
     offer_id: UUID
     organisation_id: UUID
@@ -52,6 +62,22 @@ class Offer(StateData):
     places: int = Field(ge=1, le=1000)
     urgency: int = Field(3, ge=1, le=5)
     status: OfferStatus
+    translations: dict[LanguageCode, Translation] = Field(default_factory=dict, max_length=12)
+    language_levels: tuple[Level, ...] = ()
+    """Parallel to `languages_required`: the level from which each counts; empty when none was stated."""
+    skills_required: tuple[Term, ...] = ()
+    """All of them; a hard requirement."""
+    skills_welcome: tuple[Term, ...] = ()
+    clearance_basis: LegalBasis | None = None
+    """A clearance is asked for, on this legal basis, for `clearance_activity` of this organisation."""
+    clearance_activity: Term | None = None
+    boundary_id: UUID | None = None
+    """The task boundary that says what is the volunteer's and what is staff's."""
+    accompanied_first: bool = False
+    contact_id: UUID | None = None
+    """The named contact; null: the coordinator."""
+    is_stale: bool = False
+    """Not confirmed in time: may be out of date."""
 
 
 @contract("offer-created", topic="matching.offers", key="offer_id")
@@ -70,7 +96,7 @@ class OfferClosed(Offer):
 
 
 class Placement(StateData):
-    """A volunteer and an offer together."""
+    """A volunteer and an offer, or one of its shifts, together."""
 
     placement_id: UUID
     offer_id: UUID
@@ -83,11 +109,28 @@ class Placement(StateData):
     volunteer_acted: bool = True
     """The volunteer has asked for it or accepted the invitation. An invitation that was only declined, withdrawn or
     left to expire stays False: it gives nobody the right to contact data."""
+    shift_id: UUID | None = None
+    group_id: UUID | None = None
+    joint_id: UUID | None = None
+    """The request of a group, together or not at all: the same for all of its placements."""
+    invited_by: UUID | None = None
+    """The subject id of the member who invited."""
+    started_at: datetime | None = None
+    """When it first became active; null: it was never taken up."""
+    suspended_because: SuspensionReason | None = None
+    """While it is suspended."""
+    end_reason: EndReason | None = None
+    """When it ended before its time."""
 
 
 @contract("placement-requested", topic="matching.placements", key="placement_id", person="volunteer_id")
 class PlacementRequested(Placement):
     """A volunteer asks for the placement and holds a place until the coordinator answers."""
+
+
+@contract("placement-invited", topic="matching.placements", key="placement_id", person="volunteer_id")
+class PlacementInvited(Placement):
+    """The coordinator invites; the invitation holds no place, and `offered_until` is its deadline."""
 
 
 @contract("placement-waitlisted", topic="matching.placements", key="placement_id", person="volunteer_id")
@@ -102,27 +145,47 @@ class PlacementOffered(Placement):
 
 @contract("placement-confirmed", topic="matching.placements", key="placement_id", person="volunteer_id")
 class PlacementConfirmed(Placement):
-    """The coordinator confirmed."""
+    """The coordinator confirmed, or the volunteer accepted an invitation."""
+
+
+@contract("placement-started", topic="matching.placements", key="placement_id", person="volunteer_id")
+class PlacementStarted(Placement):
+    """It has begun."""
+
+
+@contract("placement-suspended", topic="matching.placements", key="placement_id", person="volunteer_id")
+class PlacementSuspended(Placement):
+    """It rests, or must not begin, until what is missing is there again; its place is kept."""
+
+
+@contract("placement-resumed", topic="matching.placements", key="placement_id", person="volunteer_id")
+class PlacementResumed(Placement):
+    """It goes on: `active`, or `confirmed` when it had not begun."""
+
+
+@contract("placement-completed", topic="matching.placements", key="placement_id", person="volunteer_id")
+class PlacementCompleted(Placement):
+    """It came to its regular end."""
 
 
 @contract("placement-declined", topic="matching.placements", key="placement_id", person="volunteer_id")
 class PlacementDeclined(Placement):
-    """The coordinator declined."""
+    """The coordinator declined a request, or the volunteer an invitation."""
 
 
 @contract("placement-withdrawn", topic="matching.placements", key="placement_id", person="volunteer_id")
 class PlacementWithdrawn(Placement):
-    """The volunteer withdrew."""
+    """The volunteer withdrew, or an invitation was taken back."""
 
 
 @contract("placement-expired", topic="matching.placements", key="placement_id", person="volunteer_id")
 class PlacementExpired(Placement):
-    """The deadline of an offered place passed."""
+    """The deadline of an offered place, or of an invitation, passed."""
 
 
 @contract("placement-ended", topic="matching.placements", key="placement_id", person="volunteer_id")
 class PlacementEnded(Placement):
-    """The placement came to its end."""
+    """It ended before its time."""
 
 
 @contract("placement-moved", topic="matching.placements", key="placement_id", person="volunteer_id")
@@ -146,3 +209,34 @@ class MatchSuggested(EventData):
     offer_id: UUID
     reasons: tuple[ScorePart, ...] = ()
     expires_at: datetime
+
+
+@contract("replacements-found", topic="matching.notices", key="placement_id", person="volunteer_id")
+class ReplacementsFound(EventData):
+    """Somebody dropped out and nobody waits: others would fit. Who they are is shown to the coordinator by matching."""
+
+    placement_id: UUID
+    volunteer_id: UUID
+    """Who dropped out."""
+    offer_id: UUID
+    shift_id: UUID | None = None
+    organisation_id: UUID
+    coordinator_id: UUID
+    found: int = Field(ge=0)
+    """How many others would fit; 0 says that somebody has to look further."""
+
+
+@contract("group-member-left", topic="matching.notices", key="placement_id", person="volunteer_id")
+class GroupMemberLeft(EventData):
+    """One member of a group that was placed together left; the others stay. Speaker and coordinator are told."""
+
+    placement_id: UUID
+    volunteer_id: UUID
+    offer_id: UUID
+    shift_id: UUID | None = None
+    organisation_id: UUID
+    coordinator_id: UUID
+    group_id: UUID
+    joint_id: UUID
+    speaker_id: UUID | None = None
+    """Null: nobody speaks for the group any more."""

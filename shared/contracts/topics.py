@@ -105,6 +105,7 @@ TOPICS: dict[str, Topic] = {
         _state("matching.offers"),
         _state("matching.placements", personal=True),
         _notices("matching.suggestions", "notifications"),
+        _notices("matching.notices", "notifications"),
         _notices("matching.privacy"),
         _state("training.courses"),
         _state("training.enrolments", personal=True),

@@ -105,10 +105,7 @@ class OfferStatus(StrEnum):
 
 
 class PlacementStatus(StrEnum):
-    """The states of a placement in the field's words, all of them: a word added later would need a new major.
-
-    Matching's state machine does not reach `invited`, `active`, `suspended` and `completed` yet.
-    """
+    """The states of a placement in the field's words, all of them: a word added later would need a new major."""
 
     REQUESTED = "requested"
     INVITED = "invited"
@@ -122,6 +119,29 @@ class PlacementStatus(StrEnum):
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
     ENDED = "ended"
+
+
+class SuspensionReason(StrEnum):
+    """Why a placement rests. What ended is said, and never why it did."""
+
+    CLEARANCE_ENDED = "clearance_ended"
+    QUALIFICATION_ENDED = "qualification_ended"
+    UNDERTAKING_ENDED = "undertaking_ended"
+    VOLUNTEER_ASKED = "volunteer_asked"
+    ORGANISATION_ASKED = "organisation_asked"
+
+
+class EndReason(StrEnum):
+    """Why a placement ended before its time. Nothing about a person's health or circumstances."""
+
+    VOLUNTEER_STOPPED = "volunteer_stopped"
+    NO_TIME = "no_time"
+    MOVED_AWAY = "moved_away"
+    NEED_OVER = "need_over"
+    DOES_NOT_FIT = "does_not_fit"
+    DID_NOT_COME = "did_not_come"
+    REQUIREMENT_MISSING = "requirement_missing"
+    OTHER = "other"
 
 
 class CourseStatus(StrEnum):
