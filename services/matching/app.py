@@ -1,26 +1,27 @@
-"""The composition root of matching."""
+"""The composition root of matching; each process imports what it needs and nothing of the other."""
 
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fastapi import FastAPI
-
-from services.matching import subscribers
-from services.matching.api import offers, persons, placements, suggestions
-from services.matching.handlers import deadlines, merges, telling
 from services.matching.settings import MatchingSettings
-from shared.http.app import create_app
 from shared.postgres.database import Database
 from shared.runtime.clock import Clock
 from shared.runtime.service import Service, WorkerParts
 from shared.runtime.timers import Timer
 from shared.telemetry.metrics import Metrics
 
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
 DESCRIPTION = "Offers with places that are never overbooked, suggestions that explain themselves, placements in order."
 
 
-def build_api(settings: MatchingSettings, clock: Clock | None = None, database: Database | None = None) -> FastAPI:
+def build_api(settings: MatchingSettings, clock: Clock | None = None, database: Database | None = None) -> "FastAPI":
     """The HTTP application; no I/O."""
+    from services.matching.api import offers, persons, placements, suggestions
+    from shared.http.app import create_app
+
     return create_app(
         "matching",
         settings,
@@ -34,6 +35,9 @@ def build_api(settings: MatchingSettings, clock: Clock | None = None, database: 
 
 def build_worker(settings: MatchingSettings, _database: Database, _clock: Clock, _metrics: Metrics) -> WorkerParts:
     """What the worker does besides relaying; no I/O."""
+    from services.matching import subscribers
+    from services.matching.handlers import deadlines, merges, telling
+
     return WorkerParts(
         projections=subscribers.projections(),
         reactions=subscribers.reactions(settings),

@@ -1,20 +1,12 @@
-"""The composition root: how the two processes of notifications are put together."""
+"""The composition root: how the two processes of notifications are put together, each with what it needs alone."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
-
-from fastapi import FastAPI
+from typing import TYPE_CHECKING
 
 from services.notifications import store
-from services.notifications.api import routers
-from services.notifications.handlers import merges
-from services.notifications.handlers.letters import Stationery
-from services.notifications.postman import Postman, Send
 from services.notifications.settings import NotificationsSettings
-from services.notifications.smtp import Transport
-from services.notifications.subscribers import projections, reactions
 from shared.access.keys import load_signing_key
-from shared.http.app import create_app
 from shared.postgres.database import Database
 from shared.postgres.transaction import Transaction
 from shared.runtime.clock import Clock
@@ -23,11 +15,19 @@ from shared.runtime.settings import Mode, require
 from shared.runtime.timers import Timer
 from shared.telemetry.metrics import Metrics
 
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from services.notifications.postman import Postman, Send
+
 PRUNED_AT_ONCE = 1000
 
 
-def build_api(settings: NotificationsSettings, clock: Clock, database: Database | None = None) -> FastAPI:
+def build_api(settings: NotificationsSettings, clock: Clock, database: Database | None = None) -> "FastAPI":
     """The HTTP application; no I/O but reading the key."""
+    from services.notifications.api import routers
+    from shared.http.app import create_app
+
     keys = [load_signing_key(settings.signing_key_file, settings.mode)] if settings.signing_key_file else []
     return create_app(
         "notifications",
@@ -42,6 +42,10 @@ def build_api(settings: NotificationsSettings, clock: Clock, database: Database 
 
 def build_worker(settings: NotificationsSettings, database: Database, _clock: Clock, metrics: Metrics) -> WorkerParts:
     """Read models, reactions, the postman, pruning."""
+    from services.notifications.handlers import merges
+    from services.notifications.smtp import Transport
+    from services.notifications.subscribers import projections, reactions
+
     transport = Transport(
         settings.smtp_url.get_secret_value(),
         settings.mail_from,
@@ -59,8 +63,11 @@ def build_worker(settings: NotificationsSettings, database: Database, _clock: Cl
     )
 
 
-def build_postman(settings: NotificationsSettings, database: Database, metrics: Metrics, send: Send) -> Postman:
+def build_postman(settings: NotificationsSettings, database: Database, metrics: Metrics, send: "Send") -> "Postman":
     """The component that sends."""
+    from services.notifications.handlers.letters import Stationery
+    from services.notifications.postman import Postman
+
     return Postman(
         database=database,
         send=send,

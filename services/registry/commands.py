@@ -11,7 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 from services.registry.handlers import audit, organisations
 from services.registry.models.audit import Link
 from services.registry.settings import RegistrySettings
-from shared.access.tokens import Identity
+from shared.access.identity import Identity
 from shared.postgres.database import Database
 from shared.runtime.clock import Clock
 from shared.runtime.settings import ConfigurationError, IssuerKind, load

@@ -1,28 +1,29 @@
-"""The composition root of training."""
+"""The composition root of training; each process imports what it needs and nothing of the other."""
 
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fastapi import FastAPI
-
-from services.training import subscribers
-from services.training.api import courses, enrolments, qualifications
-from services.training.handlers import deadlines, merges
 from services.training.settings import TrainingSettings
-from shared.http.app import create_app
 from shared.postgres.database import Database
 from shared.runtime.clock import Clock
 from shared.runtime.service import Service, WorkerParts
 from shared.runtime.timers import Timer
 from shared.telemetry.metrics import Metrics
 
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
 DESCRIPTION = (
     "Courses with sessions, enrolments with a waiting list, attendance, and the qualifications that they grant."
 )
 
 
-def build_api(settings: TrainingSettings, clock: Clock | None = None, database: Database | None = None) -> FastAPI:
+def build_api(settings: TrainingSettings, clock: Clock | None = None, database: Database | None = None) -> "FastAPI":
     """The HTTP application; no I/O."""
+    from services.training.api import courses, enrolments, qualifications
+    from shared.http.app import create_app
+
     return create_app(
         "training",
         settings,
@@ -36,6 +37,9 @@ def build_api(settings: TrainingSettings, clock: Clock | None = None, database: 
 
 def build_worker(settings: TrainingSettings, _database: Database, _clock: Clock, _metrics: Metrics) -> WorkerParts:
     """What the worker does besides relaying; no I/O."""
+    from services.training import subscribers
+    from services.training.handlers import deadlines, merges
+
     return WorkerParts(
         projections=subscribers.projections(),
         reactions=subscribers.reactions(settings),

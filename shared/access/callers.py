@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from shared.access.tokens import Identity, token_invalid, token_missing
+from shared.access.identity import Identity, token_invalid, token_missing
 from shared.contracts.vocabulary import OrganisationStatus, Role
 from shared.postgres.queries import load_queries
 from shared.runtime.errors import Reason, Refusal

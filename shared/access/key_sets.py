@@ -9,14 +9,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
 import orjson
 from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
 from shared.telemetry.logging import get_logger
+
+if TYPE_CHECKING:
+    import httpx
 
 KEPT_SECONDS = 300.0
 SECONDS_BETWEEN_FETCHES = 10.0
@@ -46,7 +48,7 @@ class KeySet:
         self,
         source: str,
         *,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: "httpx.AsyncBaseTransport | None" = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source = source
@@ -86,26 +88,33 @@ class KeySet:
             try:
                 self._keys = _usable_keys(await self._read())
                 self._fetched_at = self._monotonic()
-            except (OSError, ValueError, httpx.HTTPError) as error:
+            except (OSError, ValueError) as error:
                 log.warning("issuer-keys-not-read", error=error, known_keys=len(self._keys))
 
     async def _read(self) -> bytes:
         if not self._source.startswith(("https://", "http://")):
             return await asyncio.to_thread(Path(self._source).read_bytes)
-        async with (
-            httpx.AsyncClient(
-                transport=self._transport, timeout=FETCH_SECONDS_AT_MOST, follow_redirects=False, trust_env=False
-            ) as client,
-            client.stream("GET", self._source) as answer,
-        ):
-            if answer.status_code != httpx.codes.OK:
-                raise ValueError("the issuer answered without keys")
-            document = bytearray()
-            async for part in answer.aiter_bytes():
-                document += part
-                if len(document) > DOCUMENT_BYTES_AT_MOST:
-                    raise ValueError("the key document is too large")
-            return bytes(document)
+        return await self._fetched()
+
+    async def _fetched(self) -> bytes:
+        # Here, because a process that reads its keys from files has no use for a client.
+        import httpx  # noqa: PLC0415
+
+        document = bytearray()
+        client = httpx.AsyncClient(
+            transport=self._transport, timeout=FETCH_SECONDS_AT_MOST, follow_redirects=False, trust_env=False
+        )
+        try:
+            async with client, client.stream("GET", self._source) as answer:
+                if answer.status_code != httpx.codes.OK:
+                    raise ValueError("the issuer answered without keys")
+                async for part in answer.aiter_bytes():
+                    document += part
+                    if len(document) > DOCUMENT_BYTES_AT_MOST:
+                        raise ValueError("the key document is too large")
+        except httpx.HTTPError as error:
+            raise ConnectionError(type(error).__name__) from error
+        return bytes(document)
 
 
 def _usable_keys(document: bytes) -> dict[str, PublicKey]:

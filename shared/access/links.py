@@ -13,7 +13,7 @@ from uuid import UUID
 
 from shared.access.key_sets import KeySet
 from shared.access.keys import SigningKey
-from shared.access.tokens import LEEWAY, holds_now, names_audience, sign, verified_claims
+from shared.access.tokens import holds_now, names_audience, sign, verified_claims
 from shared.postgres.queries import load_queries
 from shared.postgres.transaction import Transaction
 from shared.runtime.clock import Clock
@@ -127,12 +127,6 @@ async def burn(tx: Transaction, link: Link, idempotency_key: str | None) -> None
     )
     if burned is None:
         raise link_used()
-
-
-async def prune_burned_links(tx: Transaction, at_most: int = 1000) -> int:
-    """A timer's step: forget links that have expired anyway. Returns how many."""
-    status: str = await queries.prune_burned_links(tx.connection, before=tx.now - 2 * LEEWAY, at_most=at_most)
-    return int(status.rpartition(" ")[2])
 
 
 def link_invalid() -> Refusal:

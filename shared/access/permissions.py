@@ -10,7 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from shared.access.callers import REACH, Caller, CallerKind, Reach, Standing, forbidden
-from shared.access.tokens import token_missing
+from shared.access.identity import token_missing
 from shared.contracts.vocabulary import Role
 from shared.runtime.errors import Reason, Refusal, not_found, not_yet_known
 

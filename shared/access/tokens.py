@@ -4,64 +4,22 @@ Whatever is wrong with a token, the answer is one of three codes and says nothin
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import jwt
 
+from shared.access.identity import LEEWAY, Identity, token_expired, token_invalid
 from shared.access.key_sets import ALGORITHMS, KeySet
 from shared.access.keys import ALGORITHM, DEVELOPMENT, SigningKey
 from shared.runtime.clock import Clock
-from shared.runtime.errors import Reason, Refusal
 from shared.runtime.ids import new_id
 from shared.runtime.settings import ConfigurationError, Issuer, IssuerKind, Mode
 
-LEEWAY = timedelta(seconds=30)
-"""How far the clocks of an issuer and of this process may differ."""
 TOKEN_BYTES_AT_MOST = 8 * 1024
 SUBJECT_AT_MOST = 255
 VOLUNTEER_TOKEN_LIFETIME = timedelta(minutes=10)
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Who a token speaks for: (issuer, subject) is unique, `kind` says who speaks through this issuer."""
-
-    issuer: str
-    subject: str
-    kind: IssuerKind
-
-
-def token_missing() -> Refusal:
-    """No token where one is needed."""
-    return Refusal(
-        Reason.UNAUTHENTICATED,
-        "token-missing",
-        de="Bitte melden Sie sich an.",
-        en="Please sign in.",
-    )
-
-
-def token_expired() -> Refusal:
-    """It was good once."""
-    return Refusal(
-        Reason.UNAUTHENTICATED,
-        "token-expired",
-        de="Ihre Anmeldung ist abgelaufen. Bitte melden Sie sich erneut an.",
-        en="Your sign-in has expired. Please sign in again.",
-    )
-
-
-def token_invalid() -> Refusal:
-    """Forged, malformed, for somebody else, or from an issuer that is not trusted here."""
-    return Refusal(
-        Reason.UNAUTHENTICATED,
-        "token-invalid",
-        de="Diese Anmeldung gilt hier nicht. Bitte melden Sie sich neu an.",
-        en="This sign-in is not valid here. Please sign in anew.",
-    )
 
 
 class TokenVerifier:

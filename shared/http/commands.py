@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from shared.access.callers import Caller, caller_of
-from shared.access.tokens import Identity, token_invalid, token_missing
+from shared.access.identity import Identity, token_invalid, token_missing
 from shared.http import idempotency
 from shared.http.conditional import etag
 from shared.http.rate_limits import Limit

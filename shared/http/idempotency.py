@@ -6,17 +6,16 @@ wait for its answer; a refused command leaves no key behind, so that it may be t
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from shared.access.tokens import Identity
+from shared.access.identity import Identity
 from shared.http.problems import bad_request
+from shared.http.pruning import KEPT
 from shared.postgres.queries import load_queries
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import Reason, Refusal
 
-KEPT = timedelta(hours=24)
 KEY_AT_LEAST, KEY_AT_MOST = 8, 128
 ANONYMOUS = "anonymous"
 
@@ -112,9 +111,3 @@ async def keep(tx: Transaction, key: Key, answer: Answer, subject_id: UUID | Non
         secret=answer.secret,
         subject_id=subject_id,
     )
-
-
-async def prune_idempotency_keys(tx: Transaction, at_most: int = 1000) -> int:
-    """A timer's step: forget answers after 24 hours. Returns how many."""
-    status: str = await queries.prune_idempotency_keys(tx.connection, before=tx.now - KEPT, at_most=at_most)
-    return int(status.rpartition(" ")[2])

@@ -13,7 +13,6 @@ from typing import Any
 from shared.http.settings import HttpSettings
 from shared.postgres.database import Database
 from shared.postgres.queries import load_queries
-from shared.postgres.transaction import Transaction
 from shared.runtime.errors import Reason, Refusal
 from shared.telemetry.metrics import Metrics
 
@@ -77,10 +76,3 @@ class RateLimits:
             await queries.add_salt(connection, day=day, salt=secrets.token_bytes(SALT_BYTES))
             self._salts = {day: await queries.salt_of_day(connection, day=day)}
         return self._salts[day]
-
-
-async def prune_rate_limits(tx: Transaction, at_most: int = 1000) -> int:
-    """A timer's step: forget windows that are over, and the keys of past days. Returns how many windows."""
-    await queries.prune_salts(tx.connection, before=tx.now.date() - timedelta(days=2))
-    status: str = await queries.prune_rate_limits(tx.connection, now=tx.now, at_most=at_most)
-    return int(status.rpartition(" ")[2])

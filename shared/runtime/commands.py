@@ -1,4 +1,7 @@
-"""The commands of every service's `__main__`: api, worker, migrate, redrive, replay, openapi."""
+"""The commands of every service's `__main__`: api, worker, migrate, redrive, replay, openapi.
+
+Each imports what it needs when it is called: memory and time to start are paid for by every process.
+"""
 
 import argparse
 import asyncio
@@ -7,21 +10,19 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import uvloop
 
-from shared.http.server import http_server
-from shared.messaging.consumer import Consumer, intakes
-from shared.messaging.redrive import redrive
-from shared.messaging.replay import Replay
 from shared.postgres.database import Database
-from shared.postgres.migrate import migrate
 from shared.runtime.clock import Clock
 from shared.runtime.service import Service
 from shared.runtime.settings import ConfigurationError, Mode, Settings, load, require
-from shared.runtime.worker import Worker
 from shared.telemetry.logging import configure, get_logger
 from shared.telemetry.metrics import Metrics
+
+if TYPE_CHECKING:
+    from shared.runtime.worker import Worker
 
 CONFIGURATION_ERROR = 78
 """EX_CONFIG of sysexits.h."""
@@ -85,6 +86,8 @@ def _prepare(service: Service, process: str) -> Settings:
 
 def run_api(service: Service) -> int:
     """Serve HTTP until SIGTERM; requests under way are finished."""
+    from shared.http.server import http_server
+
     settings = _prepare(service, "api")
     server = http_server(service.api(settings, Clock()), settings)
 
@@ -109,8 +112,11 @@ def run_worker(service: Service) -> int:
     return uvloop.run(work())
 
 
-def build_worker(service: Service, settings: Settings, database: Database, clock: Clock, metrics: Metrics) -> Worker:
+def build_worker(service: Service, settings: Settings, database: Database, clock: Clock, metrics: Metrics) -> "Worker":
     """The worker of a service from its parts."""
+    from shared.messaging.consumer import Consumer
+    from shared.runtime.worker import Worker
+
     parts = service.worker(settings, database, clock, metrics)
     consumer = Consumer(
         service.name, database, settings, metrics, projections=parts.projections, reactions=parts.reactions
@@ -128,6 +134,8 @@ def build_worker(service: Service, settings: Settings, database: Database, clock
 
 def run_migrate(service: Service) -> int:
     """Bring the schema to the newest revision."""
+    from shared.postgres.migrate import migrate
+
     settings = _prepare(service, "migrate")
     if settings.postgres_owner_dsn is None:
         raise ConfigurationError("TANDEM_POSTGRES_OWNER_DSN: needed to migrate")
@@ -137,6 +145,9 @@ def run_migrate(service: Service) -> int:
 
 async def run_redrive(service: Service, group: str | None, reason: str | None) -> int:
     """Play dead letters again; status 1 when some are kept."""
+    from shared.messaging.consumer import intakes
+    from shared.messaging.redrive import redrive
+
     settings = _prepare(service, "redrive")
     clock, metrics = Clock(), Metrics()
     database = await Database.connect(settings, clock, service.name)
@@ -154,6 +165,8 @@ async def run_redrive(service: Service, group: str | None, reason: str | None) -
 
 async def run_replay(service: Service, name: str) -> int:
     """Build a read model anew and swap."""
+    from shared.messaging.replay import Replay
+
     settings = _prepare(service, "replay")
     clock, metrics = Clock(), Metrics()
     database = await Database.connect(settings, clock, service.name)

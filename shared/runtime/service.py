@@ -3,28 +3,30 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI
-
-from shared.messaging.projection import Projection
-from shared.messaging.reaction import Reaction
 from shared.postgres.database import Database
 from shared.runtime.clock import Clock
 from shared.runtime.settings import Settings
 from shared.runtime.timers import Timer
-from shared.runtime.worker import Component
 from shared.telemetry.metrics import Metrics
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from shared.messaging.projection import Projection
+    from shared.messaging.reaction import Reaction
+    from shared.runtime.worker import Component
 
 
 @dataclass(frozen=True)
 class WorkerParts:
     """What a service's worker does besides relaying: built in `app.py` from settings and an open database."""
 
-    projections: Sequence[Projection] = ()
-    reactions: Sequence[Reaction] = ()
+    projections: "Sequence[Projection]" = ()
+    reactions: "Sequence[Reaction]" = ()
     timers: Sequence[Timer] = ()
-    components: Sequence[Component] = ()
+    components: "Sequence[Component]" = ()
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Service:
     name: str
     folder: Path
     settings: type[Settings]
-    api: Callable[[Any, Clock], FastAPI]
+    api: "Callable[[Any, Clock], FastAPI]"
     worker: Callable[[Any, Database, Clock, Metrics], WorkerParts]
     check: Callable[[Any, str], None] = lambda _settings, _process: None
     commands: Mapping[str, Callable[[Sequence[str]], int]] = field(default_factory=dict)

@@ -12,9 +12,8 @@ from typing import Any
 
 import structlog
 
-from shared.access.links import prune_burned_links
-from shared.http.idempotency import prune_idempotency_keys
-from shared.http.rate_limits import prune_rate_limits
+from shared.access.pruning import prune_burned_links
+from shared.http.pruning import prune_idempotency_keys, prune_rate_limits
 from shared.http.server import http_server
 from shared.messaging.consumer import Consumer
 from shared.messaging.pruning import prune_dead_letters, prune_reactions

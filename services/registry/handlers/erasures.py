@@ -28,8 +28,8 @@ from services.registry.store import (
 from services.registry.store import erasures as store
 from services.registry.store import volunteer_contacts as contacts
 from shared.access.callers import Caller, CallerKind, caller_of
+from shared.access.identity import Identity
 from shared.access.permissions import Belongs
-from shared.access.tokens import Identity
 from shared.contracts.privacy import ErasedHere, ErasureCompleted, ErasureRequested
 from shared.contracts.registry import ErasedRecords, ErasureReceiptDue, VolunteerErased
 from shared.contracts.topics import log_clean_by

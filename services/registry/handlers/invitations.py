@@ -20,9 +20,9 @@ from services.registry.store import invitations as store
 from services.registry.store import members as members_store
 from services.registry.store import organisations as organisations_store
 from shared.access.callers import Caller
+from shared.access.identity import Identity
 from shared.access.links import Link, burn, link_expired, link_used
 from shared.access.permissions import Belongs
-from shared.access.tokens import Identity
 from shared.contracts.registry import InvitationRequested, Membership
 from shared.contracts.vocabulary import OrganisationStatus, Role
 from shared.postgres.lists import Asked

@@ -32,8 +32,8 @@ from services.registry.store import boundaries
 from services.registry.store import members as members_store
 from services.registry.store import organisations as organisations_store
 from shared.access.callers import Caller
+from shared.access.identity import Identity
 from shared.access.permissions import Belongs
-from shared.access.tokens import Identity
 from shared.contracts.registry import (
     MemberContactUpdated,
     MemberRegistered,

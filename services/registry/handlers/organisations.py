@@ -32,8 +32,8 @@ from services.registry.store import members as members_store
 from services.registry.store import organisations as organisations_store
 from services.registry.store import places
 from shared.access.callers import Caller, CallerKind, forbidden
+from shared.access.identity import Identity, token_missing
 from shared.access.permissions import Belongs
-from shared.access.tokens import Identity, token_missing
 from shared.contracts.registry import Membership, OrganisationRegistered, OrganisationUpdated
 from shared.contracts.vocabulary import OrganisationKind, OrganisationStatus, Role
 from shared.postgres.lists import Asked

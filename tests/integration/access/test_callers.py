@@ -9,8 +9,8 @@ import pytest
 from fastapi import APIRouter, Response
 
 from shared.access.callers import CallerKind, Role, caller_of
+from shared.access.identity import Identity
 from shared.access.members import members_projection
-from shared.access.tokens import Identity
 from shared.contracts.base import StateData
 from shared.contracts.registry import MemberRegistered, Membership, MemberUpdated, MemberWithdrawn
 from shared.http.commands import Query

@@ -13,8 +13,8 @@ from fastapi import APIRouter, Response
 
 from shared.access.callers import Caller
 from shared.http.commands import AnonymousCommand, Command
-from shared.http.idempotency import prune_idempotency_keys
 from shared.http.models import Line, RequestModel
+from shared.http.pruning import prune_idempotency_keys
 from shared.postgres.database import Database
 from shared.postgres.transaction import Transaction
 from shared.runtime.clock import SettableClock

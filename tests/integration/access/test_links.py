@@ -10,7 +10,8 @@ import pytest
 from fastapi import APIRouter, Response
 
 from shared.access.callers import Caller
-from shared.access.links import burn, prune_burned_links
+from shared.access.links import burn
+from shared.access.pruning import prune_burned_links
 from shared.http.commands import AnonymousCommand
 from shared.http.models import RequestModel
 from shared.postgres.database import Database

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Response
 
 from shared.access.callers import Caller
 from shared.http.commands import AnonymousCommand
-from shared.http.rate_limits import Limit, RateLimits, prune_rate_limits
+from shared.http.pruning import prune_rate_limits
+from shared.http.rate_limits import Limit, RateLimits
 from shared.http.settings import HttpSettings, RateLimitSetting
 from shared.postgres.database import Database
 from shared.postgres.transaction import Transaction

@@ -8,10 +8,11 @@ from uuid import uuid4
 import orjson
 import pytest
 
+from shared.access.identity import LEEWAY
 from shared.access.key_sets import KeySet
 from shared.access.keys import SigningKey, jwks_document, new_signing_key
 from shared.access.links import ISSUER, LinkVerifier, mint_link
-from shared.access.tokens import LEEWAY, sign
+from shared.access.tokens import sign
 from shared.runtime.clock import SettableClock
 from shared.runtime.errors import Refusal
 from shared.runtime.settings import Mode

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.access.callers import ANONYMOUS, REACH, Caller, CallerKind, Membership, Role, Standing
+from shared.access.identity import Identity
 from shared.access.permissions import NOWHERE, Belongs, Permissions, Relation
-from shared.access.tokens import Identity
 from shared.runtime.errors import Refusal
 from shared.runtime.settings import IssuerKind
 

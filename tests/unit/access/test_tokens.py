@@ -14,9 +14,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import OKPAlgorithm, RSAAlgorithm
 
+from shared.access.identity import LEEWAY
 from shared.access.key_sets import KeySet
 from shared.access.keys import new_signing_key
-from shared.access.tokens import LEEWAY, TOKEN_BYTES_AT_MOST, TokenVerifier, mint_access_token
+from shared.access.tokens import TOKEN_BYTES_AT_MOST, TokenVerifier, mint_access_token
 from shared.runtime.clock import SettableClock
 from shared.runtime.errors import Refusal
 from shared.runtime.settings import ConfigurationError, Issuer, IssuerKind, Mode

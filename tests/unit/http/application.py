@@ -12,7 +12,7 @@ import httpx
 from fastapi import APIRouter, FastAPI, Response
 from pydantic import Field
 
-from shared.access.tokens import Identity
+from shared.access.identity import Identity
 from shared.contracts.vocabulary import AGS
 from shared.http.app import create_app
 from shared.http.commands import AnonymousCommand, AnonymousQuery, Command, Query
