@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.matching.handlers import merges, persons
 from services.matching.settings import MatchingSettings
+from services.matching.store import persons as persons_store
 from services.matching.store import telling
 from services.matching.store.candidates import ANY_LANGUAGE, postings
 from shared.access.members import members_projection
@@ -61,8 +62,10 @@ def projections() -> list[Projection]:
                 mode="json", include={"volunteer_id", "qualification", "granted_on", "valid_until"}
             ),
             person=True,
-            changed=_qualifications_changed,
+            changed=_volunteers_changed,
+            told="volunteer_id",
         ),
+        *_told_by_the_registry(),
         Projection(
             name="courses",
             topic="training.courses",
@@ -71,6 +74,69 @@ def projections() -> list[Projection]:
             table="courses",
             key="course_id",
             row=_course,
+        ),
+    ]
+
+
+def _told_by_the_registry() -> list[Projection]:
+    """Who may do what with whom: clearances, groups, boundaries, contacts, consents."""
+    return [
+        Projection(
+            name="clearances",
+            topic="registry.clearances",
+            events=(registry.ClearanceRecorded,),
+            ended=(registry.ClearanceEnded,),
+            table="clearances",
+            key="clearance_id",
+            row=lambda held: held.model_dump(mode="json", exclude={"clearance_id", "version"}),
+            person=True,
+            changed=_volunteers_changed,
+            told="volunteer_id",
+        ),
+        Projection(
+            name="groups",
+            topic="registry.groups",
+            events=(registry.GroupFormed, registry.GroupUpdated),
+            ended=(registry.GroupDissolved,),
+            table="groups",
+            key="group_id",
+            row=lambda group: group.model_dump(mode="json", include={"speaker_id", "member_ids"}),
+            changed=_groups_changed,
+        ),
+        Projection(
+            name="boundaries",
+            topic="registry.boundaries",
+            events=(
+                registry.BoundaryProposed,
+                registry.BoundaryDiscussed,
+                registry.BoundaryAgreed,
+                registry.BoundaryRevised,
+                registry.BoundaryEnded,
+            ),
+            table="boundaries",
+            key="boundary_id",
+            row=_boundary,
+        ),
+        Projection(
+            name="contacts",
+            topic="registry.contacts",
+            events=(registry.ContactRegistered, registry.ContactUpdated),
+            ended=(registry.ContactWithdrawn,),
+            table="contacts",
+            key="contact_id",
+            row=lambda contact: contact.model_dump(
+                mode="json", include={"organisation_id", "subject_id", "district", "topic", "is_stale"}
+            ),
+            changed=_contacts_changed,
+        ),
+        Projection(
+            name="consents",
+            topic="registry.consents",
+            events=(registry.ConsentGiven, registry.ConsentWithdrawn),
+            table="consents",
+            key="volunteer_id",
+            row=lambda consents: {"purposes": sorted(held.purpose for held in consents.held)},
+            person=True,
         ),
     ]
 
@@ -99,19 +165,28 @@ def _volunteer(volunteer: registry.Volunteer) -> dict[str, Any]:
         mode="json",
         include={
             "languages",
+            "skills",
             "wishes",
             "availability",
             "absences",
             "reach_km",
+            "travel",
             "postal_code",
             "district",
             "age_reached",
             "paused",
+            "undertaking_valid",
             "registered_at",
         },
     )
     spoken = [entry.language for entry in volunteer.languages]
     return {**row, "postings": postings([*spoken, ANY_LANGUAGE], volunteer.postal_code)}
+
+
+def _boundary(boundary: registry.Boundary) -> dict[str, Any]:
+    row = boundary.model_dump(mode="json", include={"district", "kind_of_activity", "organisation_ids", "status"})
+    agreed = getattr(boundary, "agreed", None)
+    return {**row, "agreed": agreed.model_dump(mode="json") if agreed else None}
 
 
 def _course(course: training.Course) -> dict[str, Any]:
@@ -124,9 +199,14 @@ async def _volunteers_changed(tx: Transaction, keys: list[UUID]) -> None:
     await telling.check_volunteers(tx.connection, keys, tx.now)
 
 
-async def _qualifications_changed(tx: Transaction, keys: list[UUID]) -> None:
-    await telling.check_holders(tx.connection, keys, tx.now)
-
-
 async def _organisations_changed(tx: Transaction, keys: list[UUID]) -> None:
     await telling.check_offers_of_organisations(tx.connection, keys, tx.now)
+
+
+async def _groups_changed(tx: Transaction, keys: list[UUID]) -> None:
+    """A group is no person's key: an event from before somebody's erasure must not bring them back."""
+    await persons_store.leave_erased_out_of_groups(tx.connection, keys)
+
+
+async def _contacts_changed(tx: Transaction, keys: list[UUID]) -> None:
+    await persons_store.leave_erased_out_of_contacts(tx.connection, keys)

@@ -43,6 +43,14 @@ class Fate:
 
 
 @dataclass(frozen=True)
+class Change:
+    """A row that changed or went: whom `changed` is told of, and the event that did it (None: a tombstone)."""
+
+    told: str
+    envelope: Envelope | None = None
+
+
+@dataclass(frozen=True)
 class Projection:
     """A read model: one table that follows one topic.
 
@@ -58,6 +66,8 @@ class Projection:
         From an event to the columns besides key and version, as JSON-ready values.
     changed
         Called in the same transaction with the keys whose rows really changed; never in a replay.
+    told
+        The column that `changed` is told instead of the key: whom a row concerns is known also when the row is gone.
     """
 
     name: str
@@ -69,6 +79,7 @@ class Projection:
     ended: tuple[type[StateData], ...] = ()
     person: bool = False
     changed: Callable[[Transaction, list[Any]], Awaitable[None]] | None = field(default=None)
+    told: str | None = None
 
     def __post_init__(self) -> None:
         for cls in (*self.events, *self.ended):
@@ -82,23 +93,24 @@ class Projection:
 
     async def apply(
         self, connection: "Connection[Any]", items: Sequence[Item], now: Any, table: str | None = None
-    ) -> dict[str, Envelope | None]:
+    ) -> dict[str, Change]:
         """Bring the table up to date with records of its topic, in a handful of statements whatever their number.
 
         Returns
         -------
-        The keys whose rows changed or went, with the envelope of the event that did it (None: a tombstone).
+        The keys whose rows changed or went, with whom that concerns and the event that did it.
         """
         fates: dict[str, Fate] = defaultdict(Fate)
         for item in items:
             if item.tombstone or isinstance(item.event, self.wanted):
                 fates[item.key].see(item)
         await self._remember_erased(connection, items, now)
-        changed: dict[str, Envelope | None] = {}
+        changed: dict[str, Change] = {}
         into = table or self.table
         deleted = [key for key, fate in fates.items() if fate.deleted]
         if deleted:
-            changed |= dict.fromkeys(await self._delete(connection, into, dict.fromkeys(deleted, WHATEVER_VERSION)))
+            gone = await self._delete(connection, into, dict.fromkeys(deleted, WHATEVER_VERSION))
+            changed |= {key: Change(told) for key, told in gone}
             await queries.forget_ended(connection, projection=self.name, keys=deleted)
             await queries.drop_buried(connection, topic=self.topic, keys=[key.encode() for key in deleted])
         current = await self._acceptable(connection, fates)
@@ -107,21 +119,22 @@ class Projection:
             changed |= await self._end(connection, into, ending)
         upserts = {key: fate for key, fate in current.items() if key not in ending}
         if upserts:
-            keys = await self._upsert(connection, into, [fate.event for fate in upserts.values() if fate.event])
-            changed |= {key: upserts[key].envelope for key in keys}
+            written = await self._upsert(connection, into, [fate.event for fate in upserts.values() if fate.event])
+            changed |= {key: Change(told, upserts[key].envelope) for key, told in written}
         return changed
 
-    async def tell_changed(self, tx: Transaction, changed: dict[str, Envelope | None]) -> None:
+    async def tell_changed(self, tx: Transaction, changed: dict[str, Change]) -> None:
         """Call `changed` for what changed, each within the journey of the event that changed it."""
         if self.changed is None:
             return
         journeys: dict[tuple[str | None, str | None], tuple[Envelope | None, list[str]]] = {}
-        for key, envelope in changed.items():
+        for change in changed.values():
+            envelope = change.envelope
             journey = (envelope.correlation_id, envelope.traceparent) if envelope else (None, None)
-            journeys.setdefault(journey, (envelope, []))[1].append(key)
-        for (correlation_id, traceparent), (envelope, keys) in journeys.items():
+            journeys.setdefault(journey, (envelope, []))[1].append(change.told)
+        for (correlation_id, traceparent), (envelope, told) in journeys.items():
             with correlation.bind(correlation_id, str(envelope.id) if envelope else None, traceparent):
-                await self.changed(tx, [_typed(key) for key in keys])
+                await self.changed(tx, [_typed(each) for each in dict.fromkeys(told)])
 
     async def _remember_erased(self, connection: "Connection[Any]", items: Sequence[Item], now: Any) -> None:
         """Also when the tombstone, or a duplicate of an older state, follows in the same batch."""
@@ -152,27 +165,27 @@ class Projection:
             and (persons.get(key) not in erased or isinstance(fate.event, self.ended))
         }
 
-    async def _delete(self, connection: "Connection[Any]", table: str, versions: dict[str, int]) -> list[str]:
-        """Delete the rows of these keys that are older than these versions; the keys whose rows went."""
+    async def _delete(
+        self, connection: "Connection[Any]", table: str, versions: dict[str, int]
+    ) -> list[tuple[str, str]]:
+        """Delete the rows of these keys that are older than these versions; key and whom it concerned of each."""
         kind = "uuid" if self._uuid_keys(versions) else "text"
         rows = await connection.fetch(
             f"DELETE FROM {table} AS current "
             f"USING unnest($1::text[]::{kind}[], $2::bigint[]) AS gone (key, version) "
             f'WHERE current."{self.key}"::{kind} = gone.key AND current.version < gone.version '
-            f'RETURNING current."{self.key}"::text',
+            f'RETURNING current."{self.key}"::text, current."{self.told or self.key}"::text AS told',
             list(versions),
             list(versions.values()),
         )
-        return [row[0] for row in rows]
+        return [(row[0], row[1]) for row in rows]
 
     @staticmethod
     def _uuid_keys(keys: Iterable[str]) -> bool:
         """Whether all keys are UUIDs, so that the primary key's index serves."""
         return all(isinstance(_typed(key), UUID) for key in keys)
 
-    async def _end(
-        self, connection: "Connection[Any]", table: str, ending: dict[str, Fate]
-    ) -> dict[str, Envelope | None]:
+    async def _end(self, connection: "Connection[Any]", table: str, ending: dict[str, Fate]) -> dict[str, Change]:
         events = [fate.event for fate in ending.values() if fate.event is not None]
         await queries.remember_ended(
             connection, projection=self.name, keys=list(ending), versions=[event.version for event in events]
@@ -180,9 +193,11 @@ class Projection:
         # A late duplicate of an end must not delete what began again after it; who was erased never begins again.
         below = [WHATEVER_VERSION if isinstance(event, VolunteerErased) else event.version for event in events]
         gone = await self._delete(connection, table, dict(zip(ending, below, strict=True)))
-        return {key: ending[key].envelope for key in gone}
+        return {key: Change(told, ending[key].envelope) for key, told in gone}
 
-    async def _upsert(self, connection: "Connection[Any]", table: str, events: list[StateData]) -> list[str]:
+    async def _upsert(
+        self, connection: "Connection[Any]", table: str, events: list[StateData]
+    ) -> list[tuple[str, str]]:
         rows = []
         for event in events:
             key = getattr(event, type(event).contract.key_field)
@@ -193,10 +208,10 @@ class Projection:
             f"INSERT INTO {table} AS current ({columns}) "
             f"SELECT {columns} FROM jsonb_populate_recordset(NULL::{table}, $1::jsonb) "
             f'ON CONFLICT ("{self.key}") DO UPDATE SET {updates} WHERE current.version < excluded.version '
-            f'RETURNING "{self.key}"::text',
+            f'RETURNING "{self.key}"::text, "{self.told or self.key}"::text AS told',
             rows,
         )
-        return [row[0] for row in found]
+        return [(row[0], row[1]) for row in found]
 
 
 def _typed(key: str) -> UUID | str:

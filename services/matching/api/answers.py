@@ -160,6 +160,10 @@ class RecordAnswer(Answer):
     checks: list[dict[str, Any]]
     profile: dict[str, Any] | None
     qualifications: list[dict[str, Any]]
+    clearances: list[dict[str, Any]]
+    groups: list[dict[str, Any]]
+    contacts: list[dict[str, Any]]
+    consents: list[str]
     placements: list[dict[str, Any]]
     suggestions_told: list[dict[str, Any]]
 

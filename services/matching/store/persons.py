@@ -24,6 +24,10 @@ async def record(connection: Any, volunteer_id: UUID, now: datetime) -> Record:
         checks=_dicts(await queries.checks_of(connection, volunteer_id=volunteer_id)),
         profile=dict(profile) if profile else None,
         qualifications=_dicts(await queries.qualifications_of(connection, volunteer_id=volunteer_id)),
+        clearances=_dicts(await queries.clearances_of(connection, volunteer_id=volunteer_id)),
+        groups=_dicts(await queries.groups_of(connection, volunteer_id=volunteer_id)),
+        contacts=_dicts(await queries.contacts_of(connection, subject_id=volunteer_id)),
+        consents=await queries.consents_of(connection, volunteer_id=volunteer_id) or [],
         placements=_dicts(await queries.placements_of(connection, volunteer_id=volunteer_id)),
         suggestions_told=_dicts(await queries.suggestions_told_to(connection, volunteer_id=volunteer_id)),
     )
@@ -49,6 +53,17 @@ async def delete_placements_of(connection: Any, volunteer_id: UUID) -> None:
 async def delete_rest_of(connection: Any, volunteer_id: UUID) -> int:
     """Erase everything else of a person; the number of rows."""
     return int(await queries.delete_rest_of(connection, volunteer_id=volunteer_id))
+
+
+async def leave_erased_out_of_groups(connection: Any, group_ids: Sequence[UUID]) -> None:
+    """Nobody who was erased is in these groups; one that an erased person speaks for waits for its next event."""
+    await queries.leave_erased_out_of_groups(connection, group_ids=list(group_ids))
+    await queries.drop_groups_of_erased(connection, group_ids=list(group_ids))
+
+
+async def leave_erased_out_of_contacts(connection: Any, contact_ids: Sequence[UUID]) -> None:
+    """Nobody who was erased is one of these contacts."""
+    await queries.leave_erased_out_of_contacts(connection, contact_ids=list(contact_ids))
 
 
 def _dicts(rows: Sequence[Any]) -> list[dict[str, Any]]:

@@ -1,8 +1,8 @@
 -- name: profile^
 -- What the read model of volunteers holds of a person.
 SELECT
-    volunteer_id, languages, wishes, availability, absences, reach_km, postal_code, district, age_reached, paused,
-    registered_at
+    volunteer_id, languages, skills, wishes, availability, absences, reach_km, travel, postal_code, district,
+    age_reached, paused, undertaking_valid, registered_at
 FROM volunteers
 WHERE volunteer_id = :volunteer_id;
 
@@ -31,6 +31,52 @@ SELECT qualification_id, qualification, granted_on, valid_until
 FROM qualifications
 WHERE volunteer_id = :volunteer_id
 ORDER BY granted_on, qualification_id;
+
+-- name: clearances_of
+-- What the read model of clearances holds of a person.
+SELECT clearance_id, organisation_id, legal_basis, kind_of_activity, valid_until
+FROM clearances
+WHERE volunteer_id = :volunteer_id
+ORDER BY valid_until, clearance_id;
+
+-- name: groups_of
+-- The groups that a person is in; who else is in them is not theirs to know from here.
+SELECT group_id, speaker_id = :volunteer_id AS is_speaker FROM groups
+WHERE member_ids @> ARRAY[:volunteer_id::uuid] OR speaker_id = :volunteer_id
+ORDER BY group_id LIMIT 10000;
+
+-- name: contacts_of
+-- As which staff contact a member is published.
+SELECT contact_id, organisation_id, district, topic, is_stale FROM contacts WHERE subject_id = :subject_id
+ORDER BY contact_id LIMIT 10000;
+
+-- name: consents_of$
+-- The purposes to which a person consents.
+SELECT purposes FROM consents WHERE volunteer_id = :volunteer_id;
+
+-- name: leave_erased_out_of_groups!
+-- Who was erased is in no group, also when an older event names them.
+UPDATE groups AS g
+SET member_ids = ARRAY (
+    SELECT m.member_id FROM unnest(g.member_ids) WITH ORDINALITY AS m (member_id, place)
+    WHERE NOT EXISTS (SELECT FROM erased_subjects AS e WHERE e.subject_id = m.member_id)
+    ORDER BY m.place
+)
+WHERE g.group_id = ANY (:group_ids::uuid[])
+  AND EXISTS (SELECT FROM erased_subjects AS e WHERE e.subject_id = ANY (g.member_ids));
+
+-- name: drop_groups_of_erased!
+-- A group whose speaker was erased is known again by its next event, which names another one.
+DELETE FROM groups AS g
+WHERE g.group_id = ANY (:group_ids::uuid[])
+  AND EXISTS (SELECT FROM erased_subjects AS e WHERE e.subject_id = g.speaker_id);
+
+-- name: leave_erased_out_of_contacts!
+-- Who was erased is no contact, also when an older event names them.
+UPDATE contacts AS c
+SET subject_id = NULL
+WHERE c.contact_id = ANY (:contact_ids::uuid[])
+  AND EXISTS (SELECT FROM erased_subjects AS e WHERE e.subject_id = c.subject_id);
 
 -- name: placements_of
 -- Every placement of a person.
@@ -72,9 +118,26 @@ WITH profile AS (
     DELETE FROM told_suggestions WHERE volunteer_id = :volunteer_id RETURNING 1
 ), checks AS (
     DELETE FROM suggestion_checks WHERE volunteer_id = :volunteer_id RETURNING 1
+), cleared AS (
+    DELETE FROM clearances WHERE volunteer_id = :volunteer_id RETURNING 1
+), consented AS (
+    DELETE FROM consents WHERE volunteer_id = :volunteer_id RETURNING 1
+), spoken_for AS (
+    DELETE FROM groups WHERE speaker_id = :volunteer_id RETURNING 1
+), grouped AS (
+    UPDATE groups SET member_ids = array_remove(member_ids, :volunteer_id::uuid)
+    WHERE member_ids @> ARRAY[:volunteer_id::uuid] AND speaker_id <> :volunteer_id
+    RETURNING 1
+), published AS (
+    UPDATE contacts SET subject_id = NULL WHERE subject_id = :volunteer_id RETURNING 1
 )
 SELECT
     (SELECT count(*) FROM profile)
     + (SELECT count(*) FROM held)
     + (SELECT count(*) FROM told)
-    + (SELECT count(*) FROM checks);
+    + (SELECT count(*) FROM checks)
+    + (SELECT count(*) FROM cleared)
+    + (SELECT count(*) FROM consented)
+    + (SELECT count(*) FROM spoken_for)
+    + (SELECT count(*) FROM grouped)
+    + (SELECT count(*) FROM published);

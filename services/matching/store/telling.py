@@ -33,13 +33,6 @@ async def check_volunteers(connection: Any, volunteer_ids: Sequence[UUID], due_a
     )
 
 
-async def check_holders(connection: Any, qualification_ids: Sequence[UUID], due_at: datetime) -> None:
-    """Look at the holders of these qualifications."""
-    await queries.check_holders(
-        connection, qualification_ids=list(qualification_ids), due_at=due_at, correlation_id=_journey()
-    )
-
-
 async def check_offers(connection: Any, offer_ids: Sequence[UUID], due_at: datetime) -> None:
     """Look at the volunteers around these offers."""
     await queries.check_offers(connection, offer_ids=list(offer_ids), due_at=due_at, correlation_id=_journey())

@@ -7,13 +7,6 @@ WHERE NOT EXISTS (
     SELECT FROM suggestion_checks AS c WHERE c.volunteer_id = changed.volunteer_id AND c.due_at = :due_at
 );
 
--- name: check_holders!
--- Something about these qualifications changed: look whether an offer now fits their holders.
-INSERT INTO suggestion_checks (volunteer_id, due_at, correlation_id)
-SELECT DISTINCT q.volunteer_id, :due_at::timestamptz, :correlation_id::text
-FROM qualifications AS q
-WHERE q.qualification_id = ANY (:qualification_ids::uuid[]);
-
 -- name: check_offers!
 -- Something about these offers changed: look whom they now fit.
 INSERT INTO suggestion_checks (offer_id, due_at, correlation_id)

@@ -1,4 +1,4 @@
-"""Read models."""
+"""Read models of what the registry tells of clearances, groups, boundaries, contacts and consents."""
 
 from shared.postgres.migrate import run_sql
 
