@@ -47,6 +47,51 @@ def offer_period() -> Refusal:
     )
 
 
+def language_levels() -> Refusal:
+    """As many levels as languages."""
+    return Refusal(
+        Reason.INVALID,
+        "language-levels",
+        de="Zu jeder verlangten Sprache gehört genau ein Niveau, in derselben Reihenfolge.",
+        en="Each language required has exactly one level, in the same order.",
+    )
+
+
+def clearance_without_basis() -> Refusal:
+    """Without a legal basis asking for a certificate of conduct is not allowed (§ 30a BZRG, § 72a SGB VIII)."""
+    return Refusal(
+        Reason.INVALID,
+        "clearance-without-basis",
+        de="Ein Führungszeugnis darf nur mit Rechtsgrundlage und Tätigkeit verlangt werden; eine andere Grundlage als die "
+        "genannten bitte in Worten angeben.",
+        en="A certificate of conduct may only be asked for with its legal basis and the activity; please state another "
+        "basis than those named in words.",
+    )
+
+
+def translation_into_german() -> Refusal:
+    """German stands in the offer itself."""
+    return Refusal(
+        Reason.INVALID,
+        "translation-into-german",
+        de="Der deutsche Text steht im Angebot selbst, nicht bei den Übersetzungen.",
+        en="The German text stands in the offer itself, not among the translations.",
+    )
+
+
+def offer_step_impossible(status: str, step: str, possible: Sequence[str]) -> Refusal:
+    """The offers' state machine knows no such step from here."""
+    return Refusal(
+        Reason.CONFLICT,
+        "offer-step-impossible",
+        de="Das geht im jetzigen Stand des Angebots nicht. Bitte neu laden; möglich ist, was dabeisteht.",
+        en="This is not possible in the offer's present status. Please reload; what is possible is stated.",
+        status=str(status),
+        step=str(step),
+        possible=[str(one) for one in possible],
+    )
+
+
 def places_below_taken(taken: int) -> Refusal:
     """Fewer places than people."""
     return Refusal(

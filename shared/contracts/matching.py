@@ -62,7 +62,8 @@ class Offer(StateData):
     places: int = Field(ge=1, le=1000)
     urgency: int = Field(3, ge=1, le=5)
     status: OfferStatus
-    translations: dict[LanguageCode, Translation] = Field(default_factory=dict, max_length=12)
+    translations: dict[str, Translation] = Field(default_factory=dict)
+    """By language code."""
     language_levels: tuple[Level, ...] = ()
     """Parallel to `languages_required`: the level from which each counts; empty when none was stated."""
     skills_required: tuple[Term, ...] = ()

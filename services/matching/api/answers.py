@@ -8,7 +8,7 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict
 
 from services.matching.handlers.missing import course_for
-from services.matching.models.offers import Offer
+from services.matching.models.offers import Offer, OfferStatus
 from services.matching.models.placements import PlacementView
 from services.matching.models.suggestions import (
     Course,
@@ -20,8 +20,9 @@ from services.matching.models.suggestions import (
     Unmet,
 )
 from services.matching.sentences import part_sentence, unmet_sentence
-from shared.contracts.matching import WeeklyTime
-from shared.contracts.vocabulary import OfferStatus, PlacementStatus
+from shared.contracts.matching import Translation, WeeklyTime
+from shared.contracts.registry import LegalBasis
+from shared.contracts.vocabulary import Level, PlacementStatus
 from shared.http.problems import preferred_language
 
 
@@ -56,6 +57,23 @@ class OfferAnswer(Answer):
     waiting: int
     urgency: int
     status: OfferStatus
+    translations: dict[str, Translation]
+    language_levels: list[Level]
+    skills_required: list[str]
+    skills_welcome: list[str]
+    clearance_basis: LegalBasis | None
+    clearance_activity: str | None
+    clearance_stated: str | None
+    boundary_id: UUID | None
+    volunteer_tasks: str
+    staff_tasks: str
+    urgency_reason: str
+    urgency_set_at: datetime
+    urgency_half_life_days: int | None
+    accompanied_first: bool
+    contact_id: UUID | None
+    confirmed_on: date
+    is_stale: bool
 
 
 class PlacementAnswer(Answer):

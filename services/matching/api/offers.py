@@ -7,9 +7,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.matching.api.answers import OfferAnswer, offer_answer
 from services.matching.handlers import offers as handlers
-from services.matching.models.offers import OfferChange, OfferDraft, OfferFilter
+from services.matching.models.drafts import OfferChange, OfferDraft
+from services.matching.models.offers import OfferFilter, OfferStatus
 from services.matching.settings import MatchingSettings
-from shared.contracts.vocabulary import AGS, LanguageCode, OfferStatus, Term
+from shared.contracts.vocabulary import AGS, LanguageCode, Term
 from shared.http.commands import AnonymousQuery, Command, Credentials, QueryRunner, identity_of
 from shared.http.commands import Query as SignedInQuery
 from shared.http.conditional import ExpectedVersion
@@ -30,8 +31,9 @@ AnybodyQuery = Annotated[QueryRunner, Depends(_anybody)]
 @router.post("/offers", status_code=201, response_model=OfferAnswer)
 async def publish_offer(body: OfferDraft, command: Command) -> Response:
     """A coordinator states a need of their organisation in one of their districts."""
+    settings = command.state.resource(MatchingSettings)
     return await command.run(
-        lambda tx, caller: handlers.publish_offer(tx, caller, body),
+        lambda tx, caller: handlers.publish_offer(tx, caller, body, settings),
         status=201,
         shape=offer_answer,
         location=lambda offer: f"/offers/{offer.offer_id}",

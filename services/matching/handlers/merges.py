@@ -24,7 +24,7 @@ from services.matching.store import telling
 from services.matching.store.merges import GIVEN_UP, PLACEMENT, TOLD, Move
 from shared.contracts.matching import PlacementMoved
 from shared.contracts.registry import VolunteerMerged, VolunteerRestored
-from shared.contracts.vocabulary import OfferStatus, PlacementStatus
+from shared.contracts.vocabulary import PlacementStatus
 from shared.postgres.subjects import lock_subject_for_erasure
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import not_yet_known
@@ -134,7 +134,7 @@ async def _move_back(
         if placement is None or placement.status is not PlacementStatus.WITHDRAWN or move.was is None:
             continue
         offer = offers[placement.offer_id]
-        if offer.status is OfferStatus.PUBLISHED:
+        if offer.is_open:
             offers[offer.offer_id] = await _take_up_again(tx, offer, placement, move.was)
     for offer_id, offer in offers.items():
         await waiting_list.settle_places(tx, before[offer_id], offer, settings)

@@ -10,16 +10,28 @@ import structlog
 
 from services.matching import refusals
 from services.matching.handlers import waiting_list
-from services.matching.models.offers import Offer, OfferChange, OfferDraft, OfferFilter
+from services.matching.models.drafts import OfferChange, OfferDraft
+from services.matching.models.offers import Offer, OfferFilter, OfferStatus
+from services.matching.models.places import Place
 from services.matching.permissions import PERMISSIONS, offer_belongs
-from services.matching.rules.offers import check_offer, check_places
+from services.matching.rules.distance import on_plane
+from services.matching.rules.offers import (
+    OfferStep,
+    check_offer,
+    check_places,
+    levels_of,
+    offer_status_after,
+    step_by_places,
+    with_urgency_set,
+)
+from services.matching.rules.urgency import effective_urgency
 from services.matching.settings import MatchingSettings
 from services.matching.store import offers as store
 from services.matching.store import telling
 from shared.access.callers import Caller
 from shared.access.permissions import Belongs
 from shared.contracts import matching as contracts
-from shared.contracts.vocabulary import OfferStatus, Role
+from shared.contracts.vocabulary import Role
 from shared.postgres.lists import Asked
 from shared.postgres.transaction import Transaction
 from shared.runtime.clock import BERLIN
@@ -39,8 +51,8 @@ def announce(tx: Transaction, event: type[contracts.Offer], offer: Offer) -> Non
     tx.publish(event.model_validate(offer, from_attributes=True))
 
 
-async def publish_offer(tx: Transaction, caller: Caller, draft: OfferDraft) -> Offer:
-    """A coordinator states a need of their organisation in one of their districts."""
+async def publish_offer(tx: Transaction, caller: Caller, draft: OfferDraft, settings: MatchingSettings) -> Offer:
+    """A coordinator states a need of their organisation in one of their districts: to be seen at once, or as a draft."""
     PERMISSIONS.require(
         "publish-offer",
         caller,
@@ -48,19 +60,26 @@ async def publish_offer(tx: Transaction, caller: Caller, draft: OfferDraft) -> O
         what="organisation",
     )
     await _require_verified(tx, draft.organisation_id)
-    stated = dict(draft.values())
+    stated = {**_UNSTATED, **draft.values()}
+    stated["language_levels"] = levels_of(
+        stated["languages_required"], stated.get("language_levels"), {}, settings.language_level_at_least
+    )
     offer = Offer(
         offer_id=new_id(),
         version=1,
         coordinator_id=caller.require_person(),
-        status=OfferStatus.PUBLISHED,
-        **{**_UNSTATED, **stated},
+        status=OfferStatus(draft.status),
+        urgency_set_at=tx.now,
+        confirmed_on=calendar_day(tx.now),
+        **stated,
     )
-    check_offer(offer, await store.place(tx.connection, offer.postal_code))
-    await store.insert_offer(tx.connection, offer, tx.now)
-    announce(tx, contracts.OfferCreated, offer)
-    await telling.check_offers(tx.connection, [offer.offer_id], tx.now)
-    log.info("offer-published", offer_id=str(offer.offer_id), organisation_id=str(offer.organisation_id))
+    place = await store.place(tx.connection, offer.postal_code)
+    check_offer(offer, place)
+    await store.insert_offer(tx.connection, offer, _searched(offer, tx.now, place), tx.now)
+    if offer.status is OfferStatus.DRAFT:
+        log.info("offer-drafted", offer_id=str(offer.offer_id), organisation_id=str(offer.organisation_id))
+    else:
+        await _appear(tx, offer)
     return await _stored(tx, offer.offer_id)
 
 
@@ -77,6 +96,25 @@ _UNSTATED: dict[str, Any] = {
 }
 
 
+async def _appear(tx: Transaction, offer: Offer) -> None:
+    """It is seen from now on, and heard of for the first time."""
+    announce(tx, contracts.OfferCreated, offer)
+    await telling.check_offers(tx.connection, [offer.offer_id], tx.now)
+    log.info("offer-published", offer_id=str(offer.offer_id), organisation_id=str(offer.organisation_id))
+
+
+def _searched(offer: Offer, now: datetime, place: Place | None = None) -> store.Searched:
+    location = None if place is None else on_plane(place.point)
+    return store.Searched(round(effective_urgency(offer, now), 3), calendar_day(now), location)
+
+
+async def keep(tx: Transaction, offer: Offer, event: type[contracts.Offer] = contracts.OfferUpdated) -> None:
+    """Keep an offer whose row is locked and announce it; of a draft nobody hears."""
+    await store.update_offer(tx.connection, offer, _searched(offer, tx.now), tx.now)
+    if offer.status is not OfferStatus.DRAFT:
+        announce(tx, event, offer)
+
+
 async def change_offer(
     tx: Transaction, caller: Caller, offer_id: UUID, expected: int, change: OfferChange, settings: MatchingSettings
 ) -> Offer:
@@ -85,39 +123,74 @@ async def change_offer(
     if offer.status is OfferStatus.CLOSED:
         raise refusals.offer_closed()
     await _require_verified(tx, offer.organisation_id)
-    changed = replace(offer, **change.values())
+    changed = replace(offer, **_told(offer, change, settings))
     if changed == offer:
         return offer
     PERMISSIONS.require("change-offer", caller, offer_belongs(changed), what="offer")
-    check_offer(changed, await store.place(tx.connection, changed.postal_code))
+    place = await store.place(tx.connection, changed.postal_code)
+    check_offer(changed, place)
     check_places(changed.places, changed.places_taken)
-    changed = replace(changed, version=offer.version + 1)
-    await store.update_offer(tx.connection, changed, tx.now)
-    announce(tx, contracts.OfferUpdated, changed)
-    moved = await waiting_list.offer_free_places(tx, changed, settings)
-    await store.count_places(tx.connection, moved)
-    await telling.check_offers(tx.connection, [offer_id], tx.now)
+    changed = replace(
+        changed,
+        version=offer.version + 1,
+        urgency_set_at=tx.now if with_urgency_set(change.values()) else offer.urgency_set_at,
+        # Whoever changes an offer has looked at it.
+        confirmed_on=calendar_day(tx.now),
+        is_stale=False,
+    )
+    await store.update_offer(tx.connection, changed, _searched(changed, tx.now, place), tx.now)
+    if changed.status is not OfferStatus.DRAFT:
+        announce(tx, contracts.OfferUpdated, changed)
+        moved = await waiting_list.offer_free_places(tx, changed, settings)
+        await store.count_places(tx.connection, moved)
+        await settle_filled(tx, moved)
+        await telling.check_offers(tx.connection, [offer_id], tx.now)
     log.info("offer-changed", offer_id=str(offer_id), offer_version=changed.version)
     return await _stored(tx, offer_id)
+
+
+def _told(offer: Offer, change: OfferChange, settings: MatchingSettings) -> dict[str, Any]:
+    told = dict(change.values())
+    if "languages_required" in told:
+        known = dict(zip(offer.languages_required, offer.language_levels, strict=True))
+        told["language_levels"] = levels_of(
+            told["languages_required"], told.get("language_levels"), known, settings.language_level_at_least
+        )
+    return told
 
 
 async def close_offer(tx: Transaction, caller: Caller, offer_id: UUID, expected: int) -> Offer:
     """Nobody else can ask for it; whoever is undecided is declined, whoever is confirmed stays."""
     offer = await _locked(tx, caller, "close-offer", offer_id, expected)
-    if offer.status is OfferStatus.CLOSED:
-        raise refusals.offer_closed()
     await close(tx, offer)
     return await _stored(tx, offer_id)
 
 
 async def close(tx: Transaction, offer: Offer) -> None:
-    """Close a published offer whose row is locked."""
-    closed = replace(offer, version=offer.version + 1, status=OfferStatus.CLOSED)
-    await store.update_offer(tx.connection, closed, tx.now)
-    announce(tx, contracts.OfferClosed, closed)
+    """Close an offer whose row is locked."""
+    status = offer_status_after(offer.status, OfferStep.CLOSE)
+    closed = replace(offer, version=offer.version + 1, status=status)
+    await store.update_offer(tx.connection, closed, _searched(closed, tx.now), tx.now)
+    if offer.status is not OfferStatus.DRAFT:
+        announce(tx, contracts.OfferClosed, closed)
     settled = await waiting_list.decline_undecided(tx, closed)
     await store.count_places(tx.connection, settled)
     log.info("offer-closed", offer_id=str(offer.offer_id))
+
+
+async def settle_filled(tx: Transaction, offer: Offer) -> Offer:
+    """`filled` when the last place is confirmed, `published` again when one comes free; counts are kept, the row is locked.
+
+    The end of every use case that moved a placement or changed places.
+    """
+    is_full = offer.places_free <= 0 and await store.every_place_is_confirmed(tx.connection, offer.offer_id)
+    step = step_by_places(offer.status, is_full)
+    if step is None:
+        return offer
+    settled = replace(offer, version=offer.version + 1, status=offer_status_after(offer.status, step))
+    await keep(tx, settled)
+    log.info(f"offer-{settled.status.value}", offer_id=str(offer.offer_id), offer_version=settled.version)
+    return settled
 
 
 async def offer(connection: Any, caller: Caller, offer_id: UUID, now: datetime) -> Offer:
@@ -132,8 +205,8 @@ async def offer(connection: Any, caller: Caller, offer_id: UUID, now: datetime) 
 
 
 def is_public(offer: Offer, today: date) -> bool:
-    """Published, not over, and of a verified organisation."""
-    return offer.status is OfferStatus.PUBLISHED and not offer.is_over(today) and offer.organisation_verified
+    """Published (filled or not), not over, and of a verified organisation."""
+    return offer.is_open and not offer.is_over(today) and offer.organisation_verified
 
 
 async def published_offers(connection: Any, asked: Asked, narrowed: OfferFilter, now: datetime) -> list[Offer]:

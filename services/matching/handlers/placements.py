@@ -12,7 +12,7 @@ from uuid import UUID
 from services.matching import refusals
 from services.matching.handlers import missing, waiting_list
 from services.matching.handlers.offers import calendar_day, is_public
-from services.matching.models.offers import Offer
+from services.matching.models.offers import Offer, OfferStatus
 from services.matching.models.placements import Actor, Placement, PlacementRequest, PlacementView, Step
 from services.matching.models.volunteers import Candidate
 from services.matching.permissions import PERMISSIONS, placement_belongs
@@ -24,7 +24,7 @@ from services.matching.store import offers as offers_store
 from services.matching.store import placements as store
 from shared.access.callers import Caller, CallerKind
 from shared.access.permissions import Belongs
-from shared.contracts.vocabulary import OfferStatus, PlacementStatus, Role
+from shared.contracts.vocabulary import PlacementStatus, Role
 from shared.postgres.lists import Asked
 from shared.postgres.subjects import lock_subject
 from shared.postgres.transaction import Transaction

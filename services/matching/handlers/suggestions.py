@@ -8,7 +8,7 @@ from uuid import UUID
 from services.matching import refusals
 from services.matching.handlers.missing import helpful_courses
 from services.matching.handlers.offers import calendar_day
-from services.matching.models.offers import Offer
+from services.matching.models.offers import Offer, OfferStatus
 from services.matching.models.suggestions import (
     Explanation,
     LackingOffer,
@@ -28,7 +28,6 @@ from services.matching.store import offers as offers_store
 from services.matching.store import placements as placements_store
 from shared.access.callers import Caller
 from shared.access.permissions import Belongs
-from shared.contracts.vocabulary import OfferStatus
 from shared.runtime.errors import not_found, not_yet_known
 
 

@@ -16,7 +16,7 @@ from services.matching.store import offers as offers_store
 from services.matching.store import placements as store
 from services.matching.store import telling
 from shared.contracts import matching as contracts
-from shared.contracts.vocabulary import OfferStatus, PlacementStatus
+from shared.contracts.vocabulary import PlacementStatus
 from shared.postgres.transaction import Transaction
 
 log = structlog.get_logger()
@@ -87,7 +87,7 @@ def recounted(offer: Offer, before: PlacementStatus | None, after: PlacementStat
 
 async def offer_free_places(tx: Transaction, offer: Offer, settings: MatchingSettings) -> Offer:
     """Offer every free place to whoever has waited longest, with a deadline; nothing while the offer is hidden."""
-    if offer.status is not OfferStatus.PUBLISHED or not offer.organisation_verified:
+    if not offer.is_open or not offer.organisation_verified:
         return offer
     free = min(offer.places_free, offer.waiting, AT_ONCE)
     if free <= 0:
@@ -102,7 +102,7 @@ async def settle_places(tx: Transaction, before: Offer, after: Offer, settings: 
     """The end of every use case that moved a placement: free places go on, counts are kept, new vacancies are told."""
     after = await offer_free_places(tx, after, settings)
     await offers_store.count_places(tx.connection, after)
-    if before.places_free <= 0 < after.places_free and after.status is OfferStatus.PUBLISHED:
+    if before.places_free <= 0 < after.places_free and after.is_open:
         await telling.check_offers(tx.connection, [after.offer_id], tx.now)
     return after
 

@@ -11,6 +11,10 @@ class Point:
     longitude: float
 
 
+Plane = tuple[float, float]
+"""Kilometres east and north of the middle of Germany (`rules/distance.py`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A box of latitudes and longitudes, degrees: what an index can be asked for."""

@@ -2,7 +2,8 @@
 
 from math import asin, cos, radians, sin, sqrt
 
-from services.matching.models.places import Box, Point
+from services.matching.models.places import Box, Plane, Point
+from shared.geography.plane import plane
 
 EARTH_RADIUS_KM = 6371.0088
 KM_PER_DEGREE = EARTH_RADIUS_KM * radians(1)
@@ -15,6 +16,11 @@ def kilometres(one: Point, other: Point) -> float:
     east = radians(other.longitude - one.longitude)
     half = sin(north / 2) ** 2 + cos(radians(one.latitude)) * cos(radians(other.latitude)) * sin(east / 2) ** 2
     return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(half)))
+
+
+def on_plane(point: Point) -> Plane:
+    """The same place in kilometres, for which an index answers "nearest first"."""
+    return plane(point.latitude, point.longitude)
 
 
 def box_around(middle: Point, km: float) -> Box:

@@ -6,10 +6,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.matching.models.offers import Offer, OfferFilter
-from services.matching.models.places import Place, Point
-from shared.contracts.matching import WeeklyTime
-from shared.contracts.vocabulary import OfferStatus
+import asyncpg
+
+from services.matching.models.offers import Offer, OfferFilter, OfferStatus
+from services.matching.models.places import Place, Plane, Point
+from shared.contracts.matching import Translation, WeeklyTime
+from shared.contracts.registry import LegalBasis
+from shared.contracts.vocabulary import Level
 from shared.postgres.lists import Asked, ListQuery
 from shared.postgres.queries import load_queries
 
@@ -54,20 +57,30 @@ async def lock_offer(connection: Any, offer_id: UUID) -> Offer | None:
     return found[0] if found else None
 
 
-async def insert_offer(connection: Any, new: Offer, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What a search by place and urgency looks at besides: `location` None leaves an offer where it was."""
+
+    effective_urgency: float
+    effective_on: date
+    location: Plane | None = None
+
+
+async def insert_offer(connection: Any, new: Offer, searched: Searched, now: datetime) -> None:
     """Keep a new offer."""
     await queries.insert_offer(
         connection,
         organisation_id=new.organisation_id,
         coordinator_id=new.coordinator_id,
-        **_published(new),
+        template_id=new.template_id,
+        **_stated(new, searched),
         now=now,
     )
 
 
-async def update_offer(connection: Any, changed: Offer, now: datetime) -> None:
-    """Keep the published state of an offer."""
-    await queries.update_offer(connection, **_published(changed), now=now)
+async def update_offer(connection: Any, changed: Offer, searched: Searched, now: datetime) -> None:
+    """Keep the state of an offer."""
+    await queries.update_offer(connection, **_stated(changed, searched), now=now)
 
 
 async def count_places(connection: Any, counted: Offer) -> None:
@@ -79,6 +92,11 @@ async def count_places(connection: Any, counted: Offer) -> None:
         waiting=counted.waiting,
         last_queue_number=counted.last_queue_number,
     )
+
+
+async def every_place_is_confirmed(connection: Any, offer_id: UUID) -> bool:
+    """Whether nobody who holds a place is still undecided; the offer's row is locked."""
+    return bool(await queries.every_place_is_confirmed(connection, offer_id=offer_id))
 
 
 async def published_offers(connection: Any, asked: Asked, narrowed: OfferFilter, today: date) -> list[Offer]:
@@ -148,33 +166,62 @@ async def _offer_if_any(connection: Any, offer_id: UUID | None) -> Offer | None:
     return None if offer_id is None else await offer(connection, offer_id)
 
 
-def _published(of: Offer) -> dict[str, Any]:
+def _stated(of: Offer, searched: Searched) -> dict[str, Any]:
     return {
         "offer_id": of.offer_id,
         "version": of.version,
         "title": of.title,
         "description": of.description,
+        "translations": {language: text.model_dump(mode="json") for language, text in of.translations.items()},
         "topic": of.topic,
         "district": of.district,
         "postal_code": of.postal_code,
+        "location": None if searched.location is None else asyncpg.Point(*searched.location),
         "weekly": [time.model_dump(mode="json") for time in of.weekly],
+        "days": sorted({time.day.value for time in of.weekly}),
         "starts_on": of.starts_on,
         "ends_on": of.ends_on,
         "languages_required": list(of.languages_required),
+        "language_levels": [level.value for level in of.language_levels],
         "languages_welcome": list(of.languages_welcome),
         "qualifications": list(of.qualifications),
+        "skills_required": list(of.skills_required),
+        "skills_welcome": list(of.skills_welcome),
         "minimum_age": of.minimum_age,
+        "clearance_basis": of.clearance_basis and of.clearance_basis.value,
+        "clearance_activity": of.clearance_activity,
+        "clearance_stated": of.clearance_stated,
+        "boundary_id": of.boundary_id,
+        "volunteer_tasks": of.volunteer_tasks,
+        "staff_tasks": of.staff_tasks,
         "places": of.places,
         "urgency": of.urgency,
+        "urgency_reason": of.urgency_reason,
+        "urgency_set_at": of.urgency_set_at,
+        "urgency_half_life_days": of.urgency_half_life_days,
+        "effective_urgency": searched.effective_urgency,
+        "effective_on": searched.effective_on,
+        "accompanied_first": of.accompanied_first,
+        "contact_id": of.contact_id,
+        "confirmed_on": of.confirmed_on,
+        "is_stale": of.is_stale,
         "status": of.status.value,
     }
+
+
+_LISTS = ("languages_required", "languages_welcome", "qualifications", "skills_required", "skills_welcome")
 
 
 def _offer(row: Any) -> Offer:
     fields = dict(row)
     latitude, longitude = fields.pop("latitude"), fields.pop("longitude")
-    for name in ("languages_required", "languages_welcome", "qualifications"):
+    for name in _LISTS:
         fields[name] = tuple(fields[name])
+    fields["language_levels"] = tuple(Level(level) for level in fields["language_levels"])
     fields["weekly"] = tuple(WeeklyTime.model_validate(time) for time in fields["weekly"])
+    fields["translations"] = {
+        language: Translation.model_validate(text) for language, text in fields["translations"].items()
+    }
+    fields["clearance_basis"] = fields["clearance_basis"] and LegalBasis(fields["clearance_basis"])
     fields["status"] = OfferStatus(fields["status"])
     return Offer(**fields, point=None if latitude is None else Point(latitude, longitude))

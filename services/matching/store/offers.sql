@@ -3,7 +3,10 @@
 SELECT
     o.offer_id, o.version, o.organisation_id, o.coordinator_id, o.title, o.description, o.topic, o.district,
     o.postal_code, o.weekly, o.starts_on, o.ends_on, o.languages_required, o.languages_welcome, o.qualifications,
-    o.minimum_age, o.places, o.places_taken, o.waiting, o.last_queue_number, o.urgency, o.status,
+    o.minimum_age, o.places, o.places_taken, o.waiting, o.last_queue_number, o.urgency, o.status, o.translations,
+    o.language_levels, o.skills_required, o.skills_welcome, o.clearance_basis, o.clearance_activity, o.clearance_stated,
+    o.boundary_id, o.volunteer_tasks, o.staff_tasks, o.urgency_reason, o.urgency_set_at, o.urgency_half_life_days,
+    o.accompanied_first, o.contact_id, o.confirmed_on, o.is_stale, o.template_id,
     coalesce(g.name, '') AS organisation_name,
     coalesce(g.status = 'verified', false) AS organisation_verified,
     coalesce(p.name, '') AS place_name,
@@ -22,21 +25,34 @@ SELECT offer_id FROM offers WHERE offer_id = ANY (:offer_ids::uuid[]) ORDER BY o
 INSERT INTO offers (
     offer_id, version, organisation_id, coordinator_id, title, description, topic, district, postal_code, weekly,
     starts_on, ends_on, languages_required, languages_welcome, qualifications, minimum_age, places, urgency, status,
-    created_at, changed_at
+    translations, language_levels, skills_required, skills_welcome, clearance_basis, clearance_activity,
+    clearance_stated, boundary_id, volunteer_tasks, staff_tasks, urgency_reason, urgency_set_at,
+    urgency_half_life_days, effective_urgency, effective_on, accompanied_first, contact_id, confirmed_on, is_stale,
+    template_id, days, location, created_at, changed_at
 ) VALUES (
     :offer_id, :version, :organisation_id, :coordinator_id, :title, :description, :topic, :district, :postal_code,
     :weekly, :starts_on, :ends_on, :languages_required, :languages_welcome, :qualifications, :minimum_age, :places,
-    :urgency, :status, :now, :now
+    :urgency, :status, :translations, :language_levels, :skills_required, :skills_welcome, :clearance_basis,
+    :clearance_activity, :clearance_stated, :boundary_id, :volunteer_tasks, :staff_tasks, :urgency_reason,
+    :urgency_set_at, :urgency_half_life_days, :effective_urgency, :effective_on, :accompanied_first, :contact_id,
+    :confirmed_on, :is_stale, :template_id, :days, :location, :now, :now
 );
 
 -- name: update_offer!
--- The published state of an offer, whole.
+-- The state of an offer, whole; without a location it stays where it was.
 UPDATE offers
 SET version = :version, title = :title, description = :description, topic = :topic, district = :district,
     postal_code = :postal_code, weekly = :weekly, starts_on = :starts_on, ends_on = :ends_on,
     languages_required = :languages_required, languages_welcome = :languages_welcome,
     qualifications = :qualifications, minimum_age = :minimum_age, places = :places, urgency = :urgency,
-    status = :status, changed_at = :now
+    status = :status, translations = :translations, language_levels = :language_levels,
+    skills_required = :skills_required, skills_welcome = :skills_welcome, clearance_basis = :clearance_basis,
+    clearance_activity = :clearance_activity, clearance_stated = :clearance_stated, boundary_id = :boundary_id,
+    volunteer_tasks = :volunteer_tasks, staff_tasks = :staff_tasks, urgency_reason = :urgency_reason,
+    urgency_set_at = :urgency_set_at, urgency_half_life_days = :urgency_half_life_days,
+    effective_urgency = :effective_urgency, effective_on = :effective_on, accompanied_first = :accompanied_first,
+    contact_id = :contact_id, confirmed_on = :confirmed_on, is_stale = :is_stale, days = :days,
+    location = coalesce(:location::point, location), changed_at = :now
 WHERE offer_id = :offer_id;
 
 -- name: count_places!
@@ -45,11 +61,17 @@ UPDATE offers
 SET places_taken = :places_taken, waiting = :waiting, last_queue_number = :last_queue_number
 WHERE offer_id = :offer_id;
 
+-- name: every_place_is_confirmed$
+-- Whether nobody who holds a place is still undecided; the offer's row is locked.
+SELECT NOT EXISTS (
+    SELECT FROM placements WHERE offer_id = :offer_id AND status IN ('requested', 'offered')
+);
+
 -- name: published_offers_listed
 -- The public list: published, not over, of verified organisations.
 SELECT o.offer_id
 FROM offers AS o
-WHERE o.status = 'published'
+WHERE o.status IN ('published', 'filled')
   AND (o.ends_on IS NULL OR o.ends_on >= :today)
   AND EXISTS (
       SELECT FROM organisations AS g WHERE g.organisation_id = o.organisation_id AND g.status = 'verified'
@@ -78,10 +100,10 @@ FROM organisations
 WHERE organisation_id = :organisation_id;
 
 -- name: offer_that_is_over$
--- Lock one published offer whose last day has passed.
+-- Lock one offer that is not closed and whose last day has passed.
 SELECT offer_id
 FROM offers
-WHERE status = 'published' AND ends_on < :today
+WHERE status IN ('published', 'paused', 'filled') AND ends_on < :today
 ORDER BY ends_on
 LIMIT 1
 FOR NO KEY UPDATE SKIP LOCKED;

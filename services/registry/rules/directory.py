@@ -3,39 +3,18 @@
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from math import cos, log, pi, radians, sin, tan
 from uuid import UUID
 
 from services.registry.models.contacts import StoredContact
 from shared.contracts.registry import Absence, OfficeHour
 from shared.contracts.vocabulary import Weekday
+from shared.geography.plane import plane
 from shared.runtime.clock import BERLIN
 
-EARTH_RADIUS_KM = 6371.0
-_ORIGIN_LATITUDE, _ORIGIN_LONGITUDE = radians(51.0), radians(10.5)
-_SOUTHERN, _NORTHERN = radians(48.0 + 2 / 3), radians(53.0 + 2 / 3)
-"""Lambert's conformal conic projection as Germany's maps use it (EPSG:4839), on the sphere: true to 0.2 % in Germany."""
+__all__ = ["SUBSTITUTES_AT_MOST", "absent_until", "is_open", "plane", "stale_from", "stands_in"]
 
 SUBSTITUTES_AT_MOST = 5
 """So many steps from substitute to substitute."""
-
-
-def _steepness(latitude: float) -> float:
-    return tan(pi / 4 + latitude / 2)
-
-
-_CONE = log(cos(_SOUTHERN) / cos(_NORTHERN)) / log(_steepness(_NORTHERN) / _steepness(_SOUTHERN))
-_SCALE = EARTH_RADIUS_KM * cos(_SOUTHERN) * _steepness(_SOUTHERN) ** _CONE / _CONE
-
-
-def plane(latitude: float, longitude: float) -> tuple[float, float]:
-    """Kilometres east and north of the middle of Germany; degrees, WGS 84.
-
-    Plane coordinates, because an index can answer "nearest first" for them.
-    """
-    radius = _SCALE / _steepness(radians(latitude)) ** _CONE
-    angle = _CONE * (radians(longitude) - _ORIGIN_LONGITUDE)
-    return radius * sin(angle), _SCALE / _steepness(_ORIGIN_LATITUDE) ** _CONE - radius * cos(angle)
 
 
 def absent_until(absences: Iterable[Absence], day: date) -> date | None:

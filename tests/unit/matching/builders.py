@@ -6,13 +6,13 @@ from uuid import uuid4
 
 from hypothesis import strategies as st
 
-from services.matching.models.offers import Offer
+from services.matching.models.offers import Offer, OfferStatus
 from services.matching.models.places import Point
 from services.matching.models.volunteers import Candidate, Commitment
 from services.matching.settings import MatchingSettings
 from shared.contracts.matching import WeeklyTime
 from shared.contracts.registry import Absence, AvailablePart, SpokenLanguage
-from shared.contracts.vocabulary import Level, OfferStatus, PartOfDay, Weekday
+from shared.contracts.vocabulary import Level, PartOfDay, Weekday
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
@@ -107,6 +107,7 @@ def absences(draw: st.DrawFn) -> Absence:
 @st.composite
 def offers(draw: st.DrawFn) -> Offer:
     """Any offer."""
+    required = tuple(draw(st.lists(codes, max_size=2, unique=True)))
     starts_on = draw(st.none() | days)
     ends_on = draw(st.none() | st.just(starts_on and starts_on + timedelta(days=draw(st.integers(0, 60)))))
     return an_offer(
@@ -115,7 +116,8 @@ def offers(draw: st.DrawFn) -> Offer:
         weekly=tuple(draw(st.lists(weekly_times(), max_size=3))),
         starts_on=starts_on,
         ends_on=ends_on,
-        languages_required=tuple(draw(st.lists(codes, max_size=2, unique=True))),
+        languages_required=required,
+        language_levels=tuple(draw(st.sampled_from(Level)) for _ in required),
         languages_welcome=tuple(draw(st.lists(codes, max_size=3, unique=True))),
         qualifications=tuple(draw(st.lists(terms, max_size=2, unique=True))),
         minimum_age=draw(st.sampled_from((None, 14, 16, 18))),

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from pydantic import ValidationError
 
-from services.matching.models.offers import OfferChange, OfferDraft
+from services.matching.models.drafts import OfferChange, OfferDraft
 from services.matching.models.places import Place
 from services.matching.rules.offers import check_offer, check_places
 from shared.contracts.matching import WeeklyTime
