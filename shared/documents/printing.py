@@ -3,6 +3,7 @@
 The typesetting is Typst's (one wheel without dependencies, Apache-2.0, a release every few weeks). Compared with it:
 fpdf2 and reportlab shape Arabic only with further packages and write no tags, so what they print cannot be read aloud;
 borb is under the AGPL; WeasyPrint needs Pango from the system. The layout stands in ``document.typ``; text is data.
+It is loaded with the first document: most processes never print one.
 """
 
 import asyncio
@@ -10,12 +11,14 @@ from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-import typst
 
 from shared.documents.blocks import Block, Document
+
+if TYPE_CHECKING:
+    import typst
 
 HERE = Path(__file__).parent
 ACCESSIBLE = "ua-1"
@@ -24,7 +27,9 @@ _typesetting = Lock()
 
 
 @cache
-def _compiler() -> typst.Compiler:
+def _compiler() -> "typst.Compiler":
+    import typst  # noqa: PLC0415
+
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(HERE / "fonts")])
     return typst.Compiler(str(HERE / "document.typ"), root=str(HERE), font_paths=fonts)
 
@@ -35,6 +40,8 @@ def _block(block: Block) -> dict[str, Any]:
 
 def printed(document: Document) -> bytes:
     """The PDF. Blocks the thread while it computes (tens of milliseconds a page): in a service use ``print_document``."""
+    import typst  # noqa: PLC0415
+
     text = {
         "title": document.title,
         "language": document.language,
