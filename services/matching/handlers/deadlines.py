@@ -1,7 +1,8 @@
 """What happens by itself, each a bounded step of a timer: deadlines, last days, lists that may move again."""
 
 from services.matching.handlers import waiting_list
-from services.matching.handlers.offers import calendar_day, close
+from services.matching.handlers.offer_states import calendar_day
+from services.matching.handlers.offers import close
 from services.matching.models.placements import Actor, Step
 from services.matching.settings import MatchingSettings
 from services.matching.store import offers as offers_store

@@ -10,21 +10,18 @@ import structlog
 
 from services.matching import refusals
 from services.matching.handlers import waiting_list
+from services.matching.handlers.offer_states import announce, calendar_day, searched, settle_filled
 from services.matching.models.drafts import OfferChange, OfferDraft
 from services.matching.models.offers import Offer, OfferFilter, OfferStatus
-from services.matching.models.places import Place
 from services.matching.permissions import PERMISSIONS, offer_belongs
-from services.matching.rules.distance import on_plane
 from services.matching.rules.offers import (
     OfferStep,
     check_offer,
     check_places,
     levels_of,
     offer_status_after,
-    step_by_places,
     with_urgency_set,
 )
-from services.matching.rules.urgency import effective_urgency
 from services.matching.settings import MatchingSettings
 from services.matching.store import offers as store
 from services.matching.store import telling
@@ -34,21 +31,10 @@ from shared.contracts import matching as contracts
 from shared.contracts.vocabulary import Role
 from shared.postgres.lists import Asked
 from shared.postgres.transaction import Transaction
-from shared.runtime.clock import BERLIN
 from shared.runtime.errors import not_found, not_yet_known, version_mismatch
 from shared.runtime.ids import new_id
 
 log = structlog.get_logger()
-
-
-def calendar_day(instant: datetime) -> date:
-    """The calendar date in Germany at an instant."""
-    return instant.astimezone(BERLIN).date()
-
-
-def announce(tx: Transaction, event: type[contracts.Offer], offer: Offer) -> None:
-    """Publish the whole state of an offer; its row is locked or new."""
-    tx.publish(event.model_validate(offer, from_attributes=True))
 
 
 async def publish_offer(tx: Transaction, caller: Caller, draft: OfferDraft, settings: MatchingSettings) -> Offer:
@@ -75,7 +61,7 @@ async def publish_offer(tx: Transaction, caller: Caller, draft: OfferDraft, sett
     )
     place = await store.place(tx.connection, offer.postal_code)
     check_offer(offer, place)
-    await store.insert_offer(tx.connection, offer, _searched(offer, tx.now, place), tx.now)
+    await store.insert_offer(tx.connection, offer, searched(offer, tx.now, place), tx.now)
     if offer.status is OfferStatus.DRAFT:
         log.info("offer-drafted", offer_id=str(offer.offer_id), organisation_id=str(offer.organisation_id))
     else:
@@ -103,18 +89,6 @@ async def _appear(tx: Transaction, offer: Offer) -> None:
     log.info("offer-published", offer_id=str(offer.offer_id), organisation_id=str(offer.organisation_id))
 
 
-def _searched(offer: Offer, now: datetime, place: Place | None = None) -> store.Searched:
-    location = None if place is None else on_plane(place.point)
-    return store.Searched(round(effective_urgency(offer, now), 3), calendar_day(now), location)
-
-
-async def keep(tx: Transaction, offer: Offer, event: type[contracts.Offer] = contracts.OfferUpdated) -> None:
-    """Keep an offer whose row is locked and announce it; of a draft nobody hears."""
-    await store.update_offer(tx.connection, offer, _searched(offer, tx.now), tx.now)
-    if offer.status is not OfferStatus.DRAFT:
-        announce(tx, event, offer)
-
-
 async def change_offer(
     tx: Transaction, caller: Caller, offer_id: UUID, expected: int, change: OfferChange, settings: MatchingSettings
 ) -> Offer:
@@ -138,7 +112,7 @@ async def change_offer(
         confirmed_on=calendar_day(tx.now),
         is_stale=False,
     )
-    await store.update_offer(tx.connection, changed, _searched(changed, tx.now, place), tx.now)
+    await store.update_offer(tx.connection, changed, searched(changed, tx.now, place), tx.now)
     if changed.status is not OfferStatus.DRAFT:
         announce(tx, contracts.OfferUpdated, changed)
         moved = await waiting_list.offer_free_places(tx, changed, settings)
@@ -170,27 +144,12 @@ async def close(tx: Transaction, offer: Offer) -> None:
     """Close an offer whose row is locked."""
     status = offer_status_after(offer.status, OfferStep.CLOSE)
     closed = replace(offer, version=offer.version + 1, status=status)
-    await store.update_offer(tx.connection, closed, _searched(closed, tx.now), tx.now)
+    await store.update_offer(tx.connection, closed, searched(closed, tx.now), tx.now)
     if offer.status is not OfferStatus.DRAFT:
         announce(tx, contracts.OfferClosed, closed)
     settled = await waiting_list.decline_undecided(tx, closed)
     await store.count_places(tx.connection, settled)
     log.info("offer-closed", offer_id=str(offer.offer_id))
-
-
-async def settle_filled(tx: Transaction, offer: Offer) -> Offer:
-    """`filled` when the last place is confirmed, `published` again when one comes free; counts are kept, the row is locked.
-
-    The end of every use case that moved a placement or changed places.
-    """
-    is_full = offer.places_free <= 0 and await store.every_place_is_confirmed(tx.connection, offer.offer_id)
-    step = step_by_places(offer.status, is_full)
-    if step is None:
-        return offer
-    settled = replace(offer, version=offer.version + 1, status=offer_status_after(offer.status, step))
-    await keep(tx, settled)
-    log.info(f"offer-{settled.status.value}", offer_id=str(offer.offer_id), offer_version=settled.version)
-    return settled
 
 
 async def offer(connection: Any, caller: Caller, offer_id: UUID, now: datetime) -> Offer:

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from services.matching import refusals
 from services.matching.handlers import missing, waiting_list
-from services.matching.handlers.offers import calendar_day, is_public
+from services.matching.handlers.offer_states import calendar_day
+from services.matching.handlers.offers import is_public
 from services.matching.models.offers import Offer, OfferStatus
 from services.matching.models.placements import Actor, Placement, PlacementRequest, PlacementView, Step
 from services.matching.models.volunteers import Candidate

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.matching import refusals
 from services.matching.handlers.missing import helpful_courses
-from services.matching.handlers.offers import calendar_day
+from services.matching.handlers.offer_states import calendar_day
 from services.matching.models.offers import Offer, OfferStatus
 from services.matching.models.suggestions import (
     Explanation,

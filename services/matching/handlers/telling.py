@@ -10,7 +10,8 @@ from uuid import UUID
 
 import structlog
 
-from services.matching.handlers.offers import calendar_day, is_public
+from services.matching.handlers.offer_states import calendar_day
+from services.matching.handlers.offers import is_public
 from services.matching.handlers.suggestions import weigh_offers
 from services.matching.models.offers import Offer
 from services.matching.models.suggestions import Check, Scored
