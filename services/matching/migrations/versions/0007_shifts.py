@@ -1,4 +1,4 @@
-"""Shifts."""
+"""Shifts: dated or recurring parts of an offer with places of their own."""
 
 from shared.postgres.migrate import run_sql
 
