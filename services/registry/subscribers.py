@@ -43,7 +43,8 @@ def projections() -> list[Projection]:
 
 
 def _offer(offer: matching.Offer) -> dict[str, Any]:
-    return offer.model_dump(mode="json", include={"organisation_id", "coordinator_id", "topic", "district", "status"})
+    kept = {"organisation_id", "coordinator_id", "topic", "clearance_activity", "district", "status"}
+    return offer.model_dump(mode="json", include=kept)
 
 
 def _placement(placement: matching.Placement) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from services.registry.store import clearances as store
 from shared.contracts.envelope import Envelope
 from shared.contracts.matching import Placement
 from shared.contracts.registry import ClearanceExpiring
-from shared.contracts.vocabulary import PlacementStatus
 from shared.postgres.transaction import Transaction
 from shared.runtime.clock import BERLIN
 
@@ -32,16 +31,14 @@ CLOSED_KEPT = timedelta(days=240)
 async def placement_changed(tx: Transaction, placement: Placement, envelope: Envelope) -> None:
     """A placement came into another state: clearances of the volunteer may have to go, at once or on a day."""
     await store.hold(tx.connection, placement.volunteer_id)
-    version, was_taken_up = await store.noted(tx.connection, placement.placement_id)
-    if placement.version <= version:
+    before = await store.noted(tx.connection, placement.placement_id)
+    if placement.version <= before.version:
         return
-    taken_up = was_taken_up or placement.status in rules.BEGUN
-    paused_or_over = taken_up and placement.status is not PlacementStatus.ACTIVE
     await store.note(
         tx.connection,
         placement,
-        taken_up,
-        envelope.time.astimezone(BERLIN).date() if paused_or_over else None,
+        rules.is_taken_up(placement, before.taken_up),
+        rules.last_exercised_on(placement, envelope.time.astimezone(BERLIN).date(), before),
         envelope.time if placement.status in rules.CLOSED else None,
     )
     placements = await store.placements(tx.connection, placement.volunteer_id, placement.organisation_id)

@@ -94,6 +94,15 @@ class Practice:
 
 
 @dataclass(frozen=True)
+class Noted:
+    """What is known of a placement; version 0: nothing."""
+
+    version: int = 0
+    taken_up: bool = False
+    last_exercised_on: date | None = None
+
+
+@dataclass(frozen=True)
 class Fate:
     """When a clearance is to be deleted, as far as it is known; None: the activity goes on or is about to begin."""
 

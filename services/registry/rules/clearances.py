@@ -4,7 +4,8 @@ from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from services.registry.models.clearances import DeletionReason, Facts, Fate, Practice, StoredClearance, Terms
+from services.registry.models.clearances import DeletionReason, Facts, Fate, Noted, Practice, StoredClearance, Terms
+from shared.contracts.matching import Placement
 from shared.contracts.vocabulary import PlacementStatus
 from shared.runtime.clock import BERLIN
 from shared.runtime.errors import Reason, Refusal
@@ -22,9 +23,25 @@ OPEN = frozenset(
     )
 )
 """It may still begin."""
-BEGUN = frozenset((PlacementStatus.ACTIVE, PlacementStatus.SUSPENDED, PlacementStatus.COMPLETED))
-"""Nobody gets here without having begun."""
+BEGUN = frozenset((PlacementStatus.ACTIVE, PlacementStatus.COMPLETED))
+"""Nobody gets here without having begun. A placement can be suspended before it begins, and end without having begun."""
 CLOSED = frozenset(PlacementStatus) - OPEN - {PlacementStatus.ACTIVE, PlacementStatus.SUSPENDED}
+
+
+def is_taken_up(placement: Placement, was_taken_up: bool) -> bool:
+    """Whether the activity was ever taken up: the placement is or was active at some time."""
+    return was_taken_up or placement.started_at is not None or placement.status in BEGUN
+
+
+def last_exercised_on(placement: Placement, happened_on: date, before: Noted) -> date | None:
+    """The last day on which the activity was exercised; None while it goes on, or when it was never taken up.
+
+    Who was suspended and does not come back exercised it on the day of the suspension, not on that of the end.
+    """
+    if not is_taken_up(placement, before.taken_up) or placement.status is PlacementStatus.ACTIVE:
+        return None
+    nothing_between = placement.version == before.version + 1
+    return before.last_exercised_on if nothing_between and before.last_exercised_on else happened_on
 
 
 def months_after(day: date, months: int) -> date:
@@ -98,7 +115,8 @@ def fate(clearance: StoredClearance, practices: Iterable[Practice], terms: Terms
     """When a clearance is to be deleted (§ 72a(5) SGB VIII, § 44(3) AsylG).
 
     At once when the activity is not taken up; otherwise six months after its last exercise, even when it may begin
-    again. Until it is known whether the activity is taken up, the record waits.
+    again; a suspension does not prolong that. Until it is known whether the activity is taken up, the record waits, also
+    while a placement that has not begun is suspended.
     """
     known = [practice for practice in practices if practice.of_this_kind is not False]
     if any(practice.status is PlacementStatus.ACTIVE for practice in known):
@@ -113,7 +131,7 @@ def fate(clearance: StoredClearance, practices: Iterable[Practice], terms: Terms
     ]
     if exercised:
         return Fate(months_after(max(exercised), KEPT_MONTHS), DeletionReason.SIX_MONTHS_AFTER)
-    if any(practice.status in OPEN for practice in known):
+    if any(_may_begin(practice) for practice in known):
         return Fate()
     given_up = [
         practice.closed_at
@@ -123,6 +141,10 @@ def fate(clearance: StoredClearance, practices: Iterable[Practice], terms: Terms
     if given_up:
         return Fate(_day(max(given_up)), DeletionReason.NOT_TAKEN_UP)
     return Fate(_day(clearance.recorded_at) + timedelta(days=terms.waiting_days), DeletionReason.NOT_TAKEN_UP)
+
+
+def _may_begin(practice: Practice) -> bool:
+    return practice.status in OPEN or (practice.status is PlacementStatus.SUSPENDED and not practice.taken_up)
 
 
 def _day(instant: datetime) -> date:

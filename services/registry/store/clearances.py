@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.registry.models.clearances import (
+    Noted,
     OwnClearanceAnswer,
     Practice,
     Purpose,
@@ -150,10 +151,10 @@ async def set_terms(connection: Any, organisation_id: UUID, version: int, wanted
     return written is not None
 
 
-async def noted(connection: Any, placement_id: UUID) -> tuple[int, bool]:
-    """The version up to which a placement is known, and whether it was taken up then; its row is locked."""
+async def noted(connection: Any, placement_id: UUID) -> Noted:
+    """What is known of a placement; its row is locked."""
     row = await queries.noted_placement(connection, placement_id=placement_id)
-    return (0, False) if row is None else (row["version"], row["taken_up"])
+    return Noted() if row is None else Noted(**row)
 
 
 async def note(
@@ -189,7 +190,7 @@ class Placements:
                 row["taken_up"],
                 row["last_exercised_on"],
                 row["closed_at"],
-                None if row["topic"] is None else row["topic"] == kind_of_activity,
+                None if row["kind"] is None else row["kind"] == kind_of_activity,
             )
             for row in self._rows
         ]
@@ -198,12 +199,12 @@ class Placements:
         """Who answers for those of this kind that go on or are about to begin."""
         going = ("active", "suspended", "confirmed", "offered", "waitlisted", "requested", "invited")
         return sorted(
-            {row["coordinator_id"] for row in self._rows if row["topic"] == kind_of_activity and row["status"] in going}
+            {row["coordinator_id"] for row in self._rows if row["kind"] == kind_of_activity and row["status"] in going}
         )
 
     def is_known(self, placement_id: UUID) -> bool:
         """Whether the kind of a placement's activity is known."""
-        return any(row["placement_id"] == placement_id and row["topic"] is not None for row in self._rows)
+        return any(row["placement_id"] == placement_id and row["kind"] is not None for row in self._rows)
 
 
 async def placements(connection: Any, volunteer_id: UUID, organisation_id: UUID) -> Placements:

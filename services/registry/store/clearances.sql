@@ -116,13 +116,14 @@ RETURNING placement_id;
 
 -- name: noted_placement^
 -- What is known of a placement, locked until commit.
-SELECT version, status, taken_up, last_exercised_on FROM clearance_placements
+SELECT version, taken_up, last_exercised_on FROM clearance_placements
 WHERE placement_id = :placement_id
 FOR UPDATE;
 
 -- name: placements_with_kinds
 -- The placements of a volunteer in an organisation, with kind of activity and coordinator once the offer is known.
-SELECT p.placement_id, o.coordinator_id, p.status, p.taken_up, p.last_exercised_on, p.closed_at, o.topic
+SELECT p.placement_id, o.coordinator_id, p.status, p.taken_up, p.last_exercised_on, p.closed_at,
+    coalesce(o.clearance_activity, o.topic) AS kind
 FROM clearance_placements AS p
 LEFT JOIN offers AS o ON o.offer_id = p.offer_id
 WHERE p.volunteer_id = :volunteer_id AND p.organisation_id = :organisation_id
@@ -170,7 +171,8 @@ SELECT EXISTS (
 
 -- name: has_offers_of_kind$
 -- Whether an organisation has, or had, offers of a kind of activity.
-SELECT EXISTS (SELECT FROM offers WHERE organisation_id = :organisation_id AND topic = :kind_of_activity);
+SELECT EXISTS (SELECT FROM offers WHERE organisation_id = :organisation_id AND topic = :kind_of_activity)
+    OR EXISTS (SELECT FROM offers WHERE organisation_id = :organisation_id AND clearance_activity = :kind_of_activity);
 
 -- name: forget_closed_placements$
 -- Forget placements that were over long ago and that no clearance depends on; how many rows went.

@@ -16,15 +16,18 @@ from tests.support import events
 
 EVENTS: dict[PlacementStatus, type[matching.Placement]] = {
     PlacementStatus.REQUESTED: matching.PlacementRequested,
+    PlacementStatus.INVITED: matching.PlacementInvited,
     PlacementStatus.WAITLISTED: matching.PlacementWaitlisted,
     PlacementStatus.OFFERED: matching.PlacementOffered,
     PlacementStatus.CONFIRMED: matching.PlacementConfirmed,
+    PlacementStatus.ACTIVE: matching.PlacementStarted,
+    PlacementStatus.SUSPENDED: matching.PlacementSuspended,
+    PlacementStatus.COMPLETED: matching.PlacementCompleted,
     PlacementStatus.DECLINED: matching.PlacementDeclined,
     PlacementStatus.WITHDRAWN: matching.PlacementWithdrawn,
     PlacementStatus.EXPIRED: matching.PlacementExpired,
     PlacementStatus.ENDED: matching.PlacementEnded,
 }
-"""What has no event of its own yet is told by the status, whatever the event is called."""
 
 
 @dataclass
@@ -65,7 +68,7 @@ class Body:
             offer_id=offer_id or self.offers["homework_help"],
             status=status,
         )
-        return EVENTS.get(status, matching.PlacementConfirmed)(**dict(known))
+        return EVENTS[status](**dict(known))
 
     async def becomes(
         self, volunteer_id: UUID | None, *statuses: str, placement_id: UUID | None = None, kind: str = "homework_help"

@@ -77,6 +77,53 @@ async def test_a_suspended_placement_counts_from_the_day_of_its_suspension(
     assert (await inspecting.shown())[0]["delete_on"] is None
 
 
+async def test_who_is_suspended_and_does_not_come_back_exercised_it_last_on_the_day_of_the_suspension(
+    registry: Registry, inspecting: Body
+) -> None:
+    """§ 72a(5) SGB VIII: from the last exercise, whenever somebody notes the end."""
+    person = await volunteer_of(registry, inspecting, "confirmed")
+    placement_id = await registry.value("SELECT placement_id FROM placements")
+    await inspecting.inspected(person.subject_id)
+    await inspecting.becomes(person.subject_id, "active", placement_id=placement_id)
+    move_to(registry, date(2026, 4, 1))
+    await inspecting.becomes(person.subject_id, "suspended", placement_id=placement_id)
+    move_to(registry, date(2026, 9, 1))
+    await inspecting.becomes(person.subject_id, "ended", placement_id=placement_id)
+    assert (await inspecting.shown())[0]["delete_on"] == "2026-10-01"
+
+
+async def test_who_is_suspended_before_the_beginning_may_still_begin_and_took_nothing_up(
+    registry: Registry, inspecting: Body
+) -> None:
+    """§ 72a(5) SGB VIII: at once when the activity is not taken up, not before that is known."""
+    person = await volunteer_of(registry, inspecting, "confirmed")
+    placement_id = await registry.value("SELECT placement_id FROM placements")
+    await inspecting.inspected(person.subject_id)
+    await inspecting.becomes(person.subject_id, "suspended", placement_id=placement_id)
+    assert (await inspecting.shown())[0]["delete_on"] is None
+    await inspecting.becomes(person.subject_id, "ended", placement_id=placement_id)
+    assert await kept(registry) == 0
+    assert await why_deleted(registry) == ["not-taken-up"]
+
+
+async def test_the_activity_that_an_offer_names_counts_and_not_its_topic(registry: Registry, inspecting: Body) -> None:
+    """§ 30a(3) BZRG: bound to the kind of activity that caused the inspection."""
+    offer = events.offer(
+        organisation_id=inspecting.organisation_id,
+        topic="leisure",
+        clearance_basis="sgb8_72a",
+        clearance_activity="children",
+    )
+    await registry.hear(offer)
+    inspecting.offers["children"] = offer.offer_id
+    person = await volunteer_of(registry, inspecting, "confirmed")
+    await inspecting.inspected(person.subject_id, kind_of_activity="children")
+    placement_id = await inspecting.becomes(person.subject_id, "confirmed", "active", kind="children")
+    assert (await inspecting.shown())[0]["delete_on"] is None
+    await inspecting.becomes(person.subject_id, "completed", placement_id=placement_id, kind="children")
+    assert (await inspecting.shown())[0]["delete_on"] == "2026-09-02"
+
+
 async def test_an_activity_of_another_kind_or_body_keeps_nothing_alive(registry: Registry, inspecting: Body) -> None:
     """§ 30a(3) BZRG: bound to the activity that caused the inspection."""
     await inspecting.offer("sports")

@@ -13,6 +13,7 @@ from services.registry.models.clearances import (
     DeletionReason,
     Facts,
     Fate,
+    Noted,
     OwnClearanceAnswer,
     Practice,
     RecordClearance,
@@ -21,11 +22,13 @@ from services.registry.models.clearances import (
 )
 from services.registry.rules import clearances as rules
 from services.registry.rules.clearance_letters import check_stated_basis
+from shared.contracts.matching import Placement
 from shared.contracts.registry import ClearanceEnded, ClearanceExpiring, ClearanceRecorded, LegalBasis
 from shared.contracts.vocabulary import PlacementStatus
 from shared.runtime.clock import BERLIN
 from shared.runtime.errors import Refusal
 from shared.runtime.ids import new_id
+from tests.support import events
 
 S = PlacementStatus
 TODAY = date(2026, 3, 2)
@@ -223,7 +226,7 @@ def test_it_goes_at_once_when_the_activity_is_not_taken_up() -> None:
 
 def test_it_goes_six_months_after_the_last_exercise() -> None:
     """§ 72a(5) SGB VIII: at the latest six months (older guidance says three)."""
-    for status in (S.COMPLETED, S.ENDED, S.SUSPENDED):
+    for status in (S.COMPLETED, S.ENDED, S.SUSPENDED, S.WITHDRAWN):
         over = practice(status, taken_up=True, last=date(2026, 8, 31), closed=NOW + timedelta(days=182))
         assert rules.fate(stored(), [over], USUAL) == Fate(date(2027, 2, 28), DeletionReason.SIX_MONTHS_AFTER)
 
@@ -233,6 +236,7 @@ def test_it_stays_while_the_activity_goes_on_or_may_begin() -> None:
     for status in (S.REQUESTED, S.INVITED, S.WAITLISTED, S.OFFERED, S.CONFIRMED):
         assert rules.fate(stored(), [practice(status)], USUAL) == Fate()
     assert rules.fate(stored(), [practice(S.ACTIVE, taken_up=True)], USUAL) == Fate()
+    assert rules.fate(stored(), [practice(S.SUSPENDED)], USUAL) == Fate()
     gone = practice(S.DECLINED, closed=NOW + timedelta(days=1))
     assert rules.fate(stored(), [gone, practice(S.CONFIRMED)], USUAL) == Fate()
 
@@ -295,7 +299,10 @@ def test_no_clearance_outlives_the_six_months(inspected_on: date, practices: lis
         if p.of_this_kind and p.taken_up and p.last_exercised_on and p.last_exercised_on >= inspected_on
     ]
     if fate.delete_on is None:
-        assert any(p.status is S.ACTIVE or (p.status in rules.OPEN and not exercised) for p in here)
+        may_begin = {p.status for p in here} & rules.OPEN or any(
+            p.status is S.SUSPENDED and not p.taken_up for p in here
+        )
+        assert any(p.status is S.ACTIVE for p in here) or (may_begin and not exercised)
     elif exercised:
         assert fate.delete_on == rules.months_after(max(exercised), 6)
     else:
@@ -310,6 +317,29 @@ def test_every_status_of_a_placement_has_a_meaning() -> None:
     assert rules.OPEN | rules.CLOSED | going == set(PlacementStatus)
     assert not (rules.OPEN & rules.CLOSED)
     assert {S.COMPLETED, S.ENDED, S.DECLINED, S.WITHDRAWN, S.EXPIRED} == rules.CLOSED
+
+
+def event(status: PlacementStatus, version: int, started: bool = False) -> Placement:
+    return events.placement(version=version, status=status, started_at=NOW if started else None)
+
+
+@pytest.mark.parametrize("status", PlacementStatus)
+def test_taken_up_means_that_it_became_active(status: PlacementStatus) -> None:
+    """§ 72a(5) SGB VIII: whoever was confirmed and ended, or was suspended, before the first day took up nothing."""
+    assert rules.is_taken_up(event(status, 1), was_taken_up=False) == (status in {S.ACTIVE, S.COMPLETED})
+    assert rules.is_taken_up(event(status, 1, started=True), was_taken_up=False)
+    assert rules.is_taken_up(event(status, 1), was_taken_up=True)
+
+
+def test_the_last_exercise_is_the_day_of_a_suspension_that_leads_to_the_end() -> None:
+    """§ 72a(5) SGB VIII: from the last exercise, not from the day on which somebody noted the end."""
+    suspended_on, ended_on = date(2026, 4, 1), date(2026, 9, 1)
+    suspended = Noted(3, taken_up=True, last_exercised_on=suspended_on)
+    assert rules.last_exercised_on(event(S.ENDED, 4), ended_on, suspended) == suspended_on
+    assert rules.last_exercised_on(event(S.ENDED, 5), ended_on, suspended) == ended_on, "it may have gone on between"
+    assert rules.last_exercised_on(event(S.ACTIVE, 4), ended_on, suspended) is None
+    assert rules.last_exercised_on(event(S.SUSPENDED, 3), suspended_on, Noted(2, taken_up=True)) == suspended_on
+    assert rules.last_exercised_on(event(S.SUSPENDED, 2), suspended_on, Noted(1)) is None
 
 
 def test_no_event_has_a_place_for_a_conviction_or_a_reason() -> None:
