@@ -150,8 +150,11 @@ class Registry:
 
     async def announced(self, *types: str) -> list[Announced]:
         """What waits in the outbox, in order: of these types, or all."""
+        looks = [f'%"{type_}"%' for type_ in types] or ["%"]
         async with self.database.reading() as connection:
-            rows = await connection.fetch("SELECT topic, key, headers, value FROM outbox ORDER BY position")
+            rows = await connection.fetch(
+                "SELECT topic, key, headers, value FROM outbox WHERE headers::text LIKE ANY ($1) ORDER BY position", looks
+            )
         found = [
             Announced(
                 row["topic"],

@@ -1,8 +1,8 @@
 """Who sees what: every endpoint of every service, asked by every role and by nobody, through HTTP.
 
 `endpoints.py` says for each endpoint which operation of the service's matrix decides. An endpoint that is not there fails
-the test, so does one that answers a role otherwise than the matrix says. The relation (one's own, covered by the
-role's reach) is tried with things that nobody has: whoever may do it with others' things gets no other answer than 404.
+the test, so does one that answers a role otherwise than the matrix says. Here every request is about something that nobody
+has, in every service; `test_own_near_far.py` asks the registry about what there is.
 """
 
 import sys
@@ -28,7 +28,6 @@ import services.registry.app
 import services.registry.permissions
 import services.training.app
 import services.training.permissions
-from services.registry.loading import load_bundled
 from shared.access.keys import jwks_document, new_signing_key
 from shared.access.permissions import Permissions, Relation
 from shared.access.tokens import mint_access_token, sign
@@ -38,6 +37,7 @@ from shared.http.rate_limits import Limit
 from shared.postgres.database import Database
 from shared.runtime.clock import SettableClock
 from shared.runtime.settings import Issuer, IssuerKind
+from tests.integration.rights.conftest import load_two_places
 from tests.integration.rights.endpoints import ENDPOINTS, PUBLIC, SIGNED_IN, STAFF
 from tests.integration.rights.requests import DISTRICT, body_of, content_type_of, path_of, query_of
 from tests.integration.rights.test_every_table import SETTINGS
@@ -130,7 +130,7 @@ async def served(
     settings = platform.settings(service, SETTINGS[service], **_settings(service, folder, staff, own))
     if service == "registry":
         places = await Database.connect(settings, clock, service)
-        await load_bundled(places)
+        await load_two_places(places)
         await places.close()
     database = await Database.connect(settings, clock, service)
     people = {role.value: uuid4() for role in Role if role is not Role.VOLUNTEER}
