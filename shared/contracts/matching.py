@@ -241,3 +241,53 @@ class GroupMemberLeft(EventData):
     joint_id: UUID
     speaker_id: UUID | None = None
     """Null: nobody speaks for the group any more."""
+
+
+@contract("shift-moved", topic="matching.notices", key="placement_id", person="volunteer_id")
+class ShiftMoved(EventData):
+    """A shift takes place at another time: whoever has a live placement with it is to be told. Once per move."""
+
+    placement_id: UUID
+    volunteer_id: UUID
+    offer_id: UUID
+    shift_id: UUID
+    organisation_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    started_before_at: datetime
+    """When it would have begun."""
+
+
+@contract("shift-cancelled", topic="matching.notices", key="placement_id", person="volunteer_id")
+class ShiftCancelled(EventData):
+    """A shift does not take place: whoever has a live placement with it is to be told."""
+
+    placement_id: UUID
+    volunteer_id: UUID
+    offer_id: UUID
+    shift_id: UUID
+    organisation_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+
+
+@contract("offer-confirmation-due", topic="matching.notices", key="offer_id", person="subject_id")
+class OfferConfirmationDue(EventData):
+    """An offer was not confirmed in time: a member is to confirm or change it. Once per member and staleness."""
+
+    offer_id: UUID
+    organisation_id: UUID
+    subject_id: UUID
+    """The member who is reminded: the coordinator, or an organisation_admin when they have left."""
+    confirmed_on: date
+
+
+@contract("activity-confirmation-due", topic="matching.notices", key="activity_id", person="subject_id")
+class ActivityConfirmationDue(EventData):
+    """An entry of the directory was not confirmed in time: a member is to confirm or change it."""
+
+    activity_id: UUID
+    organisation_id: UUID
+    subject_id: UUID
+    """The member who is reminded: whoever keeps it, or an organisation_admin when they have left."""
+    confirmed_on: date
