@@ -104,6 +104,7 @@ TOPICS: dict[str, Topic] = {
         _notices("registry.privacy"),
         _state("matching.offers"),
         _state("matching.placements", personal=True),
+        _state("matching.tandems", "registry", "training", "notifications", personal=True),
         _notices("matching.suggestions", "notifications"),
         _notices("matching.notices", "notifications"),
         _notices("matching.privacy"),

@@ -144,6 +144,30 @@ class EndReason(StrEnum):
     OTHER = "other"
 
 
+class TandemStatus(StrEnum):
+    """The states of a tandem, all of them."""
+
+    PROPOSED = "proposed"
+    TRIAL = "trial"
+    AGREED = "agreed"
+    ENDED = "ended"
+
+
+class TandemEndReason(StrEnum):
+    """Why a tandem is over. Nothing about anybody's health or circumstances."""
+
+    GOAL_REACHED = "goal_reached"
+    DECLINED = "declined"
+    PROPOSAL_WITHDRAWN = "proposal_withdrawn"
+    VOLUNTEER_STOPPED = "volunteer_stopped"
+    OTHER_SIDE_STOPPED = "other_side_stopped"
+    MOVED_AWAY = "moved_away"
+    NO_TIME = "no_time"
+    DOES_NOT_FIT = "does_not_fit"
+    PLACEMENT_OVER = "placement_over"
+    OTHER = "other"
+
+
 class CourseStatus(StrEnum):
     PUBLISHED = "published"
     CANCELLED = "cancelled"
