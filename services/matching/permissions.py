@@ -10,23 +10,43 @@ PERMISSIONS = Permissions(
         "publish-offer": {Role.COORDINATOR: Relation.COVERED},
         "change-offer": {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED},
         "close-offer": {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED},
+        "move-offer": {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED},
+        "keep-templates": {Role.COORDINATOR: Relation.ANY, Role.ORGANISATION_ADMIN: Relation.COVERED},
+        "read-coverage": dict.fromkeys(
+            (Role.COORDINATOR, Role.ORGANISATION_ADMIN, Role.DISTRICT_ADMIN), Relation.COVERED
+        ),
+        "plan-shifts": {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED},
+        "keep-activity": {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED},
         "read-own-offers": {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED},
         "suggest-volunteers": {Role.COORDINATOR: Relation.COVERED},
         "suggest-offers": {Role.VOLUNTEER: Relation.OWN},
         "request-placement": {Role.VOLUNTEER: Relation.OWN},
+        "invite-volunteers": {Role.COORDINATOR: Relation.COVERED},
         "confirm-placement": {Role.COORDINATOR: Relation.COVERED},
-        "decline-placement": {Role.COORDINATOR: Relation.COVERED},
+        "decline-placement": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.COVERED},
+        "start-placement": {Role.COORDINATOR: Relation.COVERED},
+        "suspend-placement": {Role.COORDINATOR: Relation.COVERED},
+        "resume-placement": {Role.COORDINATOR: Relation.COVERED},
+        "complete-placement": {Role.COORDINATOR: Relation.COVERED},
         "end-placement": {Role.COORDINATOR: Relation.COVERED},
-        "withdraw-placement": {Role.VOLUNTEER: Relation.OWN},
+        "find-replacements": {Role.COORDINATOR: Relation.COVERED},
+        "withdraw-placement": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.COVERED},
         "accept-placement": {Role.VOLUNTEER: Relation.OWN},
         "read-placement": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.COVERED},
         "list-placements": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.ANY},
+        "make-plan": {Role.COORDINATOR: Relation.COVERED, Role.DISTRICT_ADMIN: Relation.COVERED},
+        "read-plan": {Role.COORDINATOR: Relation.COVERED, Role.DISTRICT_ADMIN: Relation.COVERED},
+        "list-plans": {Role.COORDINATOR: Relation.ANY, Role.DISTRICT_ADMIN: Relation.ANY},
+        "list-pairings": {Role.COORDINATOR: Relation.ANY},
+        "change-pairing": {Role.COORDINATOR: Relation.COVERED},
+        "read-statistics": dict.fromkeys((Role.COORDINATOR, Role.DISTRICT_ADMIN, Role.STATE_ADMIN), Relation.ANY),
         "export-person": dict.fromkeys(Role, Relation.OWN) | {Role.PRIVACY_OFFICER: Relation.ANY},
     },
     even_unverified={"close-offer", "read-own-offers"},
     rights_of_persons={"export-person"},
 )
-"""`list-placements`: a coordinator's list is narrowed to their (organisation, district) pairs by the query itself."""
+"""`list-plans`: one's own. `list-pairings`: narrowed like the list of placements, a district_admin sees no persons.
+`list-placements`: a coordinator's list is narrowed to their (organisation, district) pairs by the query itself."""
 
 
 def offer_belongs(offer: Offer | None) -> Belongs:

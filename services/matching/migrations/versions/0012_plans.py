@@ -1,4 +1,4 @@
-"""Plans."""
+"""Plans: the best pairing of a district's volunteers and open places as a whole, prepared by a job."""
 
 from shared.postgres.migrate import run_sql
 

@@ -1,4 +1,4 @@
-"""Statistics."""
+"""Statistics by month, district and topic, computed once a day."""
 
 from shared.postgres.migrate import run_sql
 
