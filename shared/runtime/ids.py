@@ -2,9 +2,14 @@
 
 from uuid import UUID
 
-from uuid_utils.compat import uuid7
+import uuid_utils
 
 
 def new_id() -> UUID:
     """A fresh UUIDv7."""
-    return uuid7()
+    return UUID(int=uuid_utils.uuid7().int)
+
+
+def new_id_text() -> str:
+    """A fresh UUIDv7 where only its text is needed."""
+    return str(uuid_utils.uuid7())

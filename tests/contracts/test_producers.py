@@ -38,7 +38,7 @@ def outbox(monkeypatch: pytest.MonkeyPatch) -> Outbox:
 def transaction_of(example: Example, monkeypatch: pytest.MonkeyPatch) -> Transaction:
     """A transaction at the instant, in the service and with the next id of the example."""
     envelope = read_envelope(example.headers)
-    monkeypatch.setattr(transaction, "new_id", lambda: envelope.id)
+    monkeypatch.setattr(transaction, "new_id_text", lambda: str(envelope.id))
     return Transaction(cast(Any, None), envelope.time, envelope.source)
 
 

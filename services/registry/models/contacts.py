@@ -7,7 +7,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from services.registry.models.volunteers import AbsenceInput, Mail
+from services.registry.models.addresses import Mail
+from services.registry.models.volunteers import AbsenceInput
 from shared.contracts.registry import Absence, OfficeHour
 from shared.contracts.vocabulary import AGS, LanguageCode, LocalTime, PostalCode, Term, Weekday
 from shared.http.models import Line, RequestModel

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, TypeAdapter, ValidationError
 
+from services.registry.models.addresses import Mail
 from services.registry.models.consents import TextVersion
 from services.registry.models.contacts import (
     CAPACITY_USUALLY,
@@ -19,7 +20,7 @@ from services.registry.models.contacts import (
 )
 from services.registry.models.organisations import Districts
 from services.registry.models.sign_in import Secret
-from services.registry.models.volunteers import Availability, Languages, Mail, ReachKm, Terms, Travels
+from services.registry.models.volunteers import Availability, Languages, ReachKm, Terms, Travels
 from shared.contracts.vocabulary import AGS, LanguageCode, LegalProfile, OrganisationKind, PostalCode, Role, Term
 from shared.http.models import Line, RequestModel, has_refused_characters
 from shared.http.validation import faults_of

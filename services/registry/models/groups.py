@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, EmailStr, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
+from services.registry.models.addresses import Mail
 from shared.http.models import MultiLine, RequestModel
 
 GroupName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -30,7 +31,7 @@ class ChangeGroup(RequestModel):
 class InviteToGroup(RequestModel):
     """By the mail address with which they are registered; the answer does not say whether it is known."""
 
-    mail: Annotated[EmailStr, StringConstraints(max_length=254)]
+    mail: Mail
 
 
 class NameSpeaker(RequestModel):

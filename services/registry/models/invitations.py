@@ -7,8 +7,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from services.registry.models.addresses import Mail
 from services.registry.models.organisations import DISTRICTS_AT_MOST
-from services.registry.models.volunteers import Mail
 from shared.contracts.vocabulary import AGS, LanguageCode, Role
 from shared.http.models import Line, RequestModel
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.registry.models.volunteers import Mail
+from services.registry.models.addresses import Mail
 from shared.contracts.vocabulary import AGS, LanguageCode, LegalProfile, OrganisationKind, OrganisationStatus
 from shared.http.models import Line, RequestModel
 

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from services.registry.models.addresses import Mail
 from services.registry.models.consents import Channel, Purpose, TextVersion
-from services.registry.models.volunteers import Mail, Phone, Profile, VolunteerStatus
+from services.registry.models.volunteers import Phone, Profile, VolunteerStatus
 from shared.contracts.vocabulary import LanguageCode
 from shared.http.models import RequestModel
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, StringConstraints
 
-from services.registry.models.volunteers import Mail
+from services.registry.models.addresses import Mail
 from shared.contracts.vocabulary import Role
 from shared.http.models import RequestModel
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, EmailStr, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from services.registry.models.ages import Ages
 from shared.contracts.registry import Absence, AvailablePart, SpokenLanguage, Volunteer
@@ -24,7 +24,6 @@ class VolunteerStatus(StrEnum):
     CONFIRMED = "confirmed"
 
 
-Mail = Annotated[EmailStr, StringConstraints(max_length=254)]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ()/-]{2,38}$")]
 
 
