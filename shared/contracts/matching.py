@@ -282,6 +282,17 @@ class OfferConfirmationDue(EventData):
     confirmed_on: date
 
 
+@contract("offer-boundary-ended", topic="matching.notices", key="offer_id", person="subject_id")
+class OfferBoundaryEnded(EventData):
+    """The task boundary to which an offer refers counts no more: nobody is confirmed for it until there is another."""
+
+    offer_id: UUID
+    organisation_id: UUID
+    subject_id: UUID
+    """The member who answers for the offer."""
+    boundary_id: UUID
+
+
 @contract("activity-confirmation-due", topic="matching.notices", key="activity_id", person="subject_id")
 class ActivityConfirmationDue(EventData):
     """An entry of the directory was not confirmed in time: a member is to confirm or change it."""
