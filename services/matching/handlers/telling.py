@@ -101,7 +101,7 @@ def _is_worth_telling(offer: Offer, now: datetime) -> bool:
 
 async def _tell(tx: Transaction, fits: Sequence[Fit], settings: MatchingSettings) -> None:
     """Tell of what fits, best first, as far as each volunteer's week allows."""
-    if not fits or not settings.suggestions_per_week:
+    if not fits or not settings.asks_per_week:
         return
     settled = await store.told_or_placed(tx.connection, [(volunteer, offer) for volunteer, offer, _ in fits])
     new = [fit for fit in fits if (fit[0], fit[1]) not in settled]
@@ -111,7 +111,7 @@ async def _tell(tx: Transaction, fits: Sequence[Fit], settings: MatchingSettings
     chosen: list[Fit] = []
     for volunteer, state in tellable.items():
         theirs = [fit for fit in new if fit[0] == volunteer]
-        left = max(0, settings.suggestions_per_week - state.told)
+        left = max(0, settings.asks_per_week - state.told)
         chosen += theirs[:left]
         if len(theirs) > left:
             await _look_again(tx, [volunteer], (state.first_told_at or tx.now) + WEEK)

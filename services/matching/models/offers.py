@@ -70,6 +70,8 @@ class Offer:
     clearance_activity: str | None = None
     clearance_stated: str | None = None
     boundary_id: UUID | None = None
+    boundary_ended: bool = False
+    """What staff and volunteers agreed on no longer holds: nobody may be confirmed on it."""
     volunteer_tasks: str = ""
     staff_tasks: str = ""
     urgency_reason: str = ""

@@ -1,6 +1,6 @@
 """Suggestions: an offer and a volunteer weighed against each other, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.matching.models.offers import Offer
+from shared.contracts.vocabulary import Travel
 
 Fact = dict[str, str | int | float | list[str]]
 """What lies behind a value, as data."""
@@ -20,16 +21,36 @@ class Requirement(StrEnum):
 
     WITHIN_REACH = "within_reach"
     LANGUAGE = "language"
+    SKILL = "skill"
     QUALIFICATION = "qualification"
+    CLEARANCE = "clearance"
+    UNDERTAKING = "undertaking"
     MINIMUM_AGE = "minimum_age"
     AGE_TOLD = "age_told"
     NOT_PAUSED = "not_paused"
     PRESENT = "present"
     NO_OVERLAP = "no_overlap"
+    BOUNDARY = "boundary"
 
 
-OBTAINABLE = frozenset((Requirement.QUALIFICATION, Requirement.AGE_TOLD, Requirement.NOT_PAUSED))
+OBTAINABLE = frozenset(
+    (
+        Requirement.QUALIFICATION,
+        Requirement.CLEARANCE,
+        Requirement.UNDERTAKING,
+        Requirement.AGE_TOLD,
+        Requirement.NOT_PAUSED,
+    )
+)
 """What a volunteer can get or change themselves, so that it is worth saying how."""
+
+
+class Restraint(StrEnum):
+    """Why a volunteer is not asked for an offer although they could be placed: they themselves may always ask for it."""
+
+    ALREADY_ASKED = "already_asked"
+    DECLINED = "declined"
+    ASKED_OFTEN = "asked_often"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +63,14 @@ class Unmet:
     @property
     def is_obtainable(self) -> bool:
         return self.requirement in OBTAINABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Restrained:
+    """A reason why somebody is not asked for an offer at present."""
+
+    restraint: Restraint
+    fact: Fact = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +95,16 @@ class Weights(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    shared_languages: float = Field(0.25, ge=0, le=1)
-    distance: float = Field(0.25, ge=0, le=1)
+    shared_languages: float = Field(0.2, ge=0, le=1)
+    skills: float = Field(0.1, ge=0, le=1)
+    distance: float = Field(0.2, ge=0, le=1)
     availability: float = Field(0.2, ge=0, le=1)
     wishes: float = Field(0.1, ge=0, le=1)
     urgency: float = Field(0.1, ge=0, le=1)
     experience: float = Field(0.05, ge=0, le=1)
     fairness: float = Field(0.05, ge=0, le=1)
+    asked: float = Field(0.05, ge=0, le=1)
+    declined: float = Field(0.05, ge=0, le=1)
 
     @model_validator(mode="after")
     def _something_counts(self) -> Self:
@@ -87,8 +119,11 @@ class Scale:
 
     weights: Weights
     half_distance_km: float
+    half_distance_km_by_travel: Mapping[Travel, float]
     full_experience_placements: int
     full_fairness_days: int
+    full_asks: int
+    declined_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +179,10 @@ class Explanation:
 
     volunteer_id: UUID
     scored: Scored
+    met: tuple[Requirement, ...]
     unmet: tuple[Unmet, ...]
+    restrained: tuple[Restrained, ...]
+    courses: Mapping[str, Course]
 
 
 @dataclass(frozen=True, slots=True)

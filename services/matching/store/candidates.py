@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from services.matching.models.offers import Offer
 from services.matching.models.places import Box, Point
 from services.matching.models.suggestions import Course
-from services.matching.models.volunteers import Candidate, Commitment
+from services.matching.models.volunteers import Candidate, Commitment, HeldClearance
 from services.matching.store import offers as offers_store
 from shared.contracts.matching import WeeklyTime
-from shared.contracts.registry import Absence, AvailablePart, SpokenLanguage
+from shared.contracts.registry import Absence, AvailablePart, LegalBasis, SpokenLanguage
+from shared.contracts.vocabulary import Level, PartOfDay, Travel, Weekday
 from shared.postgres.queries import load_queries
 
 queries = load_queries(__file__, "candidates.sql")
@@ -114,9 +116,9 @@ def _point(point: Point | None) -> dict[str, float | None]:
 def _candidate(row: Any) -> Candidate:
     return Candidate(
         volunteer_id=row["volunteer_id"],
-        languages=tuple(SpokenLanguage.model_validate(entry) for entry in row["languages"]),
+        languages=tuple(_spoken(entry["language"], entry["level"]) for entry in row["languages"]),
         wishes=tuple(row["wishes"]),
-        availability=tuple(AvailablePart.model_validate(entry) for entry in row["availability"]),
+        availability=tuple(_available(entry["day"], entry["part"]) for entry in row["availability"]),
         absences=tuple(Absence.model_validate(entry) for entry in row["absences"]),
         reach_km=row["reach_km"],
         postal_code=row["postal_code"],
@@ -125,10 +127,30 @@ def _candidate(row: Any) -> Candidate:
         paused=row["paused"],
         waiting_since=max(filter(None, (row["registered_at"], row["last_confirmed_at"]))),
         point=None if row["latitude"] is None else Point(row["latitude"], row["longitude"]),
+        skills=tuple(row["skills"]),
+        travel=tuple(Travel(means) for means in row["travel"]),
+        undertaking_valid=row["undertaking_valid"],
         qualifications=frozenset(row["qualifications"]),
+        clearances=frozenset(
+            HeldClearance(UUID(organisation_id), LegalBasis(basis), activity)
+            for organisation_id, basis, activity in row["clearances"]
+        ),
         commitments=tuple(_commitment(entry) for entry in row["commitments"]),
         confirmed_placements=row["confirmed_placements"],
+        asked_at=tuple(row["asked_at"]),
+        declined={topic: datetime.fromisoformat(declined_at) for topic, declined_at in row["declined"]},
     )
+
+
+# Words of small vocabularies, of which thousands are read for one ranked list: each is checked once.
+@lru_cache(maxsize=4096)
+def _spoken(language: str, level: str) -> SpokenLanguage:
+    return SpokenLanguage(language=language, level=Level(level))
+
+
+@lru_cache(maxsize=64)
+def _available(day: str, part: str) -> AvailablePart:
+    return AvailablePart(day=Weekday(day), part=PartOfDay(part))
 
 
 def _commitment(entry: dict[str, Any]) -> Commitment:

@@ -1,14 +1,23 @@
 -- name: candidates_by_ids
 -- Volunteers with everything that a decision about an offer looks at; in no particular order.
 SELECT
-    v.volunteer_id, v.languages, v.wishes, v.availability, v.absences, v.reach_km, v.postal_code, v.district,
-    v.age_reached, v.paused, v.registered_at,
+    v.volunteer_id, v.languages, v.skills, v.wishes, v.availability, v.absences, v.reach_km, v.travel, v.postal_code,
+    v.district, v.age_reached, v.paused, v.undertaking_valid, v.registered_at,
     p.latitude, p.longitude,
     ARRAY (
         SELECT q.qualification
         FROM qualifications AS q
         WHERE q.volunteer_id = v.volunteer_id AND (q.valid_until IS NULL OR q.valid_until >= :today)
     ) AS qualifications,
+    ARRAY (
+        SELECT jsonb_build_array(c.organisation_id, c.legal_basis, c.kind_of_activity)
+        FROM clearances AS c
+        WHERE c.volunteer_id = v.volunteer_id AND c.valid_until >= :today
+    ) AS clearances,
+    ARRAY (SELECT a.asked_at FROM asks AS a WHERE a.volunteer_id = v.volunteer_id ORDER BY a.asked_at) AS asked_at,
+    ARRAY (
+        SELECT jsonb_build_array(d.topic, d.declined_at) FROM declined_topics AS d WHERE d.volunteer_id = v.volunteer_id
+    ) AS declined,
     coalesce(had.commitments, '[]') AS commitments,
     coalesce(had.confirmed_placements, 0) AS confirmed_placements,
     had.last_confirmed_at
@@ -20,8 +29,10 @@ LEFT JOIN LATERAL (
             jsonb_build_object(
                 'offer_id', o.offer_id, 'weekly', o.weekly, 'starts_on', o.starts_on, 'ends_on', o.ends_on
             )
-        ) FILTER (WHERE pl.status = 'confirmed') AS commitments,
-        count(*) FILTER (WHERE pl.status IN ('confirmed', 'ended')) AS confirmed_placements,
+        ) FILTER (WHERE pl.status IN ('confirmed', 'active', 'suspended')) AS commitments,
+        count(*) FILTER (
+            WHERE pl.status IN ('confirmed', 'active', 'suspended', 'completed', 'ended')
+        ) AS confirmed_placements,
         max(pl.confirmed_at) AS last_confirmed_at
     FROM placements AS pl
     JOIN offers AS o ON o.offer_id = pl.offer_id

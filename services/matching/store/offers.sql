@@ -10,7 +10,10 @@ SELECT
     coalesce(g.name, '') AS organisation_name,
     coalesce(g.status = 'verified', false) AS organisation_verified,
     coalesce(p.name, '') AS place_name,
-    p.latitude, p.longitude
+    p.latitude, p.longitude,
+    EXISTS (
+        SELECT FROM boundaries AS b WHERE b.boundary_id = o.boundary_id AND b.status = 'ended'
+    ) AS boundary_ended
 FROM offers AS o
 LEFT JOIN organisations AS g ON g.organisation_id = o.organisation_id
 LEFT JOIN places AS p ON p.postal_code = o.postal_code

@@ -12,7 +12,7 @@ from services.matching.models.volunteers import Candidate, Commitment
 from services.matching.settings import MatchingSettings
 from shared.contracts.matching import WeeklyTime
 from shared.contracts.registry import Absence, AvailablePart, SpokenLanguage
-from shared.contracts.vocabulary import Level, PartOfDay, Weekday
+from shared.contracts.vocabulary import Level, PartOfDay, Travel, Weekday
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
@@ -77,8 +77,10 @@ def speaks(language: str, level: Level) -> SpokenLanguage:
 
 codes = st.sampled_from(("de", "uk", "ar", "en"))
 terms = st.sampled_from(("basic", "integration_guide", "first_aid"))
+skills = st.sampled_from(("cooking", "sewing", "music", "computer", "writing"))
 topics = st.sampled_from(("homework_help", "language_cafe", "sport"))
 days = st.dates(date(2026, 1, 1), date(2026, 12, 31))
+recently = st.timedeltas(timedelta(0), timedelta(days=60)).map(lambda ago: NOW - ago)
 points = st.one_of(
     st.none(), st.builds(Point, st.floats(47.3, 55.0), st.floats(5.9, 15.0)), st.sampled_from((CELLE, HANNOVER))
 )
@@ -120,6 +122,8 @@ def offers(draw: st.DrawFn) -> Offer:
         language_levels=tuple(draw(st.sampled_from(Level)) for _ in required),
         languages_welcome=tuple(draw(st.lists(codes, max_size=3, unique=True))),
         qualifications=tuple(draw(st.lists(terms, max_size=2, unique=True))),
+        skills_required=tuple(draw(st.lists(skills, max_size=1))),
+        skills_welcome=tuple(draw(st.lists(skills, max_size=5, unique=True))),
         minimum_age=draw(st.sampled_from((None, 14, 16, 18))),
         urgency=draw(st.integers(1, 5)),
         point=draw(points),
@@ -140,6 +144,11 @@ def candidates(draw: st.DrawFn) -> Candidate:
     )
     return a_candidate(
         languages=tuple(draw(st.lists(spoken, max_size=4))),
+        skills=tuple(draw(st.lists(skills, max_size=4, unique=True))),
+        travel=tuple(draw(st.lists(st.sampled_from(Travel), max_size=2, unique=True))),
+        undertaking_valid=draw(st.booleans()),
+        asked_at=tuple(draw(st.lists(recently, max_size=10))),
+        declined=draw(st.dictionaries(topics, recently, max_size=2)),
         wishes=tuple(draw(st.lists(topics, max_size=2, unique=True))),
         availability=tuple(draw(st.lists(available, max_size=6))),
         absences=tuple(draw(st.lists(absences(), max_size=2))),

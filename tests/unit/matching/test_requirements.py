@@ -1,8 +1,9 @@
 """The hard requirements: each one blocks, and nothing makes up for it."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -10,10 +11,11 @@ from hypothesis import strategies as st
 
 from services.matching.models.offers import Offer
 from services.matching.models.suggestions import OBTAINABLE, Requirement
-from services.matching.models.volunteers import Candidate, Commitment
-from services.matching.rules.requirements import reaches, unmet_requirements
-from shared.contracts.registry import Absence, AvailablePart, SpokenLanguage
+from services.matching.models.volunteers import Candidate, Commitment, Dated, HeldClearance
+from services.matching.rules.requirements import asked_for, reaches, unmet_requirements
+from shared.contracts.registry import Absence, AvailablePart, LegalBasis, SpokenLanguage
 from shared.contracts.vocabulary import Level, PartOfDay, Weekday
+from shared.runtime.clock import BERLIN
 from tests.unit.matching.builders import (
     CELLE,
     GOETTINGEN,
@@ -89,6 +91,8 @@ def test_a_confirmed_placement_at_the_same_time_blocks_another() -> None:
 def test_nothing_that_pleases_makes_up_for_a_requirement(candidate: Candidate, offer: Offer) -> None:
     pleasing = replace(
         candidate,
+        asked_at=(),
+        declined={},
         wishes=(offer.topic,),
         availability=tuple(AvailablePart(day=day, part=part) for day in Weekday for part in PartOfDay),
         confirmed_placements=100,
@@ -108,13 +112,20 @@ def test_asking_for_more_never_lets_more_people_in(candidate: Candidate, offer: 
 
 @given(candidates(), offers())
 def test_learning_a_required_language_meets_that_requirement(candidate: Candidate, offer: Offer) -> None:
-    learnt = tuple(SpokenLanguage(language=code, level=Level.B1) for code in offer.languages_required)
+    learnt = tuple(SpokenLanguage(language=code, level=Level.NATIVE) for code in offer.languages_required)
     assert Requirement.LANGUAGE not in unmet(replace(candidate, languages=learnt), offer)
 
 
 @given(candidates(), offers())
 def test_getting_all_that_can_be_got_leaves_only_what_cannot(candidate: Candidate, offer: Offer) -> None:
-    improved = replace(candidate, qualifications=frozenset(offer.qualifications), age_reached=18, paused=False)
+    improved = replace(
+        candidate,
+        qualifications=frozenset(offer.qualifications),
+        clearances=_needed(offer),
+        undertaking_valid=True,
+        age_reached=18,
+        paused=False,
+    )
     assert unmet(improved, offer) == unmet(candidate, offer) - OBTAINABLE - {Requirement.MINIMUM_AGE}
 
 
@@ -123,3 +134,90 @@ def test_within_reach_means_district_or_distance(candidate: Candidate, offer: Of
     near = replace(candidate, point=CELLE, reach_km=1)
     assert Requirement.WITHIN_REACH not in unmet(near, replace(offer, point=CELLE))
     assert Requirement.WITHIN_REACH not in unmet(replace(candidate, district=offer.district), offer)
+
+
+def _needed(offer: Offer) -> frozenset[HeldClearance]:
+    if offer.clearance_basis is None or offer.clearance_activity is None:
+        return frozenset()
+    return frozenset((HeldClearance(offer.organisation_id, offer.clearance_basis, offer.clearance_activity),))
+
+
+def test_a_clearance_counts_for_that_organisation_basis_and_activity_only() -> None:
+    offer = an_offer(clearance_basis=LegalBasis.SGB8_72A, clearance_activity="childcare")
+    assert unmet(a_candidate(clearances=_needed(offer)), offer) == set()
+    assert unmet(a_candidate(), offer) == {Requirement.CLEARANCE}
+    for other in (
+        HeldClearance(uuid4(), LegalBasis.SGB8_72A, "childcare"),
+        HeldClearance(offer.organisation_id, LegalBasis.ASYLG_44, "childcare"),
+        HeldClearance(offer.organisation_id, LegalBasis.SGB8_72A, "sport"),
+    ):
+        assert unmet(a_candidate(clearances=frozenset((other,))), offer) == {Requirement.CLEARANCE}
+
+
+@pytest.mark.parametrize(("level", "is_enough"), [(Level.B1, False), (Level.B2, True), (Level.NATIVE, True)])
+def test_each_required_language_has_its_own_level(level: Level, is_enough: bool) -> None:
+    offer = an_offer(languages_required=("uk", "ar"), language_levels=(Level.B2, Level.A1))
+    assert (unmet(a_candidate(languages=(speaks("uk", level),)), offer) == set()) is is_enough
+    assert unmet(a_candidate(languages=(speaks("ar", Level.A1),)), offer) == set()
+
+
+def test_every_required_skill_is_needed_and_the_undertaking_where_it_is_asked_for() -> None:
+    offer = an_offer(skills_required=("sewing", "cooking"))
+    assert unmet(a_candidate(skills=("cooking",)), offer) == {Requirement.SKILL}
+    assert unmet(a_candidate(skills=("cooking", "sewing")), offer) == set()
+    asked = unmet_requirements(a_candidate(), an_offer(), TODAY, Level.A2, undertaking_required=True)
+    assert [each.requirement for each in asked] == [Requirement.UNDERTAKING]
+    signed = a_candidate(undertaking_valid=True)
+    assert unmet_requirements(signed, an_offer(), TODAY, Level.A2, undertaking_required=True) == ()
+
+
+def test_nobody_is_placed_where_the_task_boundary_ended() -> None:
+    assert unmet(a_candidate(), an_offer(boundary_id=uuid4(), boundary_ended=True)) == {Requirement.BOUNDARY}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "overlaps"),
+    [
+        ("2026-03-03 15:30", "2026-03-03 18:00", True),
+        ("2026-03-03 13:00", "2026-03-03 15:00", False),
+        ("2026-03-04 15:30", "2026-03-04 18:00", False),
+        ("2026-03-02 20:00", "2026-03-03 15:01", True),
+        ("2026-05-05 15:00", "2026-05-05 17:00", False),
+    ],
+)
+def test_a_shift_overlaps_weekly_times_on_its_own_day_in_wall_time(first: str, last: str, overlaps: bool) -> None:
+    starts_at, ends_at = (datetime.fromisoformat(wall).replace(tzinfo=BERLIN) for wall in (first, last))
+    shift = Dated(starts_at, ends_at)
+    weekly = Commitment(uuid4(), (TUESDAYS,), date(2026, 3, 1), date(2026, 4, 30))
+    offer = an_offer()
+    asked = unmet_requirements(a_candidate(commitments=(weekly,)), offer, TODAY, Level.A2, shift=shift)
+    assert [each.requirement for each in asked] == [Requirement.NO_OVERLAP] * overlaps
+    taken = Commitment(uuid4(), (), None, None, shift)
+    weekly_offer = an_offer(weekly=(TUESDAYS,), starts_on=date(2026, 3, 1), ends_on=date(2026, 4, 30))
+    assert (Requirement.NO_OVERLAP in unmet(a_candidate(commitments=(taken,)), weekly_offer)) is overlaps
+
+
+def test_two_shifts_overlap_as_instants_and_of_one_offer_too() -> None:
+    begin = datetime(2026, 3, 3, 15, tzinfo=BERLIN)
+    hour = timedelta(hours=1)
+    offer = an_offer()
+    taken = Commitment(offer.offer_id, (), None, None, Dated(begin, begin + 2 * hour))
+    for first, overlaps in ((begin + hour, True), (begin + 2 * hour, False), (begin - hour, False)):
+        asked = unmet_requirements(
+            a_candidate(commitments=(taken,)), offer, TODAY, Level.A2, shift=Dated(first, first + hour)
+        )
+        assert bool(asked) is overlaps
+
+
+def test_who_is_away_on_the_day_of_a_shift_lacks_presence() -> None:
+    begin = datetime(2026, 3, 3, 15, tzinfo=BERLIN)
+    away = a_candidate(absences=(Absence(first_day=date(2026, 3, 3), last_day=date(2026, 3, 3)),))
+    for days, missing in ((0, True), (1, False)):
+        shift = Dated(begin + timedelta(days=days), begin + timedelta(days=days, hours=1))
+        asked = unmet_requirements(away, an_offer(), TODAY, Level.A2, shift=shift)
+        assert bool(asked) is missing
+
+
+@given(candidates(), offers())
+def test_only_what_is_asked_for_can_be_missing(candidate: Candidate, offer: Offer) -> None:
+    assert unmet(candidate, offer) - {Requirement.AGE_TOLD} <= set(asked_for(offer))

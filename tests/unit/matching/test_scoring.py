@@ -29,16 +29,8 @@ from tests.unit.matching.builders import (
     speaks,
 )
 
-weights = st.builds(
-    Weights,
-    shared_languages=st.floats(0, 1),
-    distance=st.floats(0, 1),
-    availability=st.floats(0, 1),
-    wishes=st.floats(0, 1),
-    urgency=st.floats(0, 1),
-    experience=st.floats(0, 1),
-    fairness=st.floats(0.01, 1),
-)
+NOTHING: dict[str, float] = dict.fromkeys(Weights.model_fields, 0)
+weights = st.builds(Weights, **dict.fromkeys(Weights.model_fields, st.floats(0, 1)) | {"fairness": st.floats(0.01, 1)})
 
 
 def part(candidate: Candidate, offer: Offer, name: str) -> Part | None:
@@ -111,8 +103,8 @@ def test_a_better_level_counts_more() -> None:
 
 def test_parts_that_say_nothing_are_left_out_and_cost_nothing() -> None:
     names = {each.part for each in score(a_candidate(point=None), an_offer(), NOW, SCALE).parts}
-    assert names == {"urgency", "experience", "fairness"}
-    alone = Weights(shared_languages=1, distance=0, availability=0, wishes=0, urgency=1, experience=0, fairness=0)
+    assert names == {"wishes", "urgency", "experience", "fairness", "asked", "declined"}
+    alone = Weights(**NOTHING | {"shared_languages": 1, "urgency": 1})
     assert weighed((Part("urgency", 0.75, {}),), alone) == 0.75
     assert weighed((Part("experience", 0.75, {}),), alone) == 0
 
@@ -135,9 +127,9 @@ def test_availability_counts_the_time_that_fits_and_nothing_told_is_neutral() ->
 def test_wishes_count_when_they_were_told() -> None:
     assert value(a_candidate(wishes=("homework_help",)), an_offer(), "wishes") == 1
     assert value(a_candidate(wishes=("sport",)), an_offer(), "wishes") == 0
-    assert part(a_candidate(), an_offer(), "wishes") is None
+    assert value(a_candidate(), an_offer(), "wishes") == UNTOLD
 
 
 def test_weights_must_let_something_count() -> None:
     with pytest.raises(ValueError, match="TANDEM_WEIGHTS"):
-        Weights(shared_languages=0, distance=0, availability=0, wishes=0, urgency=0, experience=0, fairness=0)
+        Weights(**NOTHING)

@@ -5,14 +5,18 @@ from uuid import uuid4
 
 import pytest
 
-from services.matching.models.suggestions import Course, Fact, Requirement, Unmet
-from services.matching.sentences import ENGLISH, GERMAN, unmet_sentence
+from services.matching.models.suggestions import Course, Fact, Requirement, Restrained, Restraint, Unmet
+from services.matching.sentences import ENGLISH, GERMAN, restraint_sentence, unmet_sentence
 
 COURSE = Course(uuid4(), "Grundkurs", "basic", datetime(2026, 1, 11, 23, 30, tzinfo=UTC), "03351", "29221", "Celle")
 FACTS: dict[Requirement, Fact] = {
     Requirement.WITHIN_REACH: {"km": 23.4, "reach_km": 15},
-    Requirement.LANGUAGE: {"any_of": ["uk", "xx"], "level": "A2"},
+    Requirement.LANGUAGE: {"any_of": ["uk", "xx"], "levels": ["A2", "native"]},
+    Requirement.SKILL: {"skill": "sewing"},
     Requirement.QUALIFICATION: {"qualification": "basic"},
+    Requirement.CLEARANCE: {"legal_basis": "sgb8_72a", "kind_of_activity": "childcare"},
+    Requirement.UNDERTAKING: {},
+    Requirement.BOUNDARY: {"boundary_id": str(uuid4())},
     Requirement.MINIMUM_AGE: {"minimum_age": 18},
     Requirement.AGE_TOLD: {"minimum_age": 18},
     Requirement.NOT_PAUSED: {},
@@ -41,5 +45,14 @@ def test_distances_are_written_as_the_reader_writes_them() -> None:
 
 
 def test_languages_have_names() -> None:
-    unmet = Unmet(Requirement.LANGUAGE, {"any_of": ["uk", "xx"], "level": "A2"})
-    assert "Ukrainisch, xx" in unmet_sentence(unmet, None, GERMAN)
+    unmet = Unmet(Requirement.LANGUAGE, {"any_of": ["uk", "xx"], "levels": ["A2", "native"]})
+    assert "Ukrainisch (ab A2), xx (Muttersprache)" in unmet_sentence(unmet, None, GERMAN)
+
+
+@pytest.mark.parametrize("restraint", Restraint)
+def test_every_restraint_is_said_in_both_languages(restraint: Restraint) -> None:
+    restrained = Restrained(restraint, {"asks": 7, "again": "2026-01-11T23:30:00+00:00"})
+    german, english = restraint_sentence(restrained, GERMAN), restraint_sentence(restrained, ENGLISH)
+    assert german.endswith(".") and english.endswith(".") and german != english
+    if restraint is Restraint.ASKED_OFTEN:
+        assert german.endswith("wieder ab 12.1.")
