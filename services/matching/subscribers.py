@@ -5,7 +5,9 @@ from uuid import UUID
 
 from services.matching.handlers import merges, persons
 from services.matching.settings import MatchingSettings
+from services.matching.store import boundaries as boundaries_store
 from services.matching.store import persons as persons_store
+from services.matching.store import suspensions as suspensions_store
 from services.matching.store import telling
 from services.matching.store.candidates import ANY_LANGUAGE, postings
 from shared.access.members import members_projection
@@ -116,6 +118,7 @@ def _told_by_the_registry() -> list[Projection]:
             table="boundaries",
             key="boundary_id",
             row=_boundary,
+            changed=_boundaries_changed,
         ),
         Projection(
             name="contacts",
@@ -196,7 +199,13 @@ def _course(course: training.Course) -> dict[str, Any]:
 
 
 async def _volunteers_changed(tx: Transaction, keys: list[UUID]) -> None:
+    """What they are, hold or may do has changed: offers may fit, and placements be suspended or go on."""
+    await suspensions_store.check_placed(tx.connection, keys, tx.now)
     await telling.check_volunteers(tx.connection, keys, tx.now)
+
+
+async def _boundaries_changed(tx: Transaction, keys: list[UUID]) -> None:
+    await boundaries_store.note_ended(tx.connection, keys, tx.now)
 
 
 async def _organisations_changed(tx: Transaction, keys: list[UUID]) -> None:

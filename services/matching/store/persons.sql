@@ -118,6 +118,8 @@ WITH profile AS (
     DELETE FROM told_suggestions WHERE volunteer_id = :volunteer_id RETURNING 1
 ), checks AS (
     DELETE FROM suggestion_checks WHERE volunteer_id = :volunteer_id RETURNING 1
+), requirement_checked AS (
+    DELETE FROM requirement_checks WHERE volunteer_id = :volunteer_id RETURNING 1
 ), cleared AS (
     DELETE FROM clearances WHERE volunteer_id = :volunteer_id RETURNING 1
 ), consented AS (
@@ -136,6 +138,7 @@ SELECT
     + (SELECT count(*) FROM held)
     + (SELECT count(*) FROM told)
     + (SELECT count(*) FROM checks)
+    + (SELECT count(*) FROM requirement_checked)
     + (SELECT count(*) FROM cleared)
     + (SELECT count(*) FROM consented)
     + (SELECT count(*) FROM spoken_for)

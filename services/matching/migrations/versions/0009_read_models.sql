@@ -63,3 +63,53 @@ ALTER TABLE volunteers
     ADD COLUMN travel text[] NOT NULL DEFAULT '{}',
     ADD COLUMN undertaking_valid boolean NOT NULL DEFAULT false;
 COMMENT ON COLUMN volunteers.undertaking_valid IS 'Has signed the confidentiality undertaking in force, without which nobody sees data of others.';
+
+CREATE TABLE requirement_checks (
+    check_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    volunteer_id uuid NOT NULL,
+    due_at timestamptz NOT NULL,
+    correlation_id text
+);
+COMMENT ON TABLE requirement_checks IS 'Volunteers whose placements may have to be suspended or may go on: something changed, or its last day is over. Worked off by a timer.';
+COMMENT ON COLUMN requirement_checks.correlation_id IS 'The journey that the change belongs to; null: none.';
+CREATE INDEX requirement_checks_by_time ON requirement_checks (due_at, check_id);
+CREATE INDEX requirement_checks_by_volunteer ON requirement_checks (volunteer_id, due_at);
+
+-- Noted by themselves, whoever writes placements and offers: so no use case can forget it.
+
+CREATE FUNCTION note_requirements_of_placement() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO requirement_checks (volunteer_id, due_at) VALUES (NEW.volunteer_id, NEW.changed_at);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER placements_confirmed_have_requirements AFTER UPDATE ON placements
+    FOR EACH ROW WHEN (
+        NEW.status IN ('confirmed', 'active', 'suspended')
+        AND (OLD.status, OLD.volunteer_id) IS DISTINCT FROM (NEW.status, NEW.volunteer_id)
+    ) EXECUTE FUNCTION note_requirements_of_placement();
+CREATE TRIGGER placements_made_confirmed_have_requirements AFTER INSERT ON placements
+    FOR EACH ROW WHEN (NEW.status IN ('confirmed', 'active', 'suspended'))
+    EXECUTE FUNCTION note_requirements_of_placement();
+
+CREATE FUNCTION note_requirements_of_offer() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO requirement_checks (volunteer_id, due_at)
+    SELECT DISTINCT p.volunteer_id, NEW.changed_at FROM placements AS p
+    WHERE p.offer_id = NEW.offer_id AND p.status IN ('confirmed', 'active', 'suspended');
+    RETURN NULL;
+END $$;
+CREATE TRIGGER offers_changed_have_requirements AFTER UPDATE ON offers
+    FOR EACH ROW WHEN (
+        (OLD.qualifications, OLD.clearance_basis, OLD.clearance_activity)
+        IS DISTINCT FROM (NEW.qualifications, NEW.clearance_basis, NEW.clearance_activity)
+    ) EXECUTE FUNCTION note_requirements_of_offer();
+
+CREATE TABLE ended_boundaries (
+    boundary_id uuid PRIMARY KEY,
+    after_offer_id uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000',
+    is_told boolean NOT NULL DEFAULT false,
+    noted_at timestamptz NOT NULL
+);
+COMMENT ON TABLE ended_boundaries IS 'Task boundaries that ended: whoever answers for an offer that refers to one is told, once, in steps.';
+CREATE INDEX ended_boundaries_to_tell ON ended_boundaries (noted_at, boundary_id) WHERE NOT is_told;
+CREATE INDEX offers_by_boundary ON offers (boundary_id, offer_id) WHERE boundary_id IS NOT NULL;
