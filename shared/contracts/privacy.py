@@ -1,4 +1,5 @@
-"""Erasure between the services: ids only. The registry asks, each service answers in its own privacy topic."""
+"""Erasure, and what was handed out, between the services: ids only. The registry asks, each service answers in its own
+privacy topic."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -40,3 +41,13 @@ class ErasureCompleted(EventData):
     erasure_id: UUID
     subject_id: UUID
     completed_at: datetime
+
+
+@contract("person-exported", topic="{service}.privacy", key="subject_id", person="subject_id")
+class PersonExported(EventData):
+    """A privacy officer has handed out what a service holds of a person: the registry's audit log notes it."""
+
+    subject_id: UUID
+    officer_id: UUID
+    service: Term
+    exported_at: datetime

@@ -101,6 +101,8 @@ TOPICS: dict[str, Topic] = {
         _notices("registry.notices", "notifications"),
         _state("registry.campaigns", "notifications"),
         _notices("registry.campaign-calls", "notifications"),
+        # Two facts about few people, for those who have to heed them.
+        _state("registry.rights", "matching", "training", "notifications", personal=True),
         _notices("registry.privacy"),
         _state("matching.offers"),
         _state("matching.placements", personal=True),

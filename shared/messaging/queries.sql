@@ -137,8 +137,10 @@ SELECT count(*) FROM removed;
 -- Nothing of the person stays in the tables of the promise but the id itself; how many rows went.
 WITH letters AS (DELETE FROM dead_letters WHERE subject_id = :subject_id RETURNING 1),
     done AS (DELETE FROM reactions WHERE subject_id = :subject_id AND NOT reaction = ANY (:kept::text[]) RETURNING 1),
-    answers AS (DELETE FROM idempotency_keys WHERE subject_id = :subject_id RETURNING 1)
-SELECT (SELECT count(*) FROM letters) + (SELECT count(*) FROM done) + (SELECT count(*) FROM answers);
+    answers AS (DELETE FROM idempotency_keys WHERE subject_id = :subject_id RETURNING 1),
+    rights AS (DELETE FROM person_rights WHERE subject_id = :subject_id RETURNING 1)
+SELECT (SELECT count(*) FROM letters) + (SELECT count(*) FROM done) + (SELECT count(*) FROM answers)
+    + (SELECT count(*) FROM rights);
 
 -- name: ended_versions
 -- At which version these aggregates left the read model.

@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from shared.contracts.base import EventData, contract
+from shared.contracts.base import EventData, StateData, contract
 
 
 class RequestKind(StrEnum):
@@ -86,8 +86,22 @@ class PersonRequestDue(EventData):
 
 @contract("restriction-ending", topic="registry.notices", key="subject_id", person="subject_id")
 class RestrictionEnding(EventData):
-    """A volunteer is told before their restriction is lifted (Art. 18(3) DSGVO)."""
+    """A person is told before their restriction is lifted (Art. 18(3) DSGVO)."""
 
     subject_id: UUID
     reason: str
     ends_on: date
+    by_member: bool = False
+    """The person is staff, not a volunteer."""
+
+
+@contract("person-rights-updated", topic="registry.rights", key="subject_id", person="subject_id")
+class PersonRightsUpdated(StateData):
+    """What others have to heed of what somebody asked about their data: no reason, no request. Of few people, and only
+    since they asked for the first time."""
+
+    subject_id: UUID
+    restricted: bool = False
+    """Art. 18 DSGVO: the data is stored, and nothing else is done with it."""
+    export_until: date | None = None
+    """Until this day a privacy officer may hand out what is held of the person (Art. 15, 16, 20 DSGVO); none: may not."""
