@@ -11,6 +11,7 @@ from services.matching.store import suspensions as suspensions_store
 from services.matching.store import telling
 from services.matching.store.candidates import ANY_LANGUAGE, postings
 from shared.access.members import members_projection
+from shared.access.rights_projection import rights_projection
 from shared.contracts import registry, training
 from shared.contracts.envelope import Envelope
 from shared.messaging.erasure import erasure
@@ -25,6 +26,7 @@ def projections() -> list[Projection]:
     """The read models."""
     return [
         members_projection(),
+        rights_projection(),
         Projection(
             name="places",
             topic="registry.places",

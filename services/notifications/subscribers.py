@@ -10,6 +10,7 @@ from services.notifications.handlers.telling import tell
 from services.notifications.rules.occasions import OCCASIONS
 from services.notifications.settings import NotificationsSettings
 from shared.access.members import members_projection
+from shared.access.rights_projection import rights_projection
 from shared.contracts import matching, registry, training
 from shared.contracts.base import EventData
 from shared.contracts.envelope import Envelope
@@ -50,6 +51,7 @@ def projections() -> list[Projection]:
             person=True,
         ),
         members_projection(),
+        rights_projection(),
         Projection(
             name="organisations",
             topic="registry.organisations",

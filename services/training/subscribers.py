@@ -6,6 +6,7 @@ from uuid import UUID
 from services.training.handlers import merges, persons
 from services.training.settings import TrainingSettings
 from shared.access.members import members_projection
+from shared.access.rights_projection import rights_projection
 from shared.contracts.envelope import Envelope
 from shared.contracts.registry import (
     Organisation,
@@ -46,6 +47,7 @@ def projections() -> list[Projection]:
             row=_status,
         ),
         members_projection(),
+        rights_projection(),
     ]
 
 
