@@ -36,7 +36,7 @@ def build_api(settings: MatchingSettings, clock: Clock | None = None, database: 
 def build_worker(settings: MatchingSettings, _database: Database, _clock: Clock, _metrics: Metrics) -> WorkerParts:
     """What the worker does besides relaying; no I/O."""
     from services.matching import subscribers
-    from services.matching.handlers import deadlines, merges, telling
+    from services.matching.handlers import deadlines, merges, replacements, telling
 
     return WorkerParts(
         projections=subscribers.projections(),
@@ -49,9 +49,15 @@ def build_worker(settings: MatchingSettings, _database: Database, _clock: Clock,
                 prompt=True,
             ),
             Timer(
-                "expire-offered-places",
+                "take-due-steps",
                 timedelta(seconds=5),
-                lambda tx: deadlines.expire_offered_places(tx, settings),
+                lambda tx: deadlines.take_due_steps(tx, settings),
+            ),
+            Timer(
+                "find-replacements",
+                timedelta(seconds=1),
+                lambda tx: replacements.find(tx, settings),
+                prompt=True,
             ),
             Timer(
                 "move-waiting-lists",

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.matching.handlers.missing import course_for
 from services.matching.models.offers import Offer, OfferStatus
-from services.matching.models.placements import PlacementView
+from services.matching.models.placements import Invitations, LeftOutBecause, PlacementView, Step
 from services.matching.models.suggestions import (
     Course,
     Explanation,
@@ -22,7 +22,7 @@ from services.matching.models.suggestions import (
 from services.matching.sentences import part_sentence, unmet_sentence
 from shared.contracts.matching import Translation, WeeklyTime
 from shared.contracts.registry import LegalBasis
-from shared.contracts.vocabulary import Level, PlacementStatus
+from shared.contracts.vocabulary import EndReason, Level, PlacementStatus, SuspensionReason
 from shared.http.problems import preferred_language
 
 
@@ -77,7 +77,12 @@ class OfferAnswer(Answer):
 
 
 class PlacementAnswer(Answer):
-    """A placement. `waiting_position` counts from 1 (next), null unless it waits."""
+    """A placement, with where and when it is, and what whoever looks can do.
+
+    `waiting_position` counts from 1 (next), null unless it waits. `offered_until`: the deadline of an offered place, or of
+    an invitation. `overlap_reason`: why a coordinator placed somebody in spite of an overlap. `possible`: the steps that
+    the caller can take now.
+    """
 
     placement_id: UUID
     version: int
@@ -92,6 +97,41 @@ class PlacementAnswer(Answer):
     changed_at: datetime
     offered_until: datetime | None
     confirmed_at: datetime | None
+    coordinator_id: UUID
+    postal_code: str
+    place_name: str
+    weekly: list[WeeklyTime]
+    starts_on: date | None
+    ends_on: date | None
+    shift_id: UUID | None
+    shift_starts_at: datetime | None
+    shift_ends_at: datetime | None
+    group_id: UUID | None
+    joint_id: UUID | None
+    invited: bool
+    started_at: datetime | None
+    suspended_at: datetime | None
+    suspended_because: SuspensionReason | None
+    completed_at: datetime | None
+    ended_at: datetime | None
+    end_reason: EndReason | None
+    overlap_reason: str | None
+    overlap_overridden_at: datetime | None
+    possible: list[Step]
+
+
+class LeftOutAnswer(Answer):
+    """Somebody who is not invited, and why."""
+
+    volunteer_id: UUID
+    because: LeftOutBecause
+
+
+class InvitationsAnswer(Answer):
+    """What became of inviting several volunteers."""
+
+    invited: list[PlacementAnswer]
+    left_out: list[LeftOutAnswer]
 
 
 class PartAnswer(Answer):
@@ -213,6 +253,35 @@ def placement_answer(view: PlacementView) -> PlacementAnswer:
         changed_at=placement.changed_at,
         offered_until=placement.offered_until,
         confirmed_at=placement.confirmed_at,
+        coordinator_id=placement.coordinator_id,
+        postal_code=view.postal_code,
+        place_name=view.place_name,
+        weekly=list(view.weekly),
+        starts_on=view.starts_on,
+        ends_on=view.ends_on,
+        shift_id=placement.shift_id,
+        shift_starts_at=view.shift_starts_at,
+        shift_ends_at=view.shift_ends_at,
+        group_id=placement.group_id,
+        joint_id=placement.joint_id,
+        invited=placement.invited_by is not None,
+        started_at=placement.started_at,
+        suspended_at=placement.suspended_at,
+        suspended_because=placement.suspended_because,
+        completed_at=placement.completed_at,
+        ended_at=placement.ended_at,
+        end_reason=placement.end_reason,
+        overlap_reason=placement.override_reason,
+        overlap_overridden_at=placement.override_at,
+        possible=list(view.possible),
+    )
+
+
+def invitations_answer(made: Invitations) -> InvitationsAnswer:
+    """What became of inviting several volunteers, as it is shown to the coordinator."""
+    return InvitationsAnswer(
+        invited=[placement_answer(view) for view in made.invited],
+        left_out=[LeftOutAnswer.model_validate(each) for each in made.left_out],
     )
 
 

@@ -12,19 +12,19 @@ from uuid import UUID
 import structlog
 
 from services.matching.handlers import waiting_list
-from services.matching.models.offers import Offer
 from services.matching.models.placements import LIVE, Actor, Placement, Step
+from services.matching.models.pools import Pool
 from services.matching.rules.merges import given_up, status_again
+from services.matching.rules.placements import due_at
 from services.matching.settings import MatchingSettings
 from services.matching.store import candidates as candidates_store
 from services.matching.store import merges as store
-from services.matching.store import offers as offers_store
 from services.matching.store import placements as placements_store
-from services.matching.store import telling
+from services.matching.store import pools, telling
 from services.matching.store.merges import GIVEN_UP, PLACEMENT, TOLD, Move
 from shared.contracts.matching import PlacementMoved
 from shared.contracts.registry import VolunteerMerged, VolunteerRestored
-from shared.contracts.vocabulary import PlacementStatus
+from shared.contracts.vocabulary import PlacementStatus, SuspensionReason
 from shared.postgres.subjects import lock_subject_for_erasure
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import not_yet_known
@@ -32,6 +32,9 @@ from shared.runtime.errors import not_yet_known
 log = structlog.get_logger()
 
 PRUNED_AT_ONCE = 1000
+_GIVEN_UP = (PlacementStatus.WITHDRAWN, PlacementStatus.ENDED)
+_NOT_AGAIN = (None, PlacementStatus.INVITED)
+"""An invitation has a deadline; who was given up may be invited again."""
 
 
 async def merged(tx: Transaction, event: VolunteerMerged, settings: MatchingSettings) -> None:
@@ -75,37 +78,36 @@ async def _lock(tx: Transaction, *subject_ids: UUID) -> bool:
 async def _move_placements(tx: Transaction, event: VolunteerMerged, settings: MatchingSettings) -> list[Move]:
     await candidates_store.lock_volunteer(tx.connection, event.survivor_id)
     theirs, mine, before = await _locked(tx, event.volunteer_id, event.survivor_id)
-    live = {each.offer_id: each for each in mine if each.status in LIVE}
-    offers, moves = dict(before), []
+    live = {each.pool_id: each for each in mine if each.status in LIVE}
+    after, moves = dict(before), []
     for placement in theirs:
         current = placement
-        other = live.get(placement.offer_id)
+        other = live.get(placement.pool_id)
         if placement.status in LIVE and other is not None:
             farther = given_up(placement, other)
-            offers[farther.offer_id], withdrawn = await waiting_list.take_step(
-                tx, offers[farther.offer_id], farther, Step.WITHDRAW, Actor.VOLUNTEER
+            after[farther.pool_id], withdrawn = await waiting_list.take_step(
+                tx, after[farther.pool_id], farther, Step.WITHDRAW, Actor.VOLUNTEER
             )
             moves.append(Move(GIVEN_UP, farther.placement_id, farther.status))
             if farther is placement:
                 current = withdrawn
         await _hand_over(tx, current, event.survivor_id)
         moves.append(Move(PLACEMENT, placement.placement_id))
-    for offer_id, offer in offers.items():
-        await waiting_list.settle_places(tx, before[offer_id], offer, settings)
+    for pool_id, pool in after.items():
+        await waiting_list.settle_places(tx, before[pool_id], pool, settings)
     return moves
 
 
 async def _locked(
     tx: Transaction, from_id: UUID, to_id: UUID
-) -> tuple[list[Placement], list[Placement], dict[UUID, Offer]]:
-    """The placements of both, and their offers, locked: the offer's row guards its placements, so they are read again."""
-    seen = await store.placements_of(tx.connection, from_id, to_id)
-    offers = await offers_store.lock_offers(tx.connection, sorted({each.offer_id for each in seen}))
+) -> tuple[list[Placement], list[Placement], dict[UUID, Pool]]:
+    """The placements of both, and their places, locked: these rows guard the placements, so they are read after."""
+    locked = await pools.lock_pools_of(tx.connection, [from_id, to_id])
     found = await store.placements_of(tx.connection, from_id, to_id)
     return (
         [each for each in found if each.volunteer_id == from_id],
         [each for each in found if each.volunteer_id == to_id],
-        {offer.offer_id: offer for offer in offers},
+        locked,
     )
 
 
@@ -128,24 +130,35 @@ async def _move_back(
     for move in moved:
         if move.thing_id in placements:
             placements[move.thing_id] = await _hand_over(tx, placements[move.thing_id], event.volunteer_id)
-    offers = dict(before)
+    after = dict(before)
     for move in given_up_then:
         placement = placements.get(move.thing_id)
-        if placement is None or placement.status is not PlacementStatus.WITHDRAWN or move.was is None:
+        if placement is None or placement.status not in _GIVEN_UP or move.was in _NOT_AGAIN:
             continue
-        offer = offers[placement.offer_id]
-        if offer.is_open:
-            offers[offer.offer_id] = await _take_up_again(tx, offer, placement, move.was)
-    for offer_id, offer in offers.items():
-        await waiting_list.settle_places(tx, before[offer_id], offer, settings)
+        pool = after[placement.pool_id]
+        if pool.offer.is_open and not (pool.shift and pool.shift.is_cancelled):
+            after[pool.pool_id] = await _take_up_again(tx, pool, placement, move.was)
+    for pool_id, pool in after.items():
+        await waiting_list.settle_places(tx, before[pool_id], pool, settings)
 
 
-async def _take_up_again(tx: Transaction, offer: Offer, placement: Placement, was: PlacementStatus) -> Offer:
-    status = status_again(was, offer.places_free)
-    again = replace(placement, version=placement.version + 1, status=status, changed_at=tx.now, offered_until=None)
+async def _take_up_again(tx: Transaction, pool: Pool, placement: Placement, was: PlacementStatus) -> Pool:
+    status = status_again(was, pool.places_free)
+    again = replace(
+        placement,
+        version=placement.version + 1,
+        status=status,
+        changed_at=tx.now,
+        offered_until=None,
+        ended_at=None,
+        end_reason=None,
+        # Why it rested is not remembered: somebody looks before it goes on.
+        suspended_because=SuspensionReason.ORGANISATION_ASKED if status is PlacementStatus.SUSPENDED else None,
+        due_at=due_at(status, pool, None),
+    )
     await placements_store.move_placement(tx.connection, again)
     tx.publish(PlacementMoved.model_validate(again, from_attributes=True))
-    return waiting_list.recounted(offer, placement.status, status)
+    return waiting_list.recounted(pool, placement.status, status)
 
 
 async def prune(tx: Transaction) -> int:

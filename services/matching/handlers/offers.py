@@ -10,7 +10,7 @@ import structlog
 
 from services.matching import refusals
 from services.matching.handlers import waiting_list
-from services.matching.handlers.offer_states import announce, calendar_day, searched, settle_filled
+from services.matching.handlers.offer_states import announce, calendar_day, searched
 from services.matching.models.drafts import OfferChange, OfferDraft
 from services.matching.models.offers import Offer, OfferFilter, OfferStatus
 from services.matching.permissions import PERMISSIONS, offer_belongs
@@ -115,9 +115,7 @@ async def change_offer(
     await store.update_offer(tx.connection, changed, searched(changed, tx.now, place), tx.now)
     if changed.status is not OfferStatus.DRAFT:
         announce(tx, contracts.OfferUpdated, changed)
-        moved = await waiting_list.offer_free_places(tx, changed, settings)
-        await store.count_places(tx.connection, moved)
-        await settle_filled(tx, moved)
+        await waiting_list.offer_changed(tx, changed, settings)
         await telling.check_offers(tx.connection, [offer_id], tx.now)
     log.info("offer-changed", offer_id=str(offer_id), offer_version=changed.version)
     return await _stored(tx, offer_id)
@@ -147,8 +145,7 @@ async def close(tx: Transaction, offer: Offer) -> None:
     await store.update_offer(tx.connection, closed, searched(closed, tx.now), tx.now)
     if offer.status is not OfferStatus.DRAFT:
         announce(tx, contracts.OfferClosed, closed)
-    settled = await waiting_list.decline_undecided(tx, closed)
-    await store.count_places(tx.connection, settled)
+    await waiting_list.decline_undecided(tx, closed)
     log.info("offer-closed", offer_id=str(offer.offer_id))
 
 

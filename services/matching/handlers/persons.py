@@ -10,9 +10,9 @@ from services.matching.permissions import PERMISSIONS
 from services.matching.settings import MatchingSettings
 from services.matching.store import candidates as candidates_store
 from services.matching.store import merges as merges_store
-from services.matching.store import offers as offers_store
 from services.matching.store import persons as store
 from services.matching.store import placements as placements_store
+from services.matching.store import pools
 from shared.access.callers import Caller
 from shared.access.permissions import Belongs
 from shared.postgres.transaction import Transaction
@@ -33,20 +33,18 @@ async def erase(tx: Transaction, subject_id: UUID, settings: MatchingSettings) -
     """
     # Whoever tells this person of an offer just now holds the row: what they remember is seen, and goes too.
     await candidates_store.lock_volunteer(tx.connection, subject_id)
-    offer_ids = await store.offers_with_placements_of(tx.connection, subject_id)
-    before = {offer.offer_id: offer for offer in await offers_store.lock_offers(tx.connection, offer_ids)}
+    before = await pools.lock_pools_of(tx.connection, [subject_id])
     after = dict(before)
     placement_ids = await store.placement_ids_of(tx.connection, subject_id)
     for view in await placements_store.placement_views(tx.connection, placement_ids):
         placement = view.placement
         if placement.status in LIVE:
-            offer, _ = await waiting_list.take_step(
-                tx, after[placement.offer_id], placement, Step.WITHDRAW, Actor.VOLUNTEER
+            after[placement.pool_id], _ = await waiting_list.take_step(
+                tx, after[placement.pool_id], placement, Step.WITHDRAW, Actor.VOLUNTEER
             )
-            after[placement.offer_id] = offer
         tx.bury(PLACEMENTS, placement.placement_id, subject_id)
     await store.delete_placements_of(tx.connection, subject_id)
-    for offer_id, offer in after.items():
-        await waiting_list.settle_places(tx, before[offer_id], offer, settings)
+    for pool_id, pool in after.items():
+        await waiting_list.settle_places(tx, before[pool_id], pool, settings)
     rows = len(placement_ids) + await merges_store.erase(tx.connection, subject_id)
     return rows + await store.delete_rest_of(tx.connection, subject_id)

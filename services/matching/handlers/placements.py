@@ -1,132 +1,164 @@
-"""Placements: asked for by volunteers, decided by coordinators. Nobody decides about themselves.
+"""Placements: read, decided by coordinators, accepted and given up by volunteers. Nobody decides about themselves.
 
-Locks are taken in one order: the person, the row of the volunteer, the row of the offer. The offer's row guards its
-placements too.
+How they begin: `handlers/placement_requests.py`, `handlers/invitations.py`; what happens by itself: `handlers/deadlines.py`.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from services.matching import refusals
-from services.matching.handlers import missing, waiting_list
-from services.matching.handlers.offer_states import calendar_day
-from services.matching.handlers.offers import is_public
-from services.matching.models.offers import Offer, OfferStatus
-from services.matching.models.placements import Actor, Placement, PlacementRequest, PlacementView, Step
-from services.matching.models.volunteers import Candidate
+from services.matching.handlers import replacements, waiting_list
+from services.matching.handlers.eligibility import locked_candidates, require_nothing_missing
+from services.matching.handlers.invitations import invite as invite
+from services.matching.handlers.viewing import actor_of, shown_to
+from services.matching.models.offers import OfferStatus
+from services.matching.models.placement_requests import Confirmation, Ending, Suspension, Withdrawal
+from services.matching.models.placements import (
+    NO_DETAILS,
+    SECURED,
+    Actor,
+    Details,
+    Placement,
+    PlacementFilter,
+    PlacementView,
+    Step,
+)
+from services.matching.models.pools import Pool
 from services.matching.permissions import PERMISSIONS, placement_belongs
-from services.matching.rules.placements import first_status, status_after
-from services.matching.rules.requirements import unmet_requirements
+from services.matching.rules.placements import INVITED, OFFERED, transitions_possible
 from services.matching.settings import MatchingSettings
-from services.matching.store import candidates as candidates_store
-from services.matching.store import offers as offers_store
 from services.matching.store import placements as store
+from services.matching.store import pools
 from shared.access.callers import Caller, CallerKind
 from shared.access.permissions import Belongs
-from shared.contracts.vocabulary import PlacementStatus, Role
+from shared.contracts.matching import GroupMemberLeft
+from shared.contracts.vocabulary import PlacementStatus, Role, SuspensionReason
 from shared.postgres.lists import Asked
-from shared.postgres.subjects import lock_subject
+from shared.postgres.subjects import held_or_erased, lock_subjects
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import not_found, not_yet_known, version_mismatch
-from shared.runtime.ids import new_id
 
-_ACTORS: dict[Step, Actor] = {
-    Step.CONFIRM: Actor.COORDINATOR,
-    Step.DECLINE: Actor.COORDINATOR,
-    Step.END: Actor.COORDINATOR,
-    Step.WITHDRAW: Actor.VOLUNTEER,
-    Step.ACCEPT: Actor.VOLUNTEER,
-}
-
-
-async def request_placement(
-    tx: Transaction, caller: Caller, request: PlacementRequest, settings: MatchingSettings
-) -> PlacementView:
-    """A volunteer asks for a placement: they hold a place when one is free, and wait in order when none is."""
-    PERMISSIONS.require("request-placement", caller, Belongs(person=caller.subject_id))
-    volunteer_id = caller.require_person()
-    await lock_subject(tx, volunteer_id)
-    candidate = await _locked_candidate(tx, volunteer_id)
-    offer = await offers_store.lock_offer(tx.connection, request.offer_id)
-    if offer is None or not offer.organisation_verified:
-        raise not_found("offer")
-    if not is_public(offer, calendar_day(tx.now)):
-        raise refusals.offer_closed()
-    if await store.live_placement(tx.connection, offer.offer_id, volunteer_id):
-        raise refusals.already_requested()
-    await _require_nothing_missing(tx, candidate, offer, settings)
-    status = first_status(offer.places_free, offer.waiting)
-    if status is PlacementStatus.WAITLISTED and offer.waiting >= settings.waiting_list_at_most:
-        raise refusals.waiting_list_full()
-    placement = Placement(
-        placement_id=new_id(),
-        version=1,
-        offer_id=offer.offer_id,
-        organisation_id=offer.organisation_id,
-        coordinator_id=offer.coordinator_id,
-        volunteer_id=volunteer_id,
-        status=status,
-        queue_number=offer.last_queue_number + 1,
-        requested_at=tx.now,
-        changed_at=tx.now,
-    )
-    await store.insert_placement(tx.connection, placement)
-    waiting_list.announce(tx, placement)
-    counted = waiting_list.recounted(offer, None, status)
-    await offers_store.count_places(tx.connection, replace(counted, last_queue_number=placement.queue_number))
-    return await _view(tx, placement.placement_id)
+_TOGETHER = frozenset((Step.CONFIRM, Step.DECLINE, Step.ACCEPT))
+"""Steps that a group takes together, or not at all."""
+_LOOKED_AT = frozenset((Step.CONFIRM, Step.ACCEPT, Step.RESUME))
+"""Steps before which the hard requirements are looked at again."""
 
 
 async def confirm_placement(
-    tx: Transaction, caller: Caller, placement_id: UUID, expected: int, settings: MatchingSettings
+    tx: Transaction,
+    caller: Caller,
+    placement_id: UUID,
+    expected: int,
+    settings: MatchingSettings,
+    confirmation: Confirmation | None = None,
 ) -> PlacementView:
-    """The coordinator confirms; hard requirements are looked at again, and nobody confirms themselves."""
-    return await _take(tx, caller, placement_id, expected, Step.CONFIRM, settings)
+    """The coordinator confirms; hard requirements are looked at again, an overlap can be overridden with a reason."""
+    reason = confirmation.overlap_reason if confirmation else None
+    details = Details(override_reason=reason, override_by=caller.subject_id if reason else None)
+    return await _take(tx, caller, placement_id, expected, Step.CONFIRM, settings, details)
 
 
 async def decline_placement(
     tx: Transaction, caller: Caller, placement_id: UUID, expected: int, settings: MatchingSettings
 ) -> PlacementView:
-    """The coordinator declines a request, or somebody who waits."""
+    """The coordinator declines a request, or somebody who waits; a volunteer declines an invitation."""
     return await _take(tx, caller, placement_id, expected, Step.DECLINE, settings)
 
 
-async def end_placement(
-    tx: Transaction, caller: Caller, placement_id: UUID, expected: int, settings: MatchingSettings
-) -> PlacementView:
-    """The coordinator ends a confirmed placement."""
-    return await _take(tx, caller, placement_id, expected, Step.END, settings)
-
-
 async def withdraw_placement(
-    tx: Transaction, caller: Caller, placement_id: UUID, expected: int, settings: MatchingSettings
+    tx: Transaction,
+    caller: Caller,
+    placement_id: UUID,
+    expected: int,
+    settings: MatchingSettings,
+    withdrawal: Withdrawal | None = None,
 ) -> PlacementView:
-    """The volunteer withdraws, whatever was decided so far."""
-    return await _take(tx, caller, placement_id, expected, Step.WITHDRAW, settings)
+    """The volunteer gives it up in one step, whatever was decided so far; a coordinator takes an invitation back."""
+    asked = withdrawal or Withdrawal()
+    details = Details(end_reason=asked.reason)
+    return await _take(
+        tx, caller, placement_id, expected, Step.WITHDRAW, settings, details, whole_group=asked.whole_group
+    )
 
 
 async def accept_placement(
     tx: Transaction, caller: Caller, placement_id: UUID, expected: int, settings: MatchingSettings
 ) -> PlacementView:
-    """The volunteer takes the place that came free, within its deadline; the coordinator then decides."""
+    """The volunteer takes the place that came free, or the invitation, within its deadline."""
     return await _take(tx, caller, placement_id, expected, Step.ACCEPT, settings)
+
+
+async def start_placement(
+    tx: Transaction, caller: Caller, placement_id: UUID, expected: int, settings: MatchingSettings
+) -> PlacementView:
+    """It has begun; one with a date begins by itself."""
+    return await _take(tx, caller, placement_id, expected, Step.START, settings)
+
+
+async def suspend_placement(
+    tx: Transaction,
+    caller: Caller,
+    placement_id: UUID,
+    expected: int,
+    settings: MatchingSettings,
+    suspension: Suspension,
+) -> PlacementView:
+    """The coordinator lets it rest; its place is kept."""
+    details = Details(suspended_because=suspension.because)
+    return await _take(tx, caller, placement_id, expected, Step.SUSPEND, settings, details)
+
+
+async def resume_placement(
+    tx: Transaction, caller: Caller, placement_id: UUID, expected: int, settings: MatchingSettings
+) -> PlacementView:
+    """It goes on; hard requirements are looked at again."""
+    return await _take(tx, caller, placement_id, expected, Step.RESUME, settings)
+
+
+async def complete_placement(
+    tx: Transaction, caller: Caller, placement_id: UUID, expected: int, settings: MatchingSettings
+) -> PlacementView:
+    """An open-ended engagement came to its regular end; one with a date completes by itself."""
+    return await _take(tx, caller, placement_id, expected, Step.COMPLETE, settings)
+
+
+async def end_placement(
+    tx: Transaction, caller: Caller, placement_id: UUID, expected: int, settings: MatchingSettings, ending: Ending
+) -> PlacementView:
+    """The coordinator ends it before its time."""
+    details = Details(end_reason=ending.reason)
+    return await _take(tx, caller, placement_id, expected, Step.END, settings, details)
+
+
+async def suspend(
+    tx: Transaction, placement_id: UUID, because: SuspensionReason, settings: MatchingSettings
+) -> Placement | None:
+    """Let a placement rest by itself: what it needs has ended. None when it is not agreed, or the person was erased."""
+    return await _by_itself(tx, placement_id, Step.SUSPEND, settings, Details(suspended_because=because))
+
+
+async def resume(tx: Transaction, placement_id: UUID, settings: MatchingSettings) -> Placement | None:
+    """Let a suspended placement go on by itself: what it needs is there again. None when it is not suspended.
+
+    Whether everything is there again is for the caller to know: it is not looked at here.
+    """
+    return await _by_itself(tx, placement_id, Step.RESUME, settings, NO_DETAILS)
 
 
 async def placement(connection: Any, caller: Caller, placement_id: UUID) -> PlacementView:
     """One placement: the volunteer's own, or one in the coordinator's scope."""
-    return _permitted(caller, "read-placement", await store.placement_view(connection, placement_id))
+    return shown_to(caller, permitted(caller, "read-placement", await store.placement_view(connection, placement_id)))
 
 
-async def placements(
-    connection: Any, caller: Caller, asked: Asked, offer_id: UUID | None, status: PlacementStatus | None
-) -> list[PlacementView]:
+async def placements(connection: Any, caller: Caller, asked: Asked, narrowed: PlacementFilter) -> list[PlacementView]:
     """A stretch of the caller's placements: a volunteer's own, or those in a coordinator's scope."""
     PERMISSIONS.require("list-placements", caller, Belongs(person=caller.subject_id), what="placement")
     if caller.kind is CallerKind.VOLUNTEER:
-        return await store.placements_of_volunteer(connection, asked, caller.require_person(), offer_id, status)
-    return await store.placements_in_scope(connection, asked, _scope(caller), offer_id, status)
+        found = await store.placements_of_volunteer(connection, asked, caller.require_person(), narrowed)
+    else:
+        found = await store.placements_in_scope(connection, asked, _scope(caller), narrowed)
+    return [shown_to(caller, view) for view in found]
 
 
 def _scope(caller: Caller) -> Sequence[tuple[UUID, str]]:
@@ -140,61 +172,15 @@ def _scope(caller: Caller) -> Sequence[tuple[UUID, str]]:
     )
 
 
-async def _take(
-    tx: Transaction, caller: Caller, placement_id: UUID, expected: int, step: Step, settings: MatchingSettings
-) -> PlacementView:
-    operation = f"{step.value}-placement"
-    seen = _permitted(caller, operation, await store.placement_view(tx.connection, placement_id)).placement
-    actor = _ACTORS[step]
-    if actor is Actor.COORDINATOR and caller.is_person(seen.volunteer_id):
-        raise refusals.own_placement()
-    await lock_subject(tx, seen.volunteer_id)
-    candidate = await _locked_candidate(tx, seen.volunteer_id) if step is Step.CONFIRM else None
-    offer = await offers_store.lock_offer(tx.connection, seen.offer_id)
-    view = _permitted(caller, operation, await store.placement_view(tx.connection, placement_id))
-    if offer is None:
-        raise not_found("placement")
-    current = view.placement
-    if current.version != expected:
-        raise version_mismatch(current.version)
-    status_after(current.status, step, actor)
-    _require_timely(tx, current, offer, step)
-    if candidate is not None:
-        await _require_nothing_missing(tx, candidate, offer, settings)
-    moved, _ = await waiting_list.take_step(tx, offer, current, step, actor)
-    await waiting_list.settle_places(tx, offer, moved, settings)
-    return await _view(tx, placement_id)
+def permitted(caller: Caller, operation: str, view: PlacementView | None, *, by_speaker: bool = False) -> PlacementView:
+    """The placement if the caller may; a coordinator sees nobody while the organisation is not verified.
 
-
-def _require_timely(tx: Transaction, current: Placement, offer: Offer, step: Step) -> None:
-    if step not in (Step.CONFIRM, Step.ACCEPT):
-        return
-    if not offer.organisation_verified:
-        raise refusals.organisation_not_verified()
-    if offer.status is OfferStatus.CLOSED:
-        raise refusals.offer_closed()
-    if step is Step.ACCEPT and current.offered_until is not None and current.offered_until <= tx.now:
-        raise refusals.deadline_passed()
-
-
-async def _require_nothing_missing(
-    tx: Transaction, candidate: Candidate, offer: Offer, settings: MatchingSettings
-) -> None:
-    unmet = unmet_requirements(candidate, offer, calendar_day(tx.now), settings.language_level_at_least)
-    if unmet:
-        raise refusals.requirements_missing(await missing.described(tx.connection, candidate, unmet, tx.now))
-
-
-async def _locked_candidate(tx: Transaction, volunteer_id: UUID) -> Candidate:
-    candidate = await candidates_store.lock_candidate(tx.connection, volunteer_id, calendar_day(tx.now))
-    if candidate is None:
-        raise not_yet_known("volunteer")
-    return candidate
-
-
-def _permitted(caller: Caller, operation: str, view: PlacementView | None) -> PlacementView:
-    """The placement if the caller may; a coordinator sees nobody while the organisation is not verified."""
-    PERMISSIONS.require(operation, caller, placement_belongs(view), what="placement")
+    `by_speaker`: whoever speaks for the group may do it as if it were their own.
+    """
+    belongs = placement_belongs(view)
+    if by_speaker and view is not None and caller.is_person(view.speaker_id):
+        belongs = Belongs(belongs.organisation_id, belongs.district, view.speaker_id)
+    PERMISSIONS.require(operation, caller, belongs, what="placement")
     if view is None:
         raise not_found("placement")
     if caller.kind is CallerKind.MEMBER and not view.organisation_verified:
@@ -202,8 +188,143 @@ def _permitted(caller: Caller, operation: str, view: PlacementView | None) -> Pl
     return view
 
 
-async def _view(tx: Transaction, placement_id: UUID) -> PlacementView:
+async def _take(
+    tx: Transaction,
+    caller: Caller,
+    placement_id: UUID,
+    expected: int,
+    step: Step,
+    settings: MatchingSettings,
+    details: Details = NO_DETAILS,
+    *,
+    whole_group: bool = False,
+) -> PlacementView:
+    operation = f"{step.value}-placement"
+    by_speaker = whole_group or step is Step.ACCEPT
+    first = await store.placement_view(tx.connection, placement_id)
+    seen = permitted(caller, operation, first, by_speaker=by_speaker).placement
+    actor = actor_of(caller)
+    if actor is Actor.COORDINATOR and caller.is_person(seen.volunteer_id):
+        raise refusals.own_placement()
+    is_joint = seen.joint_id is not None and (whole_group or step in _TOGETHER)
+    concerned = await _volunteers(tx, seen, is_joint)
+    if seen.volunteer_id in await lock_subjects(tx, concerned):
+        raise not_found("person")
+    candidates = await locked_candidates(tx, concerned) if step in _LOOKED_AT else {}
+    pool = await pools.lock_pool(tx.connection, seen.offer_id, seen.shift_id)
+    again = await store.placement_view(tx.connection, placement_id)
+    view = permitted(caller, operation, again, by_speaker=by_speaker)
+    if pool is None:
+        raise not_found("placement")
+    current = view.placement
+    if current.version != expected:
+        raise version_mismatch(current.version)
+    transitions_possible(current.status, step, actor)
+    if is_joint and actor is Actor.VOLUNTEER and view.speaker_id not in (None, caller.subject_id):
+        raise refusals.group_speaker_only()
+    _require_timely(tx, current, pool, step)
+    together = await _together(tx, current, is_joint)
+    if step in _LOOKED_AT:
+        if any(each.volunteer_id not in candidates for each in together):
+            raise not_yet_known("volunteer")
+        await require_nothing_missing(
+            tx,
+            [candidates[each.volunteer_id] for each in together],
+            pool,
+            settings,
+            despite_overlap=(details.override_reason or current.override_reason) is not None,
+        )
+    await _move(tx, pool, together, step, actor, settings, details)
+    if step is Step.WITHDRAW and not is_joint:
+        await _tell_of_leaving(tx, view)
     found = await store.placement_view(tx.connection, placement_id)
     if found is None:
         raise not_found("placement")
-    return found
+    return shown_to(caller, found)
+
+
+async def _volunteers(tx: Transaction, seen: Placement, is_joint: bool) -> list[UUID]:
+    """Whom a step concerns: nobody joins a group's request after it was made."""
+    if not is_joint or seen.joint_id is None:
+        return [seen.volunteer_id]
+    return await store.volunteers_of_joint(tx.connection, seen.joint_id)
+
+
+async def _together(tx: Transaction, current: Placement, is_joint: bool) -> list[Placement]:
+    if not is_joint or current.joint_id is None:
+        return [current]
+    return await store.joint(tx.connection, current.joint_id, current.status)
+
+
+async def _move(
+    tx: Transaction,
+    pool: Pool,
+    together: Sequence[Placement],
+    step: Step,
+    actor: Actor,
+    settings: MatchingSettings,
+    details: Details,
+) -> Placement:
+    """Move all of them, let free places go on, and look for others when somebody who was to come does not."""
+    after, last = pool, together[0]
+    for placement in together:
+        after, last = await waiting_list.take_step(tx, after, placement, step, actor, details)
+    settled = await waiting_list.settle_places(tx, pool, after, settings)
+    dropped_out = [each for each in together if each.status in SECURED and last.status in _GIVEN_UP]
+    if dropped_out and settled.places_free > 0 and settled.gives_places(tx.now):
+        await replacements.look_for(tx, dropped_out)
+    return last
+
+
+_GIVEN_UP = (PlacementStatus.WITHDRAWN, PlacementStatus.ENDED)
+
+
+async def _by_itself(
+    tx: Transaction, placement_id: UUID, step: Step, settings: MatchingSettings, details: Details
+) -> Placement | None:
+    seen = await store.placement_view(tx.connection, placement_id)
+    if seen is None or await held_or_erased(tx.connection, seen.placement.volunteer_id):
+        return None
+    await locked_candidates(tx, [seen.placement.volunteer_id])
+    pool = await pools.lock_pool(tx.connection, seen.placement.offer_id, seen.placement.shift_id)
+    current = await store.placement_view(tx.connection, placement_id)
+    possible = (SECURED - {PlacementStatus.SUSPENDED}) if step is Step.SUSPEND else {PlacementStatus.SUSPENDED}
+    if pool is None or current is None or current.placement.status not in possible:
+        return None
+    return await _move(tx, pool, [current.placement], step, Actor.SYSTEM, settings, details)
+
+
+async def _tell_of_leaving(tx: Transaction, view: PlacementView) -> None:
+    """One of a group left: the others stay, and speaker and coordinator hear of it."""
+    left = view.placement
+    if left.joint_id is None or left.group_id is None:
+        return
+    if not await store.others_of_joint(tx.connection, left.joint_id, left.placement_id):
+        return
+    tx.publish(
+        GroupMemberLeft(
+            placement_id=left.placement_id,
+            volunteer_id=left.volunteer_id,
+            offer_id=left.offer_id,
+            shift_id=left.shift_id,
+            organisation_id=left.organisation_id,
+            coordinator_id=left.coordinator_id,
+            group_id=left.group_id,
+            joint_id=left.joint_id,
+            speaker_id=view.speaker_id,
+        )
+    )
+
+
+def _require_timely(tx: Transaction, current: Placement, pool: Pool, step: Step) -> None:
+    if step not in (Step.CONFIRM, Step.ACCEPT):
+        return
+    if not pool.offer.organisation_verified:
+        raise refusals.organisation_not_verified()
+    if pool.offer.status is OfferStatus.CLOSED:
+        raise refusals.offer_closed()
+    if pool.shift is not None and (pool.shift.is_cancelled or pool.shift.ends_at <= tx.now):
+        raise refusals.shift_not_open()
+    is_open_still = current.offered_until is None or tx.now < current.offered_until
+    if step is Step.ACCEPT and current.status in (OFFERED, INVITED) and not is_open_still:
+        raise refusals.deadline_passed()

@@ -74,6 +74,13 @@ async def volunteers_for_offer(
 ) -> list[RankedVolunteer]:
     """The best volunteers for an offer, at most `limit`, without those who have a placement with it."""
     offer = await _offer(connection, caller, offer_id)
+    return await best_volunteers(connection, offer, limit, settings, now)
+
+
+async def best_volunteers(
+    connection: Any, offer: Offer, limit: int, settings: MatchingSettings, now: datetime
+) -> list[RankedVolunteer]:
+    """The same when nobody asks: for what the system proposes by itself."""
     if offer.point is None or offer.status is not OfferStatus.PUBLISHED:
         return []
     today = calendar_day(now)

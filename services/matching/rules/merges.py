@@ -4,12 +4,15 @@ from services.matching.models.placements import HOLDS_A_PLACE, Placement
 from shared.contracts.vocabulary import PlacementStatus
 
 _NEAREST: tuple[PlacementStatus, ...] = (
+    PlacementStatus.ACTIVE,
+    PlacementStatus.SUSPENDED,
     PlacementStatus.CONFIRMED,
     PlacementStatus.REQUESTED,
     PlacementStatus.OFFERED,
     PlacementStatus.WAITLISTED,
+    PlacementStatus.INVITED,
 )
-"""What is decided comes before what is asked for, that before what is offered, that before waiting."""
+"""What has begun comes first, then what is decided, what is asked for, what is offered, waiting, and being invited."""
 
 
 def given_up(one: Placement, other: Placement) -> Placement:

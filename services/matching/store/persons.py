@@ -33,12 +33,6 @@ async def record(connection: Any, volunteer_id: UUID, now: datetime) -> Record:
     )
 
 
-async def offers_with_placements_of(connection: Any, volunteer_id: UUID) -> list[UUID]:
-    """The offers with which a person has or had a placement."""
-    rows = await queries.offers_with_placements_of(connection, volunteer_id=volunteer_id)
-    return [row["offer_id"] for row in rows]
-
-
 async def placement_ids_of(connection: Any, volunteer_id: UUID) -> list[UUID]:
     """Every placement of a person."""
     rows = await queries.placement_ids_of(connection, volunteer_id=volunteer_id)

@@ -82,7 +82,9 @@ WHERE c.contact_id = ANY (:contact_ids::uuid[])
 -- Every placement of a person.
 SELECT
     p.placement_id, p.offer_id, o.title AS offer_title, p.organisation_id, p.status, p.requested_at, p.changed_at,
-    p.offered_until, p.confirmed_at
+    p.offered_until, p.confirmed_at, p.shift_id, p.group_id, p.joint_id, p.invited_by IS NOT NULL AS was_invited,
+    p.started_at, p.suspended_at, p.suspended_because, p.completed_at, p.ended_at, p.end_reason, p.override_reason,
+    p.override_at
 FROM placements AS p
 JOIN offers AS o ON o.offer_id = p.offer_id
 WHERE p.volunteer_id = :volunteer_id
@@ -95,10 +97,6 @@ FROM told_suggestions AS t
 JOIN offers AS o ON o.offer_id = t.offer_id
 WHERE t.volunteer_id = :volunteer_id
 ORDER BY t.told_at, t.offer_id;
-
--- name: offers_with_placements_of
--- The offers with which a person has or had a placement.
-SELECT DISTINCT offer_id FROM placements WHERE volunteer_id = :volunteer_id;
 
 -- name: placement_ids_of
 -- Every placement of a person, in order.

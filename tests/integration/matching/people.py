@@ -46,14 +46,19 @@ class Platform(Neighbours):
         """A placement that a volunteer asked for."""
         return await self.made("/placements", person, {"offer_id": offer["offer_id"]})
 
-    async def step(self, person: Person, placement: dict[str, Any], step: str) -> dict[str, Any]:
+    async def step(
+        self, person: Person, placement: dict[str, Any], step: str, body: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         """A step that succeeds: confirmation, decline, withdrawal, acceptance, end."""
-        answer = await self.try_step(person, placement, step)
+        answer = await self.try_step(person, placement, step, body)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
-    async def try_step(self, person: Person, placement: dict[str, Any], step: str) -> httpx.Response:
-        return await self.post(f"/placements/{placement['placement_id']}/{step}", person, version=placement["version"])
+    async def try_step(
+        self, person: Person, placement: dict[str, Any], step: str, body: dict[str, Any] | None = None
+    ) -> httpx.Response:
+        path = f"/placements/{placement['placement_id']}/{step}"
+        return await self.post(path, person, body, version=placement["version"])
 
     async def read_offer(self, offer: dict[str, Any], person: Person | None = None) -> dict[str, Any]:
         return await self.read(f"/offers/{offer['offer_id']}", person)

@@ -23,7 +23,7 @@ async def test_from_the_request_to_the_end(platform: Platform, offer: dict[str, 
     assert (await platform.read_offer(offer))["places_free"] == 0
     confirmed = await platform.step(coordinator, placement, "confirmation")
     assert confirmed["status"] == "confirmed" and confirmed["confirmed_at"]
-    ended = await platform.step(coordinator, confirmed, "end")
+    ended = await platform.step(coordinator, confirmed, "end", {"reason": "no_time"})
     assert (ended["status"], ended["version"]) == ("ended", 3)
     assert (await platform.read_offer(offer))["places_free"] == 1
     events = await platform.announced(placement["placement_id"], "matching.placements")
@@ -132,11 +132,11 @@ async def test_a_place_that_is_not_taken_in_time_goes_to_the_next(platform: Plat
     placements = [await platform.request(person, offer) for person in people]
     await platform.step(people[0], placements[0], "withdrawal")
     platform.clock.advance(timedelta(hours=47))
-    assert await platform.let_timer_run("expire-offered-places") == 0
+    assert await platform.let_timer_run("take-due-steps") == 0
     platform.clock.advance(timedelta(hours=1))
     late = await platform.try_step(people[1], await platform.read_placement(people[1], placements[1]), "acceptance")
     assert (late.status_code, late.json()["code"]) == (409, "deadline-passed")
-    assert await platform.let_timer_run("expire-offered-places") == 1
+    assert await platform.let_timer_run("take-due-steps") == 1
     now = [await platform.read_placement(*each) for each in zip(people, placements, strict=True)]
     assert [each["status"] for each in now] == ["withdrawn", "expired", "offered"]
     assert await platform.value("SELECT places_taken FROM offers") == 1
@@ -185,7 +185,8 @@ async def test_nobody_decides_about_themselves(platform: Platform, organisation:
     placement = await platform.request(person, offer)
     same = await platform.member(Role.COORDINATOR, organisation, subject_id=person.subject_id)
     for step in ("confirmation", "decline", "end"):
-        answer = await platform.try_step(same, placement, step)
+        body = {"reason": "other"} if step == "end" else None
+        answer = await platform.try_step(same, placement, step, body)
         assert (answer.status_code, answer.json()["code"]) == (403, "own-placement")
     assert (await platform.read_placement(person, placement))["status"] == "requested"
 
@@ -207,7 +208,12 @@ async def test_a_step_that_is_impossible_says_what_is_possible(
     placement = await platform.step(person, await platform.request(person, offer), "withdrawal")
     answer = await platform.try_step(coordinator, placement, "confirmation")
     assert (answer.status_code, answer.json()["code"]) == (409, "placement-step-impossible")
-    assert answer.json()["details"] == {"status": "withdrawn", "step": "confirm", "possible": []}
+    assert answer.json()["details"] == {
+        "because": "not-from-here",
+        "status": "withdrawn",
+        "step": "confirm",
+        "possible": [],
+    }
 
 
 async def test_placements_are_seen_by_those_concerned_only(
@@ -225,7 +231,7 @@ async def test_placements_are_seen_by_those_concerned_only(
     for who, step, status in (
         (other, "withdrawal", 404),
         (person, "confirmation", 403),
-        (coordinator, "withdrawal", 403),
+        (coordinator, "withdrawal", 409),
         (elsewhere, "confirmation", 404),
     ):
         assert (await platform.try_step(who, placement, step)).status_code == status

@@ -1,4 +1,4 @@
-"""Placements."""
+"""Placements in all their states: invited, begun, suspended, completed; of shifts and of groups."""
 
 from shared.postgres.migrate import run_sql
 
@@ -7,4 +7,5 @@ down_revision = "0007"
 
 
 def upgrade() -> None:
+    """Widen placements, and keep for whom replacements are looked for."""
     run_sql(__file__)

@@ -1,0 +1,66 @@
+"""Who may be placed: volunteers about whom nobody else decides until commit, and what they lack.
+
+Locks are taken in one order: persons, the rows of volunteers, the offer's row, the shift's.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from uuid import UUID
+
+from services.matching import refusals
+from services.matching.handlers import missing
+from services.matching.handlers.offer_states import calendar_day
+from services.matching.models.pools import Pool
+from services.matching.models.suggestions import Requirement, Unmet
+from services.matching.models.volunteers import Candidate
+from services.matching.rules.requirements import unmet_requirements
+from services.matching.settings import MatchingSettings
+from services.matching.store import candidates as candidates_store
+from services.matching.store import placements as store
+from shared.postgres.transaction import Transaction
+
+
+async def locked_candidates(tx: Transaction, volunteer_ids: Collection[UUID]) -> dict[UUID, Candidate]:
+    """The volunteers that are known here, locked in the order of their ids; others are left out."""
+    ordered = sorted(set(volunteer_ids))
+    await store.lock_volunteers(tx.connection, ordered)
+    found = await candidates_store.candidates(tx.connection, ordered, calendar_day(tx.now))
+    return {candidate.volunteer_id: candidate for candidate in found}
+
+
+def lacking(
+    candidate: Candidate, pool: Pool, now: datetime, settings: MatchingSettings, *, despite_overlap: bool = False
+) -> tuple[Unmet, ...]:
+    """The hard requirements that a volunteer does not meet; `despite_overlap`: a coordinator has overridden that one."""
+    unmet = unmet_requirements(candidate, pool.offer, calendar_day(now), settings.language_level_at_least)
+    return tuple(each for each in unmet if not (despite_overlap and each.requirement is Requirement.NO_OVERLAP))
+
+
+async def require_nothing_missing(
+    tx: Transaction,
+    candidates: Iterable[Candidate],
+    pool: Pool,
+    settings: MatchingSettings,
+    *,
+    despite_overlap: bool = False,
+) -> None:
+    """Every one of them meets every hard requirement.
+
+    Raises
+    ------
+    Refusal
+        `requirements-missing` with what is missing; of several only who lacks something, `group-members-lacking`: what it
+        is concerns nobody else.
+    """
+    everybody = list(candidates)
+    found = {
+        candidate.volunteer_id: unmet
+        for candidate in everybody
+        if (unmet := lacking(candidate, pool, tx.now, settings, despite_overlap=despite_overlap))
+    }
+    if found and len(everybody) > 1:
+        raise refusals.group_members_lacking(sorted(found))
+    for candidate in everybody:
+        if candidate.volunteer_id in found:
+            unmet = found[candidate.volunteer_id]
+            raise refusals.requirements_missing(await missing.described(tx.connection, candidate, unmet, tx.now))
