@@ -19,13 +19,13 @@ DESCRIPTION = "Offers with places that are never overbooked, suggestions that ex
 
 def build_api(settings: MatchingSettings, clock: Clock | None = None, database: Database | None = None) -> "FastAPI":
     """The HTTP application; no I/O."""
-    from services.matching.api import offers, persons, placements, suggestions
+    from services.matching.api import offers, persons, placements, searches, suggestions, templates
     from shared.http.app import create_app
 
     return create_app(
         "matching",
         settings,
-        [offers.router, suggestions.router, placements.router, persons.router],
+        [searches.router, offers.router, templates.router, suggestions.router, placements.router, persons.router],
         description=DESCRIPTION,
         clock=clock,
         database=database,
@@ -36,7 +36,7 @@ def build_api(settings: MatchingSettings, clock: Clock | None = None, database: 
 def build_worker(settings: MatchingSettings, _database: Database, _clock: Clock, _metrics: Metrics) -> WorkerParts:
     """What the worker does besides relaying; no I/O."""
     from services.matching import subscribers
-    from services.matching.handlers import deadlines, merges, replacements, telling
+    from services.matching.handlers import deadlines, merges, offer_steps, replacements, telling
 
     return WorkerParts(
         projections=subscribers.projections(),
@@ -65,6 +65,8 @@ def build_worker(settings: MatchingSettings, _database: Database, _clock: Clock,
                 lambda tx: deadlines.move_waiting_lists(tx, settings),
                 prompt=True,
             ),
+            Timer("remind-of-offers", timedelta(minutes=10), lambda tx: offer_steps.remind_of_offers(tx, settings)),
+            Timer("let-urgency-decay", timedelta(minutes=10), offer_steps.let_urgency_decay),
             Timer("close-offers-that-are-over", timedelta(minutes=1), deadlines.close_offers_that_are_over),
             Timer("settle-closed-offers", timedelta(seconds=5), deadlines.settle_closed_offers),
             Timer("forget-merges", timedelta(minutes=10), merges.prune),

@@ -92,6 +92,47 @@ def offer_step_impossible(status: str, step: str, possible: Sequence[str]) -> Re
     )
 
 
+def postal_code_missing() -> Refusal:
+    """A distance from nowhere."""
+    return Refusal(
+        Reason.INVALID,
+        "postal-code-missing",
+        de="Für eine Suche nach Entfernung bitte eine Postleitzahl angeben.",
+        en="Please name a postal code to search by distance.",
+    )
+
+
+def nearest_first_only() -> Refusal:
+    """Who would look for the farthest?"""
+    return Refusal(
+        Reason.INVALID,
+        "nearest-first-only",
+        de="Nach Entfernung wird nur aufsteigend sortiert: das Nächste zuerst.",
+        en="By distance the order is upwards only: the nearest first.",
+    )
+
+
+def too_many(things: str, at_most: int) -> Refusal:
+    """An organisation keeps only so many."""
+    return Refusal(
+        Reason.CONFLICT,
+        f"too-many-{things}",
+        de="So viele kann eine Organisation nicht anlegen. Bitte zuerst Altes entfernen.",
+        en="An organisation cannot keep so many. Please remove old ones first.",
+        at_most=at_most,
+    )
+
+
+def offer_over() -> Refusal:
+    """Its last day has passed."""
+    return Refusal(
+        Reason.CONFLICT,
+        "offer-over",
+        de="Der letzte Tag dieses Angebots liegt in der Vergangenheit. Bitte zuerst ändern.",
+        en="The last day of this offer has passed. Please change it first.",
+    )
+
+
 def places_below_taken(taken: int) -> Refusal:
     """Fewer places than people."""
     return Refusal(

@@ -1,14 +1,13 @@
 """What matching shows: the shapes of its answers, and the sentences in the reader's language."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict
-
+from services.matching.api.offer_answers import OfferAnswer, offer_answer
+from services.matching.api.shapes import Answer
 from services.matching.handlers.missing import course_for
-from services.matching.models.offers import Offer, OfferStatus
 from services.matching.models.placements import Invitations, LeftOutBecause, PlacementView, Step
 from services.matching.models.suggestions import (
     Course,
@@ -20,60 +19,8 @@ from services.matching.models.suggestions import (
     Unmet,
 )
 from services.matching.sentences import part_sentence, unmet_sentence
-from shared.contracts.matching import Translation, WeeklyTime
-from shared.contracts.registry import LegalBasis
 from shared.contracts.vocabulary import EndReason, Level, PlacementStatus, SuspensionReason
 from shared.http.problems import preferred_language
-
-
-class Answer(BaseModel):
-    """Read from the attributes of a model."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-
-class OfferAnswer(Answer):
-    """An offer as everybody may see it."""
-
-    offer_id: UUID
-    version: int
-    organisation_id: UUID
-    organisation_name: str
-    title: str
-    description: str
-    topic: str
-    district: str
-    postal_code: str
-    place_name: str
-    weekly: list[WeeklyTime]
-    starts_on: date | None
-    ends_on: date | None
-    languages_required: list[str]
-    languages_welcome: list[str]
-    qualifications: list[str]
-    minimum_age: int | None
-    places: int
-    places_free: int
-    waiting: int
-    urgency: int
-    status: OfferStatus
-    translations: dict[str, Translation]
-    language_levels: list[Level]
-    skills_required: list[str]
-    skills_welcome: list[str]
-    clearance_basis: LegalBasis | None
-    clearance_activity: str | None
-    clearance_stated: str | None
-    boundary_id: UUID | None
-    volunteer_tasks: str
-    staff_tasks: str
-    urgency_reason: str
-    urgency_set_at: datetime
-    urgency_half_life_days: int | None
-    accompanied_first: bool
-    contact_id: UUID | None
-    confirmed_on: date
-    is_stale: bool
 
 
 class PlacementAnswer(Answer):
@@ -229,11 +176,6 @@ class RecordAnswer(Answer):
 def reader_language(request: Request) -> str:
     """`de` or `en`."""
     return preferred_language(request.headers.get("accept-language"))
-
-
-def offer_answer(offer: Offer) -> OfferAnswer:
-    """An offer as it is shown."""
-    return OfferAnswer.model_validate(offer)
 
 
 def placement_answer(view: PlacementView) -> PlacementAnswer:

@@ -1,4 +1,4 @@
-"""Offers: what an organisation states it needs, and what a public list of them is narrowed to."""
+"""Offers: what an organisation states it needs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from uuid import UUID
 from services.matching.models.places import Point
 from shared.contracts.matching import Translation, WeeklyTime
 from shared.contracts.registry import LegalBasis
-from shared.contracts.vocabulary import Level, Weekday
+from shared.contracts.vocabulary import Level
 
 
 class OfferStatus(StrEnum):
@@ -99,18 +99,3 @@ class Offer:
     def is_over(self, today: date) -> bool:
         """Its last day has passed."""
         return self.ends_on is not None and self.ends_on < today
-
-
-@dataclass(frozen=True, slots=True)
-class OfferFilter:
-    """What a public list of offers is narrowed to; None asks for nothing."""
-
-    district: str | None = None
-    topic: str | None = None
-    language: str | None = None
-    """Required or welcome."""
-    organisation_id: UUID | None = None
-    day: Weekday | None = None
-    """A weekly time, or a shift, on this day."""
-    words: str | None = None
-    """In German, as somebody types them into a search box."""

@@ -1,6 +1,6 @@
 """Distances between the middles of postal codes, and the boxes that an index can be asked for."""
 
-from math import asin, cos, radians, sin, sqrt
+from math import asin, cos, dist, radians, sin, sqrt
 
 from services.matching.models.places import Box, Plane, Point
 from shared.geography.plane import plane
@@ -39,3 +39,8 @@ def shrink_of_longitude(middle: Point) -> float:
 
 def _degrees_of_sine(value: float) -> float:
     return asin(value) / radians(1)
+
+
+def kilometres_on_plane(one: Plane, other: Plane) -> float:
+    """The same on the plane, as the index measures it."""
+    return dist(one, other)

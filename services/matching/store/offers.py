@@ -8,18 +8,17 @@ from uuid import UUID
 
 import asyncpg
 
-from services.matching.models.offers import Offer, OfferFilter, OfferStatus
+from services.matching.models.offers import Offer, OfferStatus
 from services.matching.models.places import Place, Plane, Point
 from shared.contracts.matching import Translation, WeeklyTime
 from shared.contracts.registry import LegalBasis
-from shared.contracts.vocabulary import Level
+from shared.contracts.vocabulary import Level, Role
 from shared.postgres.lists import Asked, ListQuery
 from shared.postgres.queries import load_queries
 
 queries = load_queries(__file__, "offers.sql")
 
 SORTS = {"published": None, "urgency": "o.urgency"}
-PUBLISHED = ListQuery(__file__, "offers.sql", "published_offers_listed", sorts=SORTS, key="o.offer_id")
 OF_ORGANISATION = ListQuery(__file__, "offers.sql", "offers_of_organisation_listed", sorts=SORTS, key="o.offer_id")
 
 
@@ -99,20 +98,6 @@ async def every_place_is_confirmed(connection: Any, offer_id: UUID) -> bool:
     return bool(await queries.every_place_is_confirmed(connection, offer_id=offer_id))
 
 
-async def published_offers(connection: Any, asked: Asked, narrowed: OfferFilter, today: date) -> list[Offer]:
-    """A stretch of the public list."""
-    rows = await PUBLISHED.fetch(
-        connection,
-        asked,
-        today=today,
-        district=narrowed.district,
-        topic=narrowed.topic,
-        organisation_id=narrowed.organisation_id,
-        language=narrowed.language,
-    )
-    return await offers(connection, [row["offer_id"] for row in rows])
-
-
 async def offers_of_organisation(
     connection: Any, asked: Asked, organisation_id: UUID, districts: Sequence[str] | None, status: OfferStatus | None
 ) -> list[Offer]:
@@ -155,6 +140,36 @@ async def lock_offer_to_settle(connection: Any) -> Offer | None:
 async def lock_offer_whose_list_may_move(connection: Any) -> Offer | None:
     """One offer with free places and people waiting, locked."""
     return await _offer_if_any(connection, await queries.offer_whose_list_may_move(connection))
+
+
+async def lock_offers_to_confirm(connection: Any, before: date, at_most: int) -> list[Offer]:
+    """Offers that nobody has confirmed since then, locked; whoever else is at it takes others."""
+    rows = await queries.offers_to_confirm(connection, before=before, at_most=at_most)
+    return await offers(connection, [row["offer_id"] for row in rows])
+
+
+async def lock_offers_whose_urgency_decays(connection: Any, today: date, at_most: int) -> list[Offer]:
+    """Offers of whose urgency less may be left than was noted, locked."""
+    rows = await queries.offers_whose_urgency_decays(connection, today=today, at_most=at_most)
+    return await offers(connection, [row["offer_id"] for row in rows])
+
+
+async def note_urgency(connection: Any, offer_id: UUID, searched: Searched) -> None:
+    """Keep what is left of an offer's urgency."""
+    await queries.note_urgency(
+        connection,
+        offer_id=offer_id,
+        effective_urgency=searched.effective_urgency,
+        effective_on=searched.effective_on,
+    )
+
+
+async def who_answers(connection: Any, organisation_id: UUID, subject_id: UUID, role: Role, at_most: int) -> list[UUID]:
+    """Whoever answers for something of an organisation; when they have left it, those who hold a role in it."""
+    rows = await queries.who_answers(
+        connection, organisation_id=organisation_id, subject_id=subject_id, role=role.value, at_most=at_most
+    )
+    return [row["subject_id"] for row in rows]
 
 
 async def settle_offer(connection: Any, offer_id: UUID) -> None:

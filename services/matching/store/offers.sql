@@ -70,20 +70,6 @@ SELECT NOT EXISTS (
     SELECT FROM placements WHERE offer_id = :offer_id AND status IN ('requested', 'offered')
 );
 
--- name: published_offers_listed
--- The public list: published, not over, of verified organisations.
-SELECT o.offer_id
-FROM offers AS o
-WHERE o.status IN ('published', 'filled')
-  AND (o.ends_on IS NULL OR o.ends_on >= :today)
-  AND EXISTS (
-      SELECT FROM organisations AS g WHERE g.organisation_id = o.organisation_id AND g.status = 'verified'
-  )
-  AND o.district = :district::text -- when district
-  AND o.topic = :topic::text -- when topic
-  AND o.organisation_id = :organisation_id::uuid -- when organisation_id
-  AND (:language::text = ANY (o.languages_required) OR :language::text = ANY (o.languages_welcome)) -- when language
-
 -- name: offers_of_organisation_listed
 -- An organisation's own list, closed ones too; null districts: all of them.
 SELECT o.offer_id
@@ -135,3 +121,48 @@ WHERE o.status = 'published' AND o.waiting > 0 AND o.places_taken < o.places
 ORDER BY o.offer_id
 LIMIT 1
 FOR NO KEY UPDATE OF o SKIP LOCKED;
+
+-- name: offers_to_confirm
+-- Lock offers that nobody has confirmed since a day and whose staff was not reminded yet.
+SELECT offer_id
+FROM offers
+WHERE status IN ('published', 'paused', 'filled') AND NOT is_stale AND confirmed_on < :before
+ORDER BY confirmed_on
+LIMIT :at_most
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: offers_whose_urgency_decays
+-- Lock offers whose urgency decays and was not looked at today.
+SELECT offer_id
+FROM offers
+WHERE status IN ('published', 'paused', 'filled') AND urgency_half_life_days IS NOT NULL AND effective_on < :today
+ORDER BY effective_on
+LIMIT :at_most
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: note_urgency!
+-- What is left of an offer's urgency.
+UPDATE offers SET effective_urgency = :effective_urgency, effective_on = :effective_on WHERE offer_id = :offer_id;
+
+-- name: who_answers
+-- Whoever answers for something of an organisation, as long as they belong to it; otherwise those who hold a role in it.
+SELECT m.subject_id
+FROM members AS m
+WHERE m.subject_id = :subject_id
+  AND m.memberships @> jsonb_build_array(jsonb_build_object('organisation_id', :organisation_id::uuid::text))
+UNION ALL
+SELECT a.subject_id
+FROM (
+    SELECT m.subject_id
+    FROM members AS m
+    WHERE m.memberships @> jsonb_build_array(
+        jsonb_build_object('organisation_id', :organisation_id::uuid::text, 'role', :role::text)
+    )
+    ORDER BY m.subject_id
+    LIMIT :at_most
+) AS a
+WHERE NOT EXISTS (
+    SELECT FROM members AS m
+    WHERE m.subject_id = :subject_id
+      AND m.memberships @> jsonb_build_array(jsonb_build_object('organisation_id', :organisation_id::uuid::text))
+);

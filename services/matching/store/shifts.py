@@ -1,6 +1,7 @@
 """Shifts and the series that they recur in."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +47,12 @@ async def count_places(
         waiting=waiting,
         last_queue_number=last_queue_number,
     )
+
+
+async def next_shifts(connection: Any, offer_id: UUID, now: datetime, at_most: int) -> list[Shift]:
+    """The planned shifts of an offer that are not over, the next first."""
+    rows = await queries.next_shift_ids(connection, offer_id=offer_id, now=now, at_most=at_most)
+    return await shifts(connection, [row["shift_id"] for row in rows])
 
 
 async def has_shifts(connection: Any, offer_id: UUID) -> bool:

@@ -24,3 +24,11 @@ WHERE shift_id = :shift_id;
 -- Whether an offer has shifts, so that placements are of one of them.
 SELECT EXISTS (SELECT FROM shifts WHERE offer_id = :offer_id)
     OR EXISTS (SELECT FROM shift_series WHERE offer_id = :offer_id AND NOT is_over);
+
+-- name: next_shift_ids
+-- The next planned shifts of an offer.
+SELECT shift_id
+FROM shifts
+WHERE offer_id = :offer_id AND status = 'planned' AND ends_at > :now AND starts_at > :now::timestamptz - interval '2 days'
+ORDER BY starts_at, shift_id
+LIMIT :at_most;

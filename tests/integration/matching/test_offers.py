@@ -25,7 +25,8 @@ async def test_a_published_offer_is_announced_whole_and_seen_by_everybody(
     assert event.data["weekly"] == [{"day": "tuesday", "start": "15:00", "end": "17:00"}]
     assert (event.data["minimum_age"], event.data["qualifications"]) == (16, ["basic"])
     seen = await platform.get(f"/offers/{offer['offer_id']}")
-    assert seen.json() == offer
+    assert offer.pop("similar") == []
+    assert offer.items() <= seen.json().items()
     assert seen.headers["ETag"] == '"1"'
     assert "coordinator_id" not in seen.text
 

@@ -90,3 +90,5 @@ CREATE INDEX offers_whose_urgency_decays ON offers (effective_on)
 DROP INDEX offers_that_end;
 CREATE INDEX offers_that_end ON offers (ends_on)
     WHERE status IN ('published', 'paused', 'filled') AND ends_on IS NOT NULL;
+
+CREATE INDEX members_by_membership ON members USING gin (memberships jsonb_path_ops);

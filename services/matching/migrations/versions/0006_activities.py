@@ -1,4 +1,4 @@
-"""Activities."""
+"""Activities: the public directory of what there is."""
 
 from shared.postgres.migrate import run_sql
 
