@@ -210,6 +210,13 @@ async def caller_of(connection: Any, identity: Identity | None) -> Caller:
     return Caller(CallerKind.MEMBER, identity, row["subject_id"], memberships)
 
 
+async def caller_of_member(connection: Any, subject_id: UUID) -> Caller:
+    """A member with the roles that they hold now, for what they asked for and a worker does. Nobody: without any role."""
+    row = await queries.member_by_subject(connection, subject_id=subject_id)
+    memberships = tuple(_memberships(row["memberships"], row["organisations"])) if row else ()
+    return Caller(CallerKind.MEMBER, None, subject_id, memberships)
+
+
 async def _volunteer(connection: Any, identity: Identity) -> Caller:
     try:
         subject_id = UUID(identity.subject)

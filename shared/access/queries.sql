@@ -15,6 +15,19 @@ WHERE m.issuer = :issuer
 ORDER BY m.subject_id DESC
 LIMIT 1;
 
+-- name: member_by_subject^
+-- The member of this subject id, unless the person is erased.
+SELECT m.subject_id, m.memberships,
+    coalesce(
+        (SELECT jsonb_object_agg(o.organisation_id, o.status)
+         FROM organisations AS o
+         WHERE o.organisation_id = ANY (ARRAY(
+             SELECT (held ->> 'organisation_id')::uuid FROM jsonb_array_elements(m.memberships) AS held))),
+        '{}') AS organisations
+FROM members AS m
+WHERE m.subject_id = :subject_id
+  AND NOT EXISTS (SELECT FROM erased_subjects AS e WHERE e.subject_id = m.subject_id);
+
 -- name: subject_is_erased$
 -- Was this person erased here?
 SELECT EXISTS (SELECT FROM erased_subjects WHERE subject_id = :subject_id);

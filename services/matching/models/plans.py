@@ -134,6 +134,18 @@ class Pairing:
     district: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ToInvite:
+    """A proposal that a coordinator has sent and that is to go out as an invitation."""
+
+    pairing_id: UUID
+    plan_id: UUID
+    volunteer_id: UUID
+    invited_for: UUID
+    offer_id: UUID
+    shift_id: UUID | None
+
+
 class PlanDraft(RequestModel):
     """For which offers a plan is made. `asked_at_most`: so many offers for one person."""
 

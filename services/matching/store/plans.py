@@ -16,6 +16,7 @@ from services.matching.models.plans import (
     Plan,
     PlannedNeed,
     PlanStatus,
+    ToInvite,
     WhyOpen,
 )
 from services.matching.models.suggestions import Part
@@ -206,9 +207,14 @@ async def send(connection: Any, plan_id: UUID, scope: Pairs, invited_for: UUID) 
     return len(await queries.send_pairings(connection, plan_id=plan_id, **_scope(scope), invited_for=invited_for))
 
 
-async def next_to_invite(connection: Any, at_most: int) -> list[Any]:
-    """Rows (pairing_id, plan_id, volunteer_id, invited_for, offer_id, shift_id) of one offer or shift, locked."""
-    return list(await queries.next_to_invite(connection, at_most=at_most))
+async def next_to_invite(connection: Any, at_most: int) -> list[ToInvite]:
+    """What is to go out for one offer or shift, of one coordinator."""
+    return [ToInvite(**row) for row in await queries.next_to_invite(connection, at_most=at_most)]
+
+
+async def lock_to_invite(connection: Any, pairing_ids: Sequence[UUID]) -> list[ToInvite]:
+    """Those of them that are still to go out, locked until commit."""
+    return [ToInvite(**row) for row in await queries.lock_to_invite(connection, pairing_ids=list(pairing_ids))]
 
 
 async def needs(

@@ -185,7 +185,7 @@ WHERE pp.plan_id = :plan_id
 RETURNING pp.pairing_id;
 
 -- name: next_to_invite
--- Invitations for one offer or shift that are to go out, locked; nobody else's.
+-- Invitations for one offer or shift, of one coordinator, that are to go out.
 WITH next AS (
     SELECT plan_id, pool_id, invited_for FROM plan_pairings WHERE status = 'to_invite' ORDER BY plan_id, pool_id LIMIT 1
 )
@@ -196,8 +196,16 @@ JOIN plan_pairings AS pp
 JOIN plan_needs AS n ON n.plan_id = pp.plan_id AND n.pool_id = pp.pool_id
 WHERE pp.status = 'to_invite'
 ORDER BY pp.volunteer_id
-LIMIT :at_most
-FOR UPDATE OF pp SKIP LOCKED;
+LIMIT :at_most;
+
+-- name: lock_to_invite
+-- Those of them that nobody else has sent meanwhile, locked.
+SELECT pp.pairing_id, pp.plan_id, pp.volunteer_id, pp.invited_for, n.offer_id, n.shift_id
+FROM plan_pairings AS pp
+JOIN plan_needs AS n ON n.plan_id = pp.plan_id AND n.pool_id = pp.pool_id
+WHERE pp.pairing_id = ANY (:pairing_ids::uuid[]) AND pp.status = 'to_invite'
+ORDER BY pp.volunteer_id
+FOR UPDATE OF pp;
 
 -- name: needs_listed
 -- What a plan makes of the open needs.
