@@ -12,7 +12,8 @@ from services.matching import refusals
 from services.matching.handlers import waiting_list
 from services.matching.handlers.offer_states import announce, calendar_day, searched
 from services.matching.models.drafts import OfferChange, OfferDraft
-from services.matching.models.offers import Offer, OfferFilter, OfferStatus
+from services.matching.models.offers import Offer, OfferStatus
+from services.matching.models.shifts import Shift
 from services.matching.permissions import PERMISSIONS, offer_belongs
 from services.matching.rules.offers import (
     OfferStep,
@@ -24,6 +25,7 @@ from services.matching.rules.offers import (
 )
 from services.matching.settings import MatchingSettings
 from services.matching.store import offers as store
+from services.matching.store import shifts as shifts_store
 from services.matching.store import telling
 from shared.access.callers import Caller
 from shared.access.permissions import Belongs
@@ -36,6 +38,9 @@ from shared.runtime.ids import new_id
 
 log = structlog.get_logger()
 
+SHIFTS_SHOWN = 50
+"""With an offer; there is a list of all."""
+
 
 async def publish_offer(tx: Transaction, caller: Caller, draft: OfferDraft, settings: MatchingSettings) -> Offer:
     """A coordinator states a need of their organisation in one of their districts: to be seen at once, or as a draft."""
@@ -45,7 +50,7 @@ async def publish_offer(tx: Transaction, caller: Caller, draft: OfferDraft, sett
         Belongs(organisation_id=draft.organisation_id, district=draft.district),
         what="organisation",
     )
-    await _require_verified(tx, draft.organisation_id)
+    await require_verified(tx, draft.organisation_id)
     stated = {**_UNSTATED, **draft.values()}
     stated["language_levels"] = levels_of(
         stated["languages_required"], stated.get("language_levels"), {}, settings.language_level_at_least
@@ -65,8 +70,8 @@ async def publish_offer(tx: Transaction, caller: Caller, draft: OfferDraft, sett
     if offer.status is OfferStatus.DRAFT:
         log.info("offer-drafted", offer_id=str(offer.offer_id), organisation_id=str(offer.organisation_id))
     else:
-        await _appear(tx, offer)
-    return await _stored(tx, offer.offer_id)
+        await appear(tx, offer)
+    return await stored(tx, offer.offer_id)
 
 
 _UNSTATED: dict[str, Any] = {
@@ -82,7 +87,7 @@ _UNSTATED: dict[str, Any] = {
 }
 
 
-async def _appear(tx: Transaction, offer: Offer) -> None:
+async def appear(tx: Transaction, offer: Offer) -> None:
     """It is seen from now on, and heard of for the first time."""
     announce(tx, contracts.OfferCreated, offer)
     await telling.check_offers(tx.connection, [offer.offer_id], tx.now)
@@ -93,10 +98,10 @@ async def change_offer(
     tx: Transaction, caller: Caller, offer_id: UUID, expected: int, change: OfferChange, settings: MatchingSettings
 ) -> Offer:
     """Change what is stated; more places go to those who wait, in order."""
-    offer = await _locked(tx, caller, "change-offer", offer_id, expected)
+    offer = await locked(tx, caller, "change-offer", offer_id, expected)
     if offer.status is OfferStatus.CLOSED:
         raise refusals.offer_closed()
-    await _require_verified(tx, offer.organisation_id)
+    await require_verified(tx, offer.organisation_id)
     changed = replace(offer, **_told(offer, change, settings))
     if changed == offer:
         return offer
@@ -118,7 +123,7 @@ async def change_offer(
         await waiting_list.offer_changed(tx, changed, settings)
         await telling.check_offers(tx.connection, [offer_id], tx.now)
     log.info("offer-changed", offer_id=str(offer_id), offer_version=changed.version)
-    return await _stored(tx, offer_id)
+    return await stored(tx, offer_id)
 
 
 def _told(offer: Offer, change: OfferChange, settings: MatchingSettings) -> dict[str, Any]:
@@ -133,9 +138,9 @@ def _told(offer: Offer, change: OfferChange, settings: MatchingSettings) -> dict
 
 async def close_offer(tx: Transaction, caller: Caller, offer_id: UUID, expected: int) -> Offer:
     """Nobody else can ask for it; whoever is undecided is declined, whoever is confirmed stays."""
-    offer = await _locked(tx, caller, "close-offer", offer_id, expected)
+    offer = await locked(tx, caller, "close-offer", offer_id, expected)
     await close(tx, offer)
-    return await _stored(tx, offer_id)
+    return await stored(tx, offer_id)
 
 
 async def close(tx: Transaction, offer: Offer) -> None:
@@ -160,14 +165,17 @@ async def offer(connection: Any, caller: Caller, offer_id: UUID, now: datetime) 
     raise not_found("offer")
 
 
+async def offer_with_shifts(
+    connection: Any, caller: Caller, offer_id: UUID, now: datetime
+) -> tuple[Offer, list[Shift]]:
+    """An offer that the caller may see, with its next shifts."""
+    found = await offer(connection, caller, offer_id, now)
+    return found, await shifts_store.next_shifts(connection, offer_id, now, SHIFTS_SHOWN)
+
+
 def is_public(offer: Offer, today: date) -> bool:
     """Published (filled or not), not over, and of a verified organisation."""
     return offer.is_open and not offer.is_over(today) and offer.organisation_verified
-
-
-async def published_offers(connection: Any, asked: Asked, narrowed: OfferFilter, now: datetime) -> list[Offer]:
-    """A stretch of the public list."""
-    return await store.published_offers(connection, asked, narrowed, calendar_day(now))
 
 
 async def offers_of_organisation(
@@ -183,7 +191,8 @@ async def offers_of_organisation(
     return await store.offers_of_organisation(connection, asked, organisation_id, districts, status)
 
 
-async def _locked(tx: Transaction, caller: Caller, operation: str, offer_id: UUID, expected: int) -> Offer:
+async def locked(tx: Transaction, caller: Caller, operation: str, offer_id: UUID, expected: int) -> Offer:
+    """An offer of the caller's, locked, at the version that they read."""
     found = await store.lock_offer(tx.connection, offer_id)
     PERMISSIONS.require(operation, caller, offer_belongs(found), what="offer")
     if found is None:
@@ -193,7 +202,8 @@ async def _locked(tx: Transaction, caller: Caller, operation: str, offer_id: UUI
     return found
 
 
-async def _require_verified(tx: Transaction, organisation_id: UUID) -> None:
+async def require_verified(tx: Transaction, organisation_id: UUID) -> None:
+    """Refuse what an organisation may not do before it is verified, or while it is suspended."""
     organisation = await store.organisation(tx.connection, organisation_id)
     if organisation is None:
         raise not_yet_known("organisation")
@@ -201,7 +211,8 @@ async def _require_verified(tx: Transaction, organisation_id: UUID) -> None:
         raise refusals.organisation_not_verified()
 
 
-async def _stored(tx: Transaction, offer_id: UUID) -> Offer:
+async def stored(tx: Transaction, offer_id: UUID) -> Offer:
+    """An offer as it is now."""
     found = await store.offer(tx.connection, offer_id)
     if found is None:
         raise not_found("offer")
