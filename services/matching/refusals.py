@@ -216,3 +216,88 @@ def own_placement() -> Refusal:
         de="Über den eigenen Einsatz entscheidet jemand anderes. Bitte eine Kollegin oder einen Kollegen.",
         en="Somebody else decides about your own placement. Please ask a colleague.",
     )
+
+
+def shift_needed() -> Refusal:
+    """The offer has shifts: a placement is of one of them."""
+    return Refusal(
+        Reason.CONFLICT,
+        "shift-needed",
+        de="Dieses Angebot hat Schichten. Bitte wählen Sie eine davon.",
+        en="This offer has shifts. Please choose one of them.",
+    )
+
+
+def shift_not_open() -> Refusal:
+    """It has begun, or was cancelled."""
+    return Refusal(
+        Reason.CONFLICT,
+        "shift-not-open",
+        de="Diese Schicht hat schon begonnen oder fällt aus. Bitte wählen Sie eine andere.",
+        en="This shift has begun or was cancelled. Please choose another one.",
+    )
+
+
+def group_speaker_only() -> Refusal:
+    """One speaks for all."""
+    return Refusal(
+        Reason.FORBIDDEN,
+        "group-speaker-only",
+        de="Für die Gruppe spricht ihre Sprecherin oder ihr Sprecher.",
+        en="The group's speaker speaks for the group.",
+    )
+
+
+def not_in_group(volunteer_ids: Sequence[Any]) -> Refusal:
+    """A group is placed with its own members."""
+    return Refusal(
+        Reason.INVALID,
+        "not-in-group",
+        de="Nicht alle Genannten gehören zur Gruppe.",
+        en="Not all of those named belong to the group.",
+        volunteer_ids=[str(one) for one in volunteer_ids],
+    )
+
+
+def group_too_large(places: int) -> Refusal:
+    """Together or not at all: so many places there never are."""
+    return Refusal(
+        Reason.CONFLICT,
+        "group-too-large",
+        de="So viele Plätze gibt es hier nicht. Bitte mit einem Teil der Gruppe anfragen.",
+        en="There are not so many places here. Please ask for a part of the group.",
+        places=places,
+    )
+
+
+def group_members_lacking(volunteer_ids: Sequence[Any]) -> Refusal:
+    """Somebody of the group cannot be placed; what they lack concerns nobody else."""
+    return Refusal(
+        Reason.CONFLICT,
+        "group-members-lacking",
+        de="Nicht alle aus der Gruppe können hier eingesetzt werden. Was ihnen fehlt, sehen sie selbst beim Angebot.",
+        en="Not everybody in the group can be placed here. What they lack they see themselves at the offer.",
+        volunteer_ids=[str(one) for one in volunteer_ids],
+    )
+
+
+def group_members_there(volunteer_ids: Sequence[Any]) -> Refusal:
+    """Somebody of the group has a live placement there already."""
+    return Refusal(
+        Reason.CONFLICT,
+        "group-members-there",
+        de="Nicht alle aus der Gruppe sind hier neu: Wer sich schon gemeldet hat, steht dabei.",
+        en="Not everybody in the group is new here: who has asked already is stated.",
+        volunteer_ids=[str(one) for one in volunteer_ids],
+    )
+
+
+def deadline_impossible(latest: Any) -> Refusal:
+    """The deadline of an invitation lies ahead, and not too far."""
+    return Refusal(
+        Reason.INVALID,
+        "deadline-impossible",
+        de="Die Frist muss in der Zukunft liegen und darf nicht zu weit weg sein.",
+        en="The deadline must lie in the future and not too far ahead.",
+        at_the_latest=latest.isoformat(),
+    )
