@@ -11,7 +11,8 @@ SELECT m.subject_id, m.memberships,
 FROM members AS m
 WHERE m.issuer = :issuer
   AND m.subject = :subject
-  AND NOT EXISTS (SELECT FROM erased_subjects AS e WHERE e.subject_id = m.subject_id)
+  -- OFFSET 0: looked up, not merged with everybody who was ever erased.
+  AND NOT EXISTS (SELECT FROM erased_subjects AS e WHERE e.subject_id = m.subject_id OFFSET 0)
 ORDER BY m.subject_id DESC
 LIMIT 1;
 

@@ -59,6 +59,7 @@ SELECT EXISTS (
 -- Open requests whose reminder is due, locked; whoever else is at it takes others.
 SELECT * FROM person_requests
 WHERE closed_at IS NULL
+  AND due_on <= greatest(:soon::date, :today::date)
   AND ((due_on <= :soon AND reminded_for IS NULL) OR (due_on < :today AND reminded_for = 'soon'))
 ORDER BY due_on, request_id
 LIMIT :rows

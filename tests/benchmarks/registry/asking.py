@@ -1,6 +1,7 @@
 """Requests made from recipes, and how long they take."""
 
 import json
+import statistics
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -56,17 +57,21 @@ class Endpoint:
         self.targets, self.asked = good, 0
 
     async def seconds(self, requests: int) -> float:
-        """How long a request takes, of so many in a row; what it takes to write them does not count."""
+        """How long a request takes, the median of so many in a row; what it takes to write them does not count.
+
+        The median of single requests, because others may be at work on the machine: a burst of theirs hits a few of them.
+        """
         prepared = [
             self._request(self.targets[(self.asked + number) % len(self.targets)], number) for number in range(requests)
         ]
-        begun = time.perf_counter()
+        spent = []
         for request in prepared:
+            begun = time.perf_counter()
             answer = await self.application.client.send(request)
-        spent = time.perf_counter() - begun
+            spent.append(time.perf_counter() - begun)
         self.asked += requests
         assert answer.is_success, f"{self.recipe.operation}: {answer.status_code} {answer.text[:300]}"
-        return spent / requests
+        return statistics.median(spent)
 
     def _request(self, target: Target, number: int = 0) -> httpx.Request:
         recipe, told = self.recipe, dict(target)
