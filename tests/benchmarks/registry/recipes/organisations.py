@@ -147,7 +147,10 @@ RECIPES = (
         body=fixed(german="Thema", english="Topic"),
     ),
     Recipe("GET /contacts", "SELECT DISTINCT district FROM people", "district={district}"),
-    Recipe("GET /contacts/search", "SELECT postal_code FROM people", "postal_code={postal_code}&topic=housing"),
+    # Ten, because the small registry has fewer contacts within reach of a place than fill a page.
+    Recipe(
+        "GET /contacts/search", "SELECT postal_code FROM people", "postal_code={postal_code}&topic=housing&limit=10"
+    ),
     Recipe("GET /contacts/{contact_id}", OWN_CONTACTS.replace(", h.admin AS staff", "")),
     Recipe("GET /organisations/{organisation_id}/contacts", HOUSE),
     Recipe(
