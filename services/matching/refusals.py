@@ -185,16 +185,68 @@ def requirements_missing(missing: Sequence[Any]) -> Refusal:
     )
 
 
-def step_impossible(status: str, step: str, possible: Sequence[str]) -> Refusal:
-    """The state machine knows no such step from here."""
+_STATUSES: dict[str, tuple[str, str]] = {
+    "requested": ("angefragt", "requested"),
+    "invited": ("angeboten, eine Antwort steht aus", "an invitation without an answer"),
+    "waitlisted": ("auf der Warteliste", "on the waiting list"),
+    "offered": ("angeboten, die Frist läuft", "offered, with a deadline"),
+    "confirmed": ("bestätigt", "confirmed"),
+    "active": ("begonnen", "active"),
+    "suspended": ("ausgesetzt", "suspended"),
+    "completed": ("abgeschlossen", "completed"),
+    "declined": ("abgelehnt", "declined"),
+    "withdrawn": ("zurückgezogen", "withdrawn"),
+    "expired": ("verfallen", "expired"),
+    "ended": ("beendet", "ended"),
+}
+_ACTORS: dict[str, tuple[str, str]] = {
+    "volunteer": ("die oder der Ehrenamtliche", "the volunteer"),
+    "coordinator": ("die Organisation", "the organisation"),
+    "system": ("das System von selbst", "the system by itself"),
+}
+
+
+def step_impossible(
+    status: str | None, step: str, possible: Sequence[str], others: Sequence[str], origins: Sequence[str]
+) -> Refusal:
+    """The state machine knows no such step from here.
+
+    `possible`: what the same actor can do instead; `others`: who else can take the step from here; `origins`: from which
+    statuses this actor can take it.
+    """
+    reason, de, en = _why_impossible(status, others, origins)
     return Refusal(
         Reason.CONFLICT,
         "placement-step-impossible",
-        de="Das geht im jetzigen Stand des Einsatzes nicht. Bitte neu laden; möglich ist, was dabeisteht.",
-        en="This is not possible in the placement's present status. Please reload; what is possible is stated.",
-        status=str(status),
+        de=f"{de} Bitte neu laden; möglich ist, was dabeisteht.",
+        en=f"{en} Please reload; what is possible is stated.",
+        because=reason,
+        status=None if status is None else str(status),
         step=str(step),
         possible=[str(one) for one in possible],
+    )
+
+
+def _why_impossible(status: str | None, others: Sequence[str], origins: Sequence[str]) -> tuple[str, str, str]:
+    if status is None:
+        return "not-there-yet", "Diesen Einsatz gibt es noch nicht.", "This placement is not there yet."
+    de, en = _STATUSES[str(status)]
+    if others:
+        names_de = " oder ".join(_ACTORS[str(who)][0] for who in others)
+        names_en = " or ".join(_ACTORS[str(who)][1] for who in others)
+        return (
+            "somebody-else",
+            f"Der Einsatz ist {de}; diesen Schritt geht jetzt nur {names_de}.",
+            f"The placement is {en}; only {names_en} can take this step now.",
+        )
+    if not origins:
+        return "never", f"Der Einsatz ist {de}.", f"The placement is {en}."
+    from_de = ", ".join(_STATUSES[str(one)][0] for one in origins)
+    from_en = ", ".join(_STATUSES[str(one)][1] for one in origins)
+    return (
+        "not-from-here",
+        f"Der Einsatz ist {de}. Dieser Schritt geht nur von hier aus: {from_de}.",
+        f"The placement is {en}. This step is only possible from: {from_en}.",
     )
 
 
@@ -215,6 +267,36 @@ def own_placement() -> Refusal:
         "own-placement",
         de="Über den eigenen Einsatz entscheidet jemand anderes. Bitte eine Kollegin oder einen Kollegen.",
         en="Somebody else decides about your own placement. Please ask a colleague.",
+    )
+
+
+def too_many_plans(at_most: int) -> Refusal:
+    """Somebody lets so many plans be computed at once."""
+    return Refusal(
+        Reason.CONFLICT,
+        "too-many-plans",
+        de=f"Es werden schon {at_most} Ihrer Pläne berechnet. Bitte warten, bis einer fertig ist.",
+        en=f"{at_most} of your plans are being computed already. Please wait until one is ready.",
+    )
+
+
+def plan_not_ready() -> Refusal:
+    """It is still being computed, or failed."""
+    return Refusal(
+        Reason.CONFLICT,
+        "plan-not-ready",
+        de="Der Plan ist noch nicht fertig oder misslungen. Bitte seinen Stand ansehen.",
+        en="The plan is not ready yet, or has failed. Please look at its state.",
+    )
+
+
+def pairing_was_sent() -> Refusal:
+    """An invitation cannot be taken out of a plan any more."""
+    return Refusal(
+        Reason.CONFLICT,
+        "pairing-was-sent",
+        de="Die Einladung ist schon unterwegs. Sie kann nur noch als Einsatz zurückgenommen werden.",
+        en="The invitation is on its way already. It can only be taken back as a placement.",
     )
 
 

@@ -1,6 +1,6 @@
 """What matching shows: the shapes of its answers, and the sentences in the reader's language."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,8 @@ from services.matching.models.suggestions import (
     Unmet,
 )
 from services.matching.sentences import part_sentence, unmet_sentence
-from shared.contracts.vocabulary import EndReason, Level, PlacementStatus, SuspensionReason
+from shared.contracts.matching import WeeklyTime
+from shared.contracts.vocabulary import EndReason, PlacementStatus, SuspensionReason
 from shared.http.problems import preferred_language
 
 
