@@ -19,13 +19,31 @@ DESCRIPTION = "Offers with places that are never overbooked, suggestions that ex
 
 def build_api(settings: MatchingSettings, clock: Clock | None = None, database: Database | None = None) -> "FastAPI":
     """The HTTP application; no I/O."""
-    from services.matching.api import offers, persons, placements, searches, suggestions, templates
+    from services.matching.api import (
+        offers,
+        persons,
+        placements,
+        plans,
+        searches,
+        statistics,
+        suggestions,
+        templates,
+    )
     from shared.http.app import create_app
 
     return create_app(
         "matching",
         settings,
-        [searches.router, offers.router, templates.router, suggestions.router, placements.router, persons.router],
+        [
+            searches.router,
+            offers.router,
+            templates.router,
+            suggestions.router,
+            placements.router,
+            plans.router,
+            statistics.router,
+            persons.router,
+        ],
         description=DESCRIPTION,
         clock=clock,
         database=database,
@@ -33,10 +51,20 @@ def build_api(settings: MatchingSettings, clock: Clock | None = None, database: 
     )
 
 
-def build_worker(settings: MatchingSettings, _database: Database, _clock: Clock, _metrics: Metrics) -> WorkerParts:
+def build_worker(settings: MatchingSettings, database: Database, _clock: Clock, _metrics: Metrics) -> WorkerParts:
     """What the worker does besides relaying; no I/O."""
     from services.matching import subscribers
-    from services.matching.handlers import deadlines, merges, offer_steps, replacements, telling
+    from services.matching.handlers import (
+        deadlines,
+        merges,
+        offer_steps,
+        plan_invitations,
+        planning,
+        plans,
+        replacements,
+        statistics,
+        telling,
+    )
 
     return WorkerParts(
         projections=subscribers.projections(),
@@ -69,8 +97,16 @@ def build_worker(settings: MatchingSettings, _database: Database, _clock: Clock,
             Timer("let-urgency-decay", timedelta(minutes=10), offer_steps.let_urgency_decay),
             Timer("close-offers-that-are-over", timedelta(minutes=1), deadlines.close_offers_that_are_over),
             Timer("settle-closed-offers", timedelta(seconds=5), deadlines.settle_closed_offers),
+            Timer(
+                "send-plan-invitations",
+                timedelta(seconds=1),
+                lambda tx: plan_invitations.invite_next(tx, settings),
+            ),
+            Timer("forget-plans", timedelta(minutes=10), plans.forget_plans),
+            Timer("compute-statistics", timedelta(minutes=10), lambda tx: statistics.compute(tx, settings)),
             Timer("forget-merges", timedelta(minutes=10), merges.prune),
         ],
+        components=[lambda: planning.plan_for_ever(database, settings)],
     )
 
 

@@ -33,14 +33,14 @@ async def solve_aside(problem: Problem) -> tuple[Solution, Solution]:
             await child.wait()
     if child.returncode:
         raise Unsolvable(f"the solver ended with {child.returncode}")
-    best, alone = pickle.loads(answer)  # noqa: S301 # written by our own child
+    best, alone = pickle.loads(answer)  # written by our own child
     return best, alone
 
 
 def main() -> None:
     """Read one problem, write its solutions."""
     os.nice(NICENESS)
-    problem: Problem = pickle.load(sys.stdin.buffer)  # noqa: S301 # written by our own parent
+    problem: Problem = pickle.load(sys.stdin.buffer)  # written by our own parent
     pickle.dump((solve(problem), greedily(problem)), sys.stdout.buffer, protocol=pickle.HIGHEST_PROTOCOL)
 
 

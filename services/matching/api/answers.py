@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import Request
+
 from services.matching.api.offer_answers import OfferAnswer, offer_answer
 from services.matching.api.shapes import Answer
 from services.matching.handlers.missing import course_for
@@ -171,6 +172,7 @@ class RecordAnswer(Answer):
     contacts: list[dict[str, Any]]
     consents: list[str]
     placements: list[dict[str, Any]]
+    plans: list[dict[str, Any]]
     suggestions_told: list[dict[str, Any]]
 
 

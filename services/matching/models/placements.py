@@ -213,4 +213,5 @@ class Record:
     contacts: list[dict[str, Any]]
     consents: list[str]
     placements: list[dict[str, Any]]
+    plans: list[dict[str, Any]]
     suggestions_told: list[dict[str, Any]]

@@ -23,7 +23,10 @@ ON CONFLICT (volunteer_id, offer_id) DO NOTHING
 RETURNING offer_id;
 
 -- name: drop_checks_of!
--- Nobody looks at a merged volunteer any more.
+-- Nobody looks at a merged volunteer any more, or proposes them.
+WITH proposed AS (
+    DELETE FROM plan_pairings WHERE volunteer_id = :volunteer_id
+)
 DELETE FROM suggestion_checks WHERE volunteer_id = :volunteer_id;
 
 -- name: remember_moves!

@@ -29,6 +29,7 @@ async def record(connection: Any, volunteer_id: UUID, now: datetime) -> Record:
         contacts=_dicts(await queries.contacts_of(connection, subject_id=volunteer_id)),
         consents=await queries.consents_of(connection, volunteer_id=volunteer_id) or [],
         placements=_dicts(await queries.placements_of(connection, volunteer_id=volunteer_id)),
+        plans=_dicts(await queries.plans_with(connection, subject_id=volunteer_id)),
         suggestions_told=_dicts(await queries.suggestions_told_to(connection, volunteer_id=volunteer_id)),
     )
 

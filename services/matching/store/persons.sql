@@ -98,6 +98,19 @@ JOIN offers AS o ON o.offer_id = t.offer_id
 WHERE t.volunteer_id = :volunteer_id
 ORDER BY t.told_at, t.offer_id;
 
+-- name: plans_with
+-- Every plan that a person made, and every proposal about them or sent by them.
+SELECT p.plan_id, p.created_at, NULL::uuid AS offer_id, 'made' AS part
+FROM plans AS p
+WHERE p.made_by = :subject_id
+UNION ALL
+SELECT pp.plan_id, p.created_at, n.offer_id, CASE WHEN pp.volunteer_id = :subject_id THEN pp.status ELSE 'sent' END
+FROM plan_pairings AS pp
+JOIN plans AS p ON p.plan_id = pp.plan_id
+JOIN plan_needs AS n ON n.plan_id = pp.plan_id AND n.pool_id = pp.pool_id
+WHERE pp.volunteer_id = :subject_id OR pp.invited_for = :subject_id
+ORDER BY plan_id, offer_id;
+
 -- name: placement_ids_of
 -- Every placement of a person, in order.
 SELECT placement_id FROM placements WHERE volunteer_id = :volunteer_id ORDER BY placement_id;
@@ -128,6 +141,10 @@ WITH profile AS (
     UPDATE groups SET member_ids = array_remove(member_ids, :volunteer_id::uuid)
     WHERE member_ids @> ARRAY[:volunteer_id::uuid] AND speaker_id <> :volunteer_id
     RETURNING 1
+), planned AS (
+    DELETE FROM plan_pairings WHERE volunteer_id = :volunteer_id OR invited_for = :volunteer_id RETURNING 1
+), plans_made AS (
+    DELETE FROM plans WHERE made_by = :volunteer_id RETURNING 1
 ), published AS (
     UPDATE contacts SET subject_id = NULL WHERE subject_id = :volunteer_id RETURNING 1
 )
@@ -137,6 +154,8 @@ SELECT
     + (SELECT count(*) FROM told)
     + (SELECT count(*) FROM checks)
     + (SELECT count(*) FROM requirement_checked)
+    + (SELECT count(*) FROM planned)
+    + (SELECT count(*) FROM plans_made)
     + (SELECT count(*) FROM cleared)
     + (SELECT count(*) FROM consented)
     + (SELECT count(*) FROM spoken_for)

@@ -149,19 +149,21 @@ async def asked_already(connection: Any, offer_ids: Collection[UUID]) -> set[tup
 
 async def insert_needs(connection: Any, plan_id: UUID, needs: Sequence[PlannedNeed]) -> None:
     """What the plan makes of every open need."""
-    await queries.insert_needs(connection, plan_id=plan_id, needs=[asdict(need) for need in needs])
+    await queries.insert_needs(connection, plan_id=plan_id, needs=[_plain(asdict(need)) for need in needs])
 
 
 async def insert_pairings(connection: Any, plan_id: UUID, pairings: Sequence[Pairing]) -> None:
     """Proposals; people who are not known here any more are left out."""
     rows = [
-        {
-            "pairing_id": pairing.pairing_id,
-            "pool_id": pairing.pool_id,
-            "volunteer_id": pairing.volunteer_id,
-            "score": pairing.score,
-            "parts": [asdict(part) for part in pairing.parts],
-        }
+        _plain(
+            {
+                "pairing_id": pairing.pairing_id,
+                "pool_id": pairing.pool_id,
+                "volunteer_id": pairing.volunteer_id,
+                "score": pairing.score,
+                "parts": [asdict(part) for part in pairing.parts],
+            }
+        )
         for pairing in pairings
     ]
     await queries.insert_pairings(connection, plan_id=plan_id, pairings=rows)
@@ -266,6 +268,11 @@ async def funnel(
 async def forget(connection: Any, now: datetime, at_most: int) -> int:
     """Plans whose time is over; how many."""
     return len(await queries.forget_plans(connection, now=now, at_most=at_most))
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """As JSON can say it."""
+    return {name: str(value) if isinstance(value, UUID) else value for name, value in row.items()}
 
 
 def _scope(pairs: Pairs) -> dict[str, list[Any]]:
