@@ -12,7 +12,7 @@ from services.matching.handlers import missing
 from services.matching.handlers.offer_states import calendar_day
 from services.matching.models.pools import Pool
 from services.matching.models.suggestions import Requirement, Unmet
-from services.matching.models.volunteers import Candidate
+from services.matching.models.volunteers import Candidate, Dated
 from services.matching.rules.requirements import unmet_requirements
 from services.matching.settings import MatchingSettings
 from services.matching.store import candidates as candidates_store
@@ -32,7 +32,14 @@ def lacking(
     candidate: Candidate, pool: Pool, now: datetime, settings: MatchingSettings, *, despite_overlap: bool = False
 ) -> tuple[Unmet, ...]:
     """The hard requirements that a volunteer does not meet; `despite_overlap`: a coordinator has overridden that one."""
-    unmet = unmet_requirements(candidate, pool.offer, calendar_day(now), settings.language_level_at_least)
+    unmet = unmet_requirements(
+        candidate,
+        pool.offer,
+        calendar_day(now),
+        settings.language_level_at_least,
+        settings.undertaking_required,
+        Dated(pool.shift.starts_at, pool.shift.ends_at) if pool.shift else None,
+    )
     return tuple(each for each in unmet if not (despite_overlap and each.requirement is Requirement.NO_OVERLAP))
 
 

@@ -21,6 +21,7 @@ from services.matching.models.pools import Pool
 from services.matching.models.suggestions import Requirement
 from services.matching.models.volunteers import Candidate
 from services.matching.permissions import PERMISSIONS, offer_belongs
+from services.matching.rules.fatigue import asks_left
 from services.matching.rules.placements import NEW, due_at, transition_of
 from services.matching.settings import MatchingSettings
 from services.matching.store import offers as offers_store
@@ -30,8 +31,6 @@ from shared.access.callers import Caller
 from shared.postgres.subjects import lock_subjects
 from shared.postgres.transaction import Transaction
 from shared.runtime.ids import new_id
-
-WEEK = timedelta(days=7)
 
 
 async def invite(
@@ -99,7 +98,6 @@ async def _why_not(
     declined = await store.turned_down_by(
         tx.connection, pool.offer.offer_id, ids, tx.now - timedelta(days=settings.declined_days)
     )
-    asked = await store.invitations_of(tx.connection, ids, tx.now - WEEK)
     reasons: dict[UUID, LeftOutBecause] = {}
     for volunteer_id, candidate in candidates.items():
         unmet = lacking(candidate, pool, tx.now, settings, despite_overlap=despite_overlap)
@@ -107,7 +105,7 @@ async def _why_not(
             {each.requirement for each in unmet},
             is_there=volunteer_id in there,
             has_declined=volunteer_id in declined,
-            asked_enough=asked.get(volunteer_id, 0) >= settings.asks_per_week,
+            asked_enough=asks_left(candidate.asked_at, tx.now, settings.asks_per_week) <= 0,
         )
         if caller.is_person(volunteer_id):
             because = LeftOutBecause.ONESELF

@@ -232,7 +232,8 @@ async def _take(
             [candidates[each.volunteer_id] for each in together],
             pool,
             settings,
-            despite_overlap=(details.override_reason or current.override_reason) is not None,
+            # What is resumed has kept its time.
+            despite_overlap=step is Step.RESUME or (details.override_reason or current.override_reason) is not None,
         )
     await _move(tx, pool, together, step, actor, settings, details)
     if step is Step.WITHDRAW and not is_joint:
