@@ -107,7 +107,9 @@ class KafkaCommand:
         return f"127.0.0.1:{self.ports.client}"
 
 
-def prepare(folder: Path, ports: KafkaPorts, passwords: Mapping[str, str], libraries: Path) -> KafkaCommand:
+def prepare(
+    folder: Path, ports: KafkaPorts, passwords: Mapping[str, str], libraries: Path, text: str | None = None
+) -> KafkaCommand:
     """Write the broker's settings, and format its storage when that has not been done.
 
     Parameters
@@ -116,6 +118,8 @@ def prepare(folder: Path, ports: KafkaPorts, passwords: Mapping[str, str], libra
         One for each of `USERS`.
     libraries
         The folder that `fetch` filled.
+    text
+        The settings, when it is not to be a node of its own.
 
     Raises
     ------
@@ -129,7 +133,7 @@ def prepare(folder: Path, ports: KafkaPorts, passwords: Mapping[str, str], libra
     file = folder / "server.properties"
     file.unlink(missing_ok=True)
     file.touch(mode=0o600)
-    file.write_text(settings(ports, passwords, folder / "data"))
+    file.write_text(text or settings(ports, passwords, folder / "data"))
     run = [java, *_JVM, "-cp", f"{libraries}/*"]
     if not (folder / "data" / "meta.properties").exists():
         _format(folder, [*run, "kafka.tools.StorageTool"], file)

@@ -89,7 +89,7 @@ class Relay:
                     away = not isinstance(error, (LeaseLost, KafkaError))
                     log.warning("database-away" if away else "relay-starts-over", reason=type(error).__name__)
                     self._metrics.relay_restarts_total.labels(type(error).__name__).inc()
-                    await self._pause(self._patience)
+                    await self._rest(self._patience)
                     self._patience = min(self._patience * 2, PATIENCE_AT_MOST)
         finally:
             listener.cancel()
@@ -192,6 +192,12 @@ class Relay:
             await asyncio.wait_for(self._awake.wait(), timeout=seconds)
         if self._awake.is_set() and not self._stopping:
             self._awake.clear()
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait whoever wakes it: with a server away, every new event would make it try again at once."""
+        until = time.monotonic() + seconds
+        while not self._stopping and (left := until - time.monotonic()) > 0:
+            await self._pause(left)
 
     async def _listen(self) -> None:
         """Wake on notifications; a lost connection costs latency only, and is made again."""

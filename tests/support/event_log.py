@@ -88,9 +88,18 @@ class EventLog:
 
     async def read(self, topic: str, key: UUID | str | None = None, *, committed: bool = True) -> list[ConsumerRecord]:
         """All records of a topic (of one key), in order, as a fresh consumer sees them."""
-        partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]
-        if key is not None:
-            partitions = [TopicPartition(topic, partition_of(str(key)))]
+        partition = None if key is None else partition_of(str(key))
+        found: list[ConsumerRecord] = []
+        async for records in self.stretches(topic, partition, committed=committed):
+            found += records if key is None else [one for one in records if one.key == str(key).encode()]
+        return found
+
+    async def stretches(
+        self, topic: str, partition: int | None = None, *, committed: bool = True
+    ) -> AsyncIterator[list[ConsumerRecord]]:
+        """The same a stretch at a time, each of one partition: a log of any length fits into memory."""
+        numbers = range(PARTITIONS) if partition is None else (partition,)
+        partitions = [TopicPartition(topic, number) for number in numbers]
         consumer = AIOKafkaConsumer(
             **self._server.aiokafka_settings(),
             isolation_level="read_committed" if committed else "read_uncommitted",
@@ -101,13 +110,11 @@ class EventLog:
         try:
             consumer.assign(partitions)
             ends = await consumer.end_offsets(partitions)
-            found: list[ConsumerRecord] = []
             while behind := [at for at in partitions if await consumer.position(at) < ends[at]]:
                 for records in (await consumer.getmany(*behind, timeout_ms=200)).values():
-                    found += records
+                    yield records
         finally:
             await consumer.stop()
-        return [record for record in found if key is None or record.key == str(key).encode()]
 
     async def committed(self, group: str, topic: str, key: UUID | str) -> int:
         """The offset up to which a group has committed the partition of a key; -1 when it has not."""
