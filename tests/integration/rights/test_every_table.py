@@ -74,6 +74,8 @@ STAYS: dict[str, str] = {
     "notifications.erasures": "the receipt's delivery: ids and days, pruned",
     "registry.audit_log": "who read or changed what: ids only, kept as § 76(4) BDSG says, then forgotten",
     **{f"{service}.members": READ_MODEL_OF_ANOTHER for service in ("matching", "training", "notifications")},
+    "matching.placements.invited_by": AN_ID_THAT_POINTS_TO_NOTHING,
+    "matching.placements.override_by": AN_ID_THAT_POINTS_TO_NOTHING,
     "registry.offers.coordinator_id": AN_ID_THAT_POINTS_TO_NOTHING,
     "matching.offers.coordinator_id": AN_ID_THAT_POINTS_TO_NOTHING,
     "registry.placements.coordinator_id": AN_ID_THAT_POINTS_TO_NOTHING,
@@ -86,6 +88,10 @@ STAYS: dict[str, str] = {
 
 NOT_HANDED_OUT: dict[str, str] = {
     **{f"{service}.erased_subjects": "only of whom nothing is held any more" for service in SERVICES},
+    **{
+        f"{service}.person_rights": "the restriction and the requests, as the registry hands them out: two facts of them"
+        for service in SERVICES
+    },
     **{
         f"{service}.reactions": "which events were taken in: keys of events, nothing about the person"
         for service in SERVICES
@@ -177,15 +183,14 @@ async def handed_out(service: Service, person: UUID, *, member: bool) -> tuple[l
     caller = caller_for(person, member=member)
     async with service.database.transaction() as tx:
         with tx.connection.query_logger(lambda record: statements.append(record.query)):
-            now = tx.now
             if service.name == "registry":
                 found: Any = await registry_exports.export(tx, caller, person)
             elif service.name == "matching":
-                found = await matching.record(tx.connection, caller, person, now)
+                found = await matching.record(tx, caller, person)
             elif service.name == "training":
-                found = await training.record(tx.connection, caller, person, now)
+                found = await training.record(tx, caller, person)
             else:
-                found = await notifications_export.export(tx.connection, caller, person, now)
+                found = await notifications_export.export(tx, caller, person)
     record: dict[str, Any] = ANSWERS[service.name].model_validate(found, from_attributes=True).model_dump()
     return statements, record
 
