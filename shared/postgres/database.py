@@ -30,6 +30,9 @@ AWAY: tuple[type[BaseException], ...] = (
 )
 """Errors that say that the server is away, full or just changing over: wait and retry, nothing is wrong with the data."""
 
+CONNECT_SECONDS = 10.0
+"""How long a new connection may take."""
+
 _CLOSED = ("is closed", "was closed", "been closed", "is closing", "been released")
 """How asyncpg words that a connection or the pool is gone; its other interface errors are mistakes of ours."""
 
@@ -62,6 +65,14 @@ async def prepare_connection(connection: "asyncpg.Connection[Any]") -> None:
         )
 
 
+async def _leave_as_it_is(_connection: Any) -> None:
+    """A connection that is given back needs no query to be reset.
+
+    Nothing here changes a session: settings and advisory locks are of a transaction, and whoever listens stops listening.
+    A transaction that was left open is rolled back by the pool all the same.
+    """
+
+
 class Database:
     """One pool. `transaction()` for use cases, `reading()` for reads without events."""
 
@@ -88,8 +99,11 @@ class Database:
                     min_size=1 if wait else 0,
                     max_size=settings.postgres_pool_size,
                     max_inactive_connection_lifetime=60,
+                    # A server that accepts and says nothing is away, too.
+                    timeout=CONNECT_SECONDS,
                     command_timeout=60,
                     init=prepare_connection,
+                    reset=_leave_as_it_is,
                     server_settings={
                         "application_name": f"tandem-{service}",
                         "search_path": service,
