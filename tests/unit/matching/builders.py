@@ -7,12 +7,14 @@ from uuid import uuid4
 from hypothesis import strategies as st
 
 from services.matching.models.offers import Offer, OfferStatus
+from services.matching.models.placements import Placement
 from services.matching.models.places import Point
+from services.matching.models.shifts import Shift
 from services.matching.models.volunteers import Candidate, Commitment
 from services.matching.settings import MatchingSettings
 from shared.contracts.matching import WeeklyTime
 from shared.contracts.registry import Absence, AvailablePart, SpokenLanguage
-from shared.contracts.vocabulary import Level, PartOfDay, Travel, Weekday
+from shared.contracts.vocabulary import Level, PartOfDay, PlacementStatus, Travel, Weekday
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
@@ -68,6 +70,40 @@ def a_candidate(**changes: Any) -> Candidate:
         "point": CELLE,
     }
     return Candidate(**(fields | changes))
+
+
+def a_shift(offer: Offer, **changes: Any) -> Shift:
+    """A shift of two hours, tomorrow."""
+    fields: dict[str, Any] = {
+        "shift_id": uuid4(),
+        "version": 1,
+        "offer_id": offer.offer_id,
+        "organisation_id": offer.organisation_id,
+        "series_id": None,
+        "local_start": "2026-03-03T10:00",
+        "starts_at": NOW + timedelta(days=1),
+        "ends_at": NOW + timedelta(days=1, hours=2),
+        "places": 3,
+        "minimum_staffing": 0,
+    }
+    return Shift(**(fields | changes))
+
+
+def a_placement(**changes: Any) -> Placement:
+    """A request."""
+    fields: dict[str, Any] = {
+        "placement_id": uuid4(),
+        "version": 1,
+        "offer_id": uuid4(),
+        "organisation_id": uuid4(),
+        "coordinator_id": uuid4(),
+        "volunteer_id": uuid4(),
+        "status": PlacementStatus.REQUESTED,
+        "queue_number": 1,
+        "requested_at": NOW,
+        "changed_at": NOW,
+    }
+    return Placement(**(fields | changes))
 
 
 def speaks(language: str, level: Level) -> SpokenLanguage:
