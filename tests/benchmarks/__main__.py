@@ -1,35 +1,31 @@
-"""`make bench`: fills a large and a small registry on a server of its own, measures, writes `build/bench.json`.
+"""`make bench`: measures on servers of its own, writes `build/bench.json` and pictures beside it.
 
-make bench                                            1,000,000 volunteers, compared with 10,000; takes half an hour
+make bench                                            everything, with 1,000,000 volunteers; takes more than an hour
+make bench ARGS='--only plan --only arrivals'
 make bench ARGS='--volunteers 100000 --only requests'
 """
 
 import argparse
-import asyncio
 import logging
-import tempfile
-from collections.abc import Sequence
-from pathlib import Path
+from importlib import import_module
 
-import psycopg
 import structlog
 from rich.console import Console
 
-from tests.benchmarks.registry import measuring
-from tests.benchmarks.registry.application import Keys
-from tests.benchmarks.registry.generator import fill
-from tests.benchmarks.registry.measuring import Registry
-from tests.benchmarks.registry.population import Population
 from tests.benchmarks.report import FOLDER, Result, write
-from tests.support.platform import make_database
-from tests.support.servers import PostgresServer, start_postgres
 
-PARTS = ("requests", "imports", "erasures")
-SHARED_BUFFERS = "2GB"
+PARTS = {
+    "requests": "registry",
+    "erasures": "registry",
+    "imports": "registry",
+    "plan": "matching",
+    "arrivals": "matching",
+}
+"""By part the package whose `run` measures it."""
 
 
 def main() -> None:
-    """Measure what is asked for."""
+    """Measure what is asked for; what was measured before of other parts stays in the report."""
     parser = argparse.ArgumentParser(
         prog="make bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -42,53 +38,19 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     console = Console(highlight=False)
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=FOLDER) as folder:
-        server = start_postgres(Path(folder) / "postgres")
-        try:
-            _give_memory(server)
-            registries = [
-                _filled(server, Population(size, asked.seed), console) for size in (asked.volunteers, asked.baseline)
-            ]
-            keys = Keys(Path(folder))
-            results = asyncio.run(_measured(registries, keys, asked.only or PARTS, asked.rounds, console))
-        finally:
-            server.stop()
-    write(results)
-    console.print(f"{len(results)} results in {FOLDER / 'bench.json'}, pictures beside it")
+    wanted = asked.only or list(PARTS)
+    for package in dict.fromkeys(PARTS[part] for part in wanted):
+        parts = [part for part in wanted if PARTS[part] == package]
+        results = import_module(f"tests.benchmarks.{package}.run").run(parts, asked, console)
+        for result in results:
+            console.print(_line(result), soft_wrap=True)
+        write(results)
+        console.print(f"{len(results)} results in {FOLDER / 'bench.json'}, pictures beside it")
 
 
-def _give_memory(server: PostgresServer) -> None:
-    with psycopg.connect(server.admin_dsn, autocommit=True) as connection:
-        connection.execute(f"ALTER SYSTEM SET shared_buffers = '{SHARED_BUFFERS}'".encode())
-        connection.execute(b"ALTER SYSTEM SET max_wal_size = '8GB'")
-    server.restart()
-
-
-def _filled(server: PostgresServer, population: Population, console: Console) -> Registry:
-    database = make_database(server, {"registry": None})
-    seconds = fill(database.admin_dsn, population)
-    console.print(f"{population.volunteers:,} volunteers generated in {seconds:.0f} s")
-    return Registry(database, population)
-
-
-async def _measured(
-    registries: Sequence[Registry], keys: Keys, parts: Sequence[str], rounds: int, console: Console
-) -> list[Result]:
-    large, small = registries
-    results: list[Result] = []
-    if "requests" in parts:
-        for registry in registries:
-            await measuring.rehearse(registry, keys)
-        results += await measuring.requests(large, small, keys, rounds)
-    if "erasures" in parts:
-        results += await measuring.erasures(large, small, keys, min(rounds, 5))
-    if "imports" in parts:
-        results += await measuring.imports(large, keys, min(rounds, 5))
-    for result in results:
-        compared = "" if result.ratio is None else f"  {result.ratio:.2f} of {result.baseline:.4g}"
-        figures = f"{result.value:.4g} {result.unit} ({result.min:.4g}–{result.max:.4g})"
-        console.print(f"{result.name}: {figures}{compared}", soft_wrap=True)
-    return results
+def _line(result: Result) -> str:
+    compared = "" if result.ratio is None else f"  {result.ratio:.2f} of {result.baseline:.4g}"
+    return f"{result.name}: {result.value:.4g} {result.unit} ({result.min:.4g}–{result.max:.4g}){compared}"
 
 
 if __name__ == "__main__":

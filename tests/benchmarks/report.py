@@ -54,9 +54,13 @@ def against(name: str, unit: str, values: Sequence[float], wanted: float | None)
 
 
 def write(results: Sequence[Result], folder: Path = FOLDER) -> None:
-    """All results, and the pictures of them."""
+    """These results beside those of other parts that were measured before, and the pictures of these."""
     folder.mkdir(exist_ok=True)
-    (folder / "bench.json").write_text(json.dumps([asdict(result) for result in results], indent=2) + "\n")
+    file = folder / "bench.json"
+    before = json.loads(file.read_text()) if file.exists() else []
+    measured = {result.name for result in results}
+    kept = [result for result in before if result["name"] not in measured]
+    file.write_text(json.dumps(kept + [asdict(result) for result in results], indent=2) + "\n")
     requests = [result for result in results if result.name.startswith("request ")]
     if requests:
         _draw_ratios(requests, folder / "bench-requests.png")
