@@ -10,11 +10,14 @@ import asyncio
 import logging
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 from tests.faults.nemesis.catalogue import named
+from tests.faults.pictures import draw
 from tests.faults.report import summary, write
-from tests.faults.run import Result, Run
+from tests.faults.result import Result
+from tests.faults.run import Run
 from tests.faults.shaking import shaken_platform
 
 
@@ -26,18 +29,28 @@ def main() -> int:
     parser.add_argument("--only", default="", help="names of faults, with commas between them")
     parser.add_argument("--bug", help="plant this bug in every process")
     parser.add_argument("--pace", type=float, default=4, help="commands a second of the patient people")
+    parser.add_argument("--at-once", type=int, default=1, help="faults at the same time, at most")
+    parser.add_argument("--bulk", type=int, default=100, help="people in each file of the association; 0: no files")
+    parser.add_argument("--brokers", type=int, choices=(1, 3), default=1, help="of Kafka")
+    parser.add_argument(
+        "--small-disks",
+        action="store_true",
+        help="servers' data in memory (2 GiB each), so that disks can be full; root",
+    )
+    parser.add_argument("--folder", type=Path, help="keep servers' data, logs and journal there")
     parser.add_argument("--report", type=Path, default=Path("build/faults.json"))
     asked = parser.parse_args()
     # It warns of every connection in the clear; these are all of this machine.
     logging.getLogger("aiokafka").setLevel(logging.ERROR)
     faults = named([name for name in asked.only.split(",") if name])
-    with (
-        tempfile.TemporaryDirectory(prefix="tandem-faults-") as folder,
-        shaken_platform(Path(folder), asked.bug) as platform,
-    ):
-        run = Run(platform, asked.seed, asked.seconds, faults, Path(folder), asked.pace, tell)
+    with ExitStack() as stack:
+        folder = asked.folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tandem-faults-")))
+        platform = stack.enter_context(shaken_platform(folder, asked.bug, asked.brokers, small_disks=asked.small_disks))
+        run = Run(platform, asked.seed, asked.seconds, faults, folder, asked.pace, tell, asked.bulk, asked.at_once)
         result: Result = asyncio.run(run.go())
+    result.brokers = asked.brokers
     write(result, asked.report)
+    draw(result, asked.report.parent)
     tell(summary(result))
     return 1 if result.violations else 0
 

@@ -15,13 +15,6 @@ from uuid import uuid4
 import aiokafka
 from aiokafka.errors import KafkaError
 
-from services.matching.handlers import placements, waiting_list
-from services.matching.rules.placements import first_status
-from services.matching.store import offers as offers_store
-from services.matching.store import persons
-from services.notifications import postman
-from services.notifications.handlers import letters
-from services.notifications.models import DeliveryStatus
 from shared.http import commands, idempotency
 from shared.messaging import connection, consumer, intake, projection, publication, relay, subscription
 from shared.messaging.queries import queries
@@ -276,6 +269,8 @@ def _idempotency_key_ignored() -> None:
 
 def _capacity_before_the_lock() -> None:
     """Whether a place is free is read before the offer is locked, and counted anew from what was read."""
+    from services.matching.store import offers as offers_store
+
     original = offers_store.lock_offer
 
     async def lock(reading: Any, offer_id: Any) -> Any:
@@ -290,8 +285,10 @@ def _capacity_before_the_lock() -> None:
 
 def _waiting_list_passed_by() -> None:
     """A free place goes to whoever asks for it, also when others wait already."""
-    original = first_status
-    _put(placements, "first_status", lambda free, waiting: original(free, 0))
+    from services.matching.handlers import placement_requests, waiting_list
+
+    for owner in (placement_requests, waiting_list):
+        _put(owner, "has_place", lambda pool, together=1: pool.places_free >= together)
 
 
 def _version_not_raised() -> None:
@@ -313,6 +310,9 @@ def _partition_by_chance() -> None:
 
 def _mail_noted_before_it_is_sent() -> None:
     """A mail counts as sent before the mail server has it."""
+    from services.notifications import postman
+    from services.notifications.models import DeliveryStatus
+
     original = postman.Postman._attempt
 
     async def attempt(self: Any, delivery: Any) -> None:
@@ -326,6 +326,9 @@ def _mail_noted_before_it_is_sent() -> None:
 
 def _message_id_anew() -> None:
     """Every attempt at a mail has a Message-ID of its own."""
+    from services.notifications import postman
+    from services.notifications.handlers import letters
+
     original = letters.letter
 
     async def letter(*arguments: Any, **named: Any) -> Any:
@@ -336,6 +339,7 @@ def _message_id_anew() -> None:
 
 def _erasure_forgets_tombstones() -> None:
     """A service deletes its rows of a person, but buries nothing in its topics."""
+    from services.matching.store import persons
 
     async def nothing(*_: Any) -> list[Any]:
         return []
@@ -355,9 +359,10 @@ def _uncommitted_read() -> None:
 
 def _waiting_list_forgotten() -> None:
     """Nobody moves up when a place comes free."""
+    from services.matching.handlers import waiting_list
 
-    async def nobody(_tx: Any, offer: Any, *_: Any) -> Any:
-        return offer
+    async def nobody(_tx: Any, pool: Any, *_: Any) -> Any:
+        return pool
 
     _put(waiting_list, "offer_free_places", nobody)
 

@@ -1,6 +1,7 @@
 """Volunteers who come, do something, and ask to be erased while everything is shaken."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,13 +20,17 @@ class Leaving:
     calls: Persistence
     journal: Journal
     persons: list[Person]
+    forget: Callable[[Person], None] = lambda person: None
+    """Told of whoever was erased."""
     erased: list[str] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
 
     async def act_until(self, over: asyncio.Event, every: float, offer: str, course: str) -> None:
         """One volunteer after another until it is over or nobody is left."""
         while self.persons and not over.is_set():
             await asyncio.sleep(every)
-            await self._leave(self.persons.pop(), offer, course)
+            await self._leave(self.persons[-1], offer, course)
+            self.forget(self.persons.pop())
 
     async def _leave(self, person: Person, offer: str, course: str) -> None:
         await self._known(person, "matching", "/placements", {"offer_id": offer})
@@ -34,6 +39,7 @@ class Leaving:
         assert answer.status == 202, answer
         self.journal.operation("erase", Outcome.ACKNOWLEDGED, subject_id=person.subject_id)
         self.erased.append(str(person.subject_id))
+        self.addresses.append(person.mail)
 
     async def _known(self, person: Person, service: str, path: str, body: Any) -> None:
         """A command that is repeated until the service knows the volunteer."""

@@ -1,12 +1,18 @@
 """The running platform, its processes ready to be tampered with: `tests.faults.process` in place of the service's own."""
 
+import asyncio
+import json
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from deploy.kafka import provision as kafka_provision
 from deploy.local.folders import REPOSITORY
+from deploy.local.preparation import MANY_REQUESTS
 from tests.support.servers import KafkaServer, MailboxServer, PostgresServer, free_port
+from tests.support.servers.kafka_cluster import KafkaCluster
+from tests.support.servers.process import Server
 from tests.system.platform import RunningPlatform
 from tests.system.processes import ServiceProcess
 
@@ -24,8 +30,14 @@ class ShakenPlatform(RunningPlatform):
         bug: str | None = None,
     ) -> None:
         self._bug = bug
-        super().__init__(folder, kafka, postgres, mailbox, settings)
+        self.proxy: ProxyServer | None = ProxyServer(folder / "proxy", postgres.port)
+        super().__init__(folder, kafka, postgres, mailbox, {**_more_requests(), **(settings or {})})
         self._seconds: dict[str, ServiceProcess] = {}
+
+    def start(self) -> None:
+        if self.proxy is not None:
+            self.proxy.start()
+        super().start()
 
     def add(self, service: str, kind: str, port: int | None = None) -> ServiceProcess:
         return self._tampered_with(super().add(service, kind, port))
@@ -40,6 +52,8 @@ class ShakenPlatform(RunningPlatform):
     def close(self) -> None:
         self.stop_all(self._seconds.values())
         super().close()
+        if self.proxy is not None:
+            self.proxy.stop()
 
     def try_run(self, service: str, *command: str) -> int:
         """Run a command of a service to its end; its exit status."""
@@ -53,8 +67,53 @@ class ShakenPlatform(RunningPlatform):
         )
         return done.returncode
 
+    def _empty_topics(self) -> None:
+        if not isinstance(self.kafka, KafkaCluster):
+            super()._empty_topics()
+            return
+        # A cluster serves one run only: there is nothing to forget.
+        brokers = len(self.kafka.brokers)
+        settings = self.kafka.confluent_settings()
+        kafka_provision.provision(settings, replication_factor=brokers, min_insync_replicas=brokers - 1)
+
     def _tampered_with(self, process: ServiceProcess) -> ServiceProcess:
         process.command = [sys.executable, "-m", "tests.faults.process", process.service, process.kind]
+        environment = dict(process.process_environment or {})
+        if self.proxy is not None:
+            there, here = f":{self.postgres.port}/", f":{self.proxy.port}/"
+            environment["TANDEM_POSTGRES_DSN"] = environment["TANDEM_POSTGRES_DSN"].replace(there, here)
         if self._bug is not None:
-            process.process_environment = {**(process.process_environment or {}), "FAULT_BUG": self._bug}
+            environment["FAULT_BUG"] = self._bug
+        process.process_environment = environment
         return process
+
+
+class ProxyServer(Server):
+    """The running proxy between the services and Postgres."""
+
+    def __init__(self, folder: Path, target: int) -> None:
+        self.control = free_port()
+        port = free_port()
+        folder.mkdir(parents=True, exist_ok=True)
+        ports = [str(number) for number in (port, target, self.control)]
+        super().__init__([sys.executable, "-m", "tests.faults.proxy", *ports], folder, port)
+        self.working_folder = REPOSITORY
+
+    async def tell(self, line: str) -> int:
+        """Tell it what to do, see `tests.faults.proxy`; how many connections it has reset so far."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.control)
+        try:
+            writer.write(f"{line}\n".encode())
+            return int(await reader.readline())
+        finally:
+            writer.close()
+
+    def _is_ready(self) -> bool:
+        return True
+
+
+def _more_requests() -> dict[str, str]:
+    """One association sends as many files as a Land's associations together."""
+    limits = json.loads(MANY_REQUESTS["TANDEM_RATE_LIMITS"])
+    limits["imports-by-caller"] = {"count": 100_000, "seconds": 3600}
+    return {"TANDEM_RATE_LIMITS": json.dumps(limits)}

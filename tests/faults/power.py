@@ -23,7 +23,8 @@ from tests.faults.__main__ import tell
 from tests.faults.bugs import BUGS
 from tests.faults.nemesis.catalogue import named
 from tests.faults.platform import ShakenPlatform
-from tests.faults.run import Result, Run
+from tests.faults.result import Result
+from tests.faults.run import Run
 from tests.faults.shaking import Servers, servers
 from tests.support.servers.process import ServerDidNotStart
 

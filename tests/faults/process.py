@@ -12,7 +12,6 @@ import runpy
 import signal
 import sys
 
-from tests.faults.bugs import plant
 from tests.faults.steps import stop_at
 
 
@@ -20,6 +19,9 @@ def main() -> None:
     """Become the service's process."""
     service, *arguments = sys.argv[1:]
     if bug := os.environ.get("FAULT_BUG"):
+        # Only then: bugs know the inside of every service.
+        from tests.faults.bugs import plant
+
         plant(bug)
     if step := os.environ.get("FAULT_STEP"):
         number = signal.Signals[os.environ.get("FAULT_SIGNAL", "SIGKILL")]

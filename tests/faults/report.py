@@ -1,29 +1,39 @@
 """The report of a run: `build/faults.json` for machines, a few lines for people."""
 
+import os
 import statistics
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from tests.faults.run import Result
+from tests.faults.result import Result
+
+FAULTS_WANTED, EVENTS_WANTED, RECOVERED_WITHIN = 1_000, 1_000_000, 10.0
+"""What a long run is to show."""
 
 
 def figures(result: Result) -> list[dict[str, Any]]:
-    """One object per result, all with the same fields."""
+    """One object per result, all with the same fields. A baseline is what is aimed at; `ratio` is value to baseline."""
     recoveries = sorted(fault.recovery for fault in result.faults) or [0.0]
-    counted = {
-        "faults": len(result.faults),
-        "events": result.events,
-        "acknowledged": result.acknowledged,
-        "violations": len(result.violations),
-        **{f"outcome-{name}": number for name, number in result.outcomes.items()},
+    kinds = Counter(fault.name for fault in result.faults)
+    counted: dict[str, tuple[int, int | None]] = {
+        "faults": (len(result.faults), FAULTS_WANTED),
+        "events": (result.events, EVENTS_WANTED),
+        "violations": (len(result.violations), 0),
+        "acknowledged": (result.acknowledged, None),
+        **{f"outcome-{name}": (number, None) for name, number in result.outcomes.items()},
+        **{f"faults-{name}": (number, None) for name, number in sorted(kinds.items())},
     }
+    spread = (len(recoveries), recoveries[0], recoveries[-1])
     return [
-        *(_figure(name, number, "count") for name, number in counted.items()),
+        *(_figure(name, number, "count", wanted) for name, (number, wanted) in counted.items()),
         _figure("duration", round(result.seconds, 1), "s"),
-        _figure("recovery-p50", statistics.median(recoveries), "s", len(recoveries), recoveries[0], recoveries[-1]),
-        _figure("recovery-p99", _p99(recoveries), "s", len(recoveries), recoveries[0], recoveries[-1]),
+        _figure("brokers", result.brokers, "count"),
+        _figure("events-per-second", result.events / max(result.seconds, 1), "1/s"),
+        _figure("recovery-p50", statistics.median(recoveries), "s", None, *spread),
+        _figure("recovery-p99", _p99(recoveries), "s", RECOVERED_WITHIN, *spread),
     ]
 
 
@@ -32,11 +42,12 @@ def write(result: Result, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     whole = {
         "seed": result.seed,
+        "machine": f"{os.cpu_count()} cores, load {os.getloadavg()[2]:.1f} in the last quarter of an hour",
         "results": figures(result),
         "violations": result.violations[:200],
         "left_out": result.left_out,
         "faults": [vars(fault) for fault in result.faults],
-        "pace": result.pace,
+        "pace": result.pace[:: max(1, len(result.pace) // 500)],
     }
     file.write_bytes(orjson.dumps(whole, option=orjson.OPT_INDENT_2))
 
@@ -57,6 +68,7 @@ def _figure(
     name: str,
     value: float,
     unit: str,
+    baseline: float | None = None,
     rounds: int = 1,
     least: float | None = None,
     most: float | None = None,
@@ -65,8 +77,8 @@ def _figure(
         "name": name,
         "value": round(value, 3),
         "unit": unit,
-        "baseline": None,
-        "ratio": None,
+        "baseline": baseline,
+        "ratio": round(value / baseline, 3) if baseline else None,
         "rounds": rounds,
         "min": value if least is None else round(least, 3),
         "max": value if most is None else round(most, 3),

@@ -1,62 +1,78 @@
 """Who was erased is nowhere; who waits, waits in order."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from shared.contracts.topics import SERVICES, TOPICS, Kind
-from tests.faults.nemesis.sown import SOWN
-from tests.support.event_log import EventLog
+from tests.faults.checker.log import LogFacts
 from tests.system.platform import RunningPlatform
-from tests.system.traces import MAY_REMEMBER_THE_ID, tables_with
+from tests.system.traces import MAY_REMEMBER_THE_ID
 
 
-async def found_of_erased(log: EventLog, platform: RunningPlatform, erased: Iterable[str]) -> list[str]:
+def found_of_erased(facts: LogFacts, platform: RunningPlatform, erased: Collection[str]) -> list[str]:
     """Rows with the id of somebody erased, and keys of theirs that end with something else than a tombstone."""
-    wrong: list[str] = []
     gone = set(erased)
-    for subject_id in gone:
-        tables = tables_with(platform, subject_id) - MAY_REMEMBER_THE_ID
-        wrong += [f"{table} has {subject_id}, who was erased" for table in sorted(tables)]
-    for topic in TOPICS.values():
-        if topic.kind is not Kind.STATE or not topic.personal:
-            continue
-        theirs: dict[str, bool] = {}
-        for record in await log.read(topic.name):
-            headers = dict(record.headers)
-            if SOWN in headers:
-                continue
-            key = record.key.decode()
-            if (
-                headers.get("ce_person", b"").decode() in gone
-                or key in gone
-                or (key in theirs and record.value is None)
-            ):
-                theirs[key] = record.value is None
-        wrong += [f"{topic.name} {key} ends without a tombstone" for key, is_buried in theirs.items() if not is_buried]
-    return wrong
+    return _rows_of(platform, gone) + [
+        f"{topic.name} {key} ends without a tombstone"
+        for topic in TOPICS.values()
+        if topic.kind is Kind.STATE and topic.personal
+        for key, told in facts.topics[topic.name].keys.items()
+        if (key in gone or told.person in gone) and not told.is_buried
+    ]
 
 
-def erasures_open(platform: RunningPlatform, erased: list[str]) -> list[str]:
+def _rows_of(platform: RunningPlatform, gone: Collection[str]) -> list[str]:
+    """Rows in which an id occurs as text, or as the bytes of a text: each table is read once for all."""
+    if not gone:
+        return []
+    tables = platform.rows(
+        "SELECT table_schema || '.' || table_name AS name FROM information_schema.tables"
+        " WHERE table_schema = ANY(%s) AND table_type = 'BASE TABLE' ORDER BY 1",
+        list(SERVICES),
+    )
+    patterns = [f"%{form}%" for subject_id in gone for form in (subject_id, subject_id.encode().hex())]
+    return [
+        f"{name} has somebody who was erased: {rows[0]['held'][:200]}"
+        for name in (table["name"] for table in tables)
+        if name not in MAY_REMEMBER_THE_ID
+        and (
+            rows := platform.rows(
+                f"SELECT t::text AS held FROM {name} AS t WHERE t::text LIKE ANY(%s) LIMIT 1", patterns
+            )
+        )
+    ]
+
+
+def erasures_open(platform: RunningPlatform, erased: Collection[str]) -> list[str]:
     """Erasures that have not come to their end."""
     rows = platform.rows(
-        "SELECT subject_id::text, status FROM registry.erasures WHERE subject_id = ANY(%s::uuid[])", erased
+        "SELECT subject_id::text, status FROM registry.erasures WHERE subject_id = ANY(%s::uuid[])", list(erased)
     )
     done = {row["subject_id"] for row in rows if row["status"] == "completed"}
     return [f"the erasure of {subject_id} has not come to its end" for subject_id in erased if subject_id not in done]
 
 
 def wrong_waiting_lists(platform: RunningPlatform) -> list[str]:
-    """Somebody who waits although there is room, or although somebody who asked later has a place."""
-    assert set(SERVICES) >= {"matching", "training"}
-    return [
-        f"placement {row['placement_id']} waits behind one that asked later"
-        for row in platform.rows(
-            "SELECT w.placement_id FROM matching.placements w JOIN matching.placements p USING (offer_id)"
-            " WHERE w.status = 'waitlisted' AND p.status = 'offered' AND p.requested_at > w.requested_at"
+    """Somebody who waits although there is room, or although somebody whose turn comes later was offered a place.
+
+    Who waits together with others may have to let a single free place be.
+    """
+    found: list[str] = []
+    for table, key, pool, of, what, alone in (
+        ("matching.placements", "placement_id", "pool_id", "matching.offers", "offer_id", "w.joint_id IS NULL"),
+        ("matching.placements", "placement_id", "pool_id", "matching.shifts", "shift_id", "w.joint_id IS NULL"),
+        ("training.enrolments", "enrolment_id", "course_id", "training.courses", "course_id", "true"),
+    ):
+        behind = platform.rows(
+            f"SELECT w.{key} AS id FROM {table} w JOIN {table} p USING ({pool})"
+            " WHERE w.status = 'waitlisted' AND p.status = 'offered' AND p.queue_number > w.queue_number"
         )
-    ] + [
-        f"placement {row['placement_id']} waits although a place is free"
-        for row in platform.rows(
-            "SELECT w.placement_id FROM matching.placements w JOIN matching.offers o USING (offer_id)"
-            " WHERE w.status = 'waitlisted' AND o.status = 'published' AND o.places_taken < o.places"
+        found += [f"{table} {row['id']} waits behind one whose turn comes later" for row in behind]
+        idle = platform.rows(
+            f"SELECT w.{key} AS id FROM {table} w JOIN {of} o ON o.{what} = w.{pool}"
+            f" WHERE w.status = 'waitlisted' AND {alone} AND o.places_taken < o.places"
+            " AND o.status IN ('published', 'planned') AND NOT EXISTS ("
+            f" SELECT FROM {table} e WHERE e.{pool} = w.{pool} AND e.status = 'waitlisted'"
+            " AND e.queue_number < w.queue_number)"
         )
-    ]
+        found += [f"{table} {row['id']} waits although a place is free" for row in idle]
+    return found

@@ -8,41 +8,41 @@ from unittest.mock import patch
 from uuid import UUID
 
 import orjson
-from aiokafka import ConsumerRecord
 
 from shared.contracts.base import StateData
-from shared.contracts.envelope import TICK
 from shared.contracts.topics import SERVICES
 from shared.messaging.projection import Projection
 from shared.messaging.record import decode
 from shared.runtime.clock import Clock
-from shared.runtime.service import Service
+from shared.runtime.service import Service, WorkerParts
 from shared.telemetry.metrics import Metrics
-from tests.faults.nemesis.sown import SOWN
-from tests.support.event_log import EventLog
+from tests.faults.checker.log import LogFacts, TopicFacts
 from tests.system.platform import RunningPlatform
 
 
-def projections_of(platform: RunningPlatform) -> Iterator[tuple[str, Projection]]:
-    """Every projection with the name of its service."""
+def parts_of(platform: RunningPlatform) -> Iterator[tuple[str, WorkerParts]]:
+    """What every service's worker is made of, with the name of the service."""
     for name in SERVICES:
         service: Service = importlib.import_module(f"services.{name}.app").SERVICE
         environment = platform.platform.environment(name, "worker")
         with patch.dict("os.environ", environment):
             settings = service.settings()
-        for projection in service.worker(settings, cast(Any, None), Clock(), Metrics()).projections:
+        yield name, service.worker(settings, cast(Any, None), Clock(), Metrics())
+
+
+def projections_of(platform: RunningPlatform) -> Iterator[tuple[str, Projection]]:
+    """Every projection with the name of its service."""
+    for name, parts in parts_of(platform):
+        for projection in parts.projections:
             yield name, projection
 
 
-async def wrong_read_models(log: EventLog, platform: RunningPlatform) -> list[str]:
+def wrong_read_models(facts: LogFacts, platform: RunningPlatform) -> list[str]:
     """Rows that the topic does not tell of, states that no row shows, and rows that say something else."""
     found: list[str] = []
     erased = {str(row["subject_id"]) for row in platform.rows("SELECT subject_id FROM registry.erased_subjects")}
-    topics: dict[str, list[ConsumerRecord]] = {}
     for service, projection in projections_of(platform):
-        if projection.topic not in topics:
-            topics[projection.topic] = await log.read(projection.topic)
-        wanted = _newest(topics[projection.topic], projection, erased)
+        wanted = _newest(facts.topics[projection.topic], projection, erased)
         held = _rows(platform, service, projection, wanted)
         at = f"{service}.{projection.table}"
         found += [f"{at}: {key} is missing" for key in sorted(wanted.keys() - held.keys())]
@@ -53,31 +53,22 @@ async def wrong_read_models(log: EventLog, platform: RunningPlatform) -> list[st
     return found
 
 
-def _newest(records: list[ConsumerRecord], projection: Projection, erased: set[str]) -> dict[str, dict[str, Any]]:
+def _newest(topic: TopicFacts, projection: Projection, erased: set[str]) -> dict[str, dict[str, Any]]:
     """What the read model should hold: the highest version of each key that was neither ended nor buried."""
-    newest: dict[str, StateData] = {}
-    buried: set[str] = set()
-    for record in records:
-        if record.key == TICK.encode():
+    wanted = set(projection.wanted)
+    types = {cls.contract.type for cls in wanted}
+    held: dict[str, dict[str, Any]] = {}
+    for key, told in topic.newest.items():
+        here = [of_type for type_, of_type in told.items() if type_ in types]
+        if not here:
             continue
-        key = record.key.decode(errors="replace")
-        if record.value is None:
-            newest.pop(key, None)
-            buried.add(key)
-            continue
-        item = decode(record, set(projection.wanted))
-        event = item.event
-        if not isinstance(event, StateData) or (key in buried and SOWN in dict(record.headers)):
+        event = decode(max(here, key=lambda each: each[0])[1], wanted).event
+        if not isinstance(event, StateData) or isinstance(event, projection.ended or ()):
             continue
         person = type(event).contract.person_of(event)
-        before = newest.get(key)
-        if (before is None or event.version > before.version) and (person is None or str(person) not in erased):
-            newest[key] = event
-    return {
-        key: _plain({"version": event.version, **projection.row(event)})
-        for key, event in newest.items()
-        if not isinstance(event, projection.ended or ())
-    }
+        if person is None or str(person) not in erased:
+            held[key] = _plain({"version": event.version, **projection.row(event)})
+    return held
 
 
 def _rows(

@@ -1,6 +1,6 @@
 """What the nemesis sowed: poison lies aside and nothing else does, what was buried is unknown, what came late is known."""
 
-from shared.contracts.topics import SERVICES, TOPICS
+from tests.faults.checker.read_models import parts_of, projections_of
 from tests.faults.nemesis.sown import Sown
 from tests.system.platform import RunningPlatform
 
@@ -8,22 +8,37 @@ from tests.system.platform import RunningPlatform
 def wrong_letters(platform: RunningPlatform, sown: Sown) -> list[str]:
     """Dead letters that are not the poison, and poison that is no dead letter of a service that wanted it."""
     found: list[str] = []
-    poison = set(sown.poison)
-    lying: set[tuple[str, int, int]] = set()
-    for service in SERVICES:
+    poison = {each.at for each in sown.poison}
+    for service, parts in parts_of(platform):
+        lying: set[tuple[str, int, int]] = set()
         for row in platform.rows(f'SELECT consumer, topic, partition, "offset", reason FROM {service}.dead_letters'):
             at = (row["topic"], row["partition"], row["offset"])
             lying.add(at)
             if at not in poison:
                 found.append(f"{row['consumer']} set aside {at}, which was no poison: {row['reason']}")
-    found += [f"poison at {at} was set aside by nobody" for at in sorted(poison - lying)]
+        handled = [(each.topic, each.wanted) for each in parts.projections]
+        handled += [(each.topic, each.events) for each in parts.reactions]
+        read = {topic for topic, _ in handled}
+        wanted = {(topic, cls.contract.type) for topic, events in handled for cls in events}
+        for each in sown.poison:
+            # Of a major that nobody knows it cannot be said whether somebody wants it: everybody keeps it.
+            is_wanted = each.at[0] in read if each.is_of_unknown_major else (each.at[0], each.type) in wanted
+            if is_wanted and each.at not in lying:
+                found.append(f"poison at {each.at} was not set aside by {service}")
     return found
 
 
 def wrong_places(platform: RunningPlatform, sown: Sown) -> list[str]:
-    """Where a buried place is known, or one whose event came late is not."""
-    known = {row["postal_code"] for row in platform.rows("SELECT postal_code FROM matching.places")}
-    assert "matching" in TOPICS["registry.places"].allowed_readers
-    return [f"matching knows {code}, which was buried" for code in sown.buried if code in known] + [
-        f"matching does not know {code}, which was committed late" for code in sown.late if code not in known
-    ]
+    """In every read model of places: a buried one that is known, or one that is not, whose event came late."""
+    found: list[str] = []
+    followed = [each for each in projections_of(platform) if each[1].topic == "registry.places"]
+    if not followed:
+        found.append("no service follows places any more: the checker must look elsewhere")
+    for service, projection in followed:
+        rows = platform.rows(f'SELECT "{projection.key}" AS code FROM {service}.{projection.table}')
+        known = {row["code"] for row in rows}
+        found += [f"{service} knows {code}, which was buried" for code in sown.buried if code in known]
+        found += [
+            f"{service} does not know {code}, which was committed late" for code in sown.late if code not in known
+        ]
+    return found

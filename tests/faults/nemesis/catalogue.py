@@ -3,8 +3,16 @@
 import random
 from collections.abc import Iterator
 
+from tests.faults.nemesis.brokers import (
+    IsrUnderTheMinimum,
+    LeadersMoved,
+    OneBrokerFrozen,
+    OneBrokerKilled,
+    OneBrokerStopped,
+    TwoBrokersKilled,
+)
 from tests.faults.nemesis.environment import ClockMoved, KafkaDiskFull, PostgresDiskFull
-from tests.faults.nemesis.fault import Fault, Scene
+from tests.faults.nemesis.fault import Company, Fault, Scene
 from tests.faults.nemesis.processes import (
     Frozen,
     Killed,
@@ -15,7 +23,18 @@ from tests.faults.nemesis.processes import (
     TwoRelays,
 )
 from tests.faults.nemesis.records import Buried, Poison, Repeated, ReplayedAndRedriven
-from tests.faults.nemesis.servers import BrokerKilled, BrokerRestarted, ConnectionsCut, LateCommit, PostgresKilled
+from tests.faults.nemesis.servers import (
+    BrokerKilled,
+    BrokerRestarted,
+    ConnectionsCut,
+    CutAfterCommit,
+    CutBeforeCommit,
+    LateCommit,
+    PostgresKilled,
+)
+
+MANY = 4
+"""From so many at a time on a second process suffers besides."""
 
 FAULTS: tuple[type[Fault], ...] = (
     Killed,
@@ -29,6 +48,8 @@ FAULTS: tuple[type[Fault], ...] = (
     BrokerKilled,
     PostgresKilled,
     ConnectionsCut,
+    CutBeforeCommit,
+    CutAfterCommit,
     LateCommit,
     Poison,
     Repeated,
@@ -37,6 +58,12 @@ FAULTS: tuple[type[Fault], ...] = (
     ClockMoved,
     PostgresDiskFull,
     KafkaDiskFull,
+    OneBrokerKilled,
+    OneBrokerStopped,
+    OneBrokerFrozen,
+    TwoBrokersKilled,
+    IsrUnderTheMinimum,
+    LeadersMoved,
 )
 
 
@@ -54,11 +81,27 @@ def named(names: list[str]) -> tuple[type[Fault], ...]:
     return tuple(known[name] for name in names) or FAULTS
 
 
-def chosen(faults: tuple[type[Fault], ...], scene: Scene, chance: random.Random) -> Iterator[Fault]:
-    """Faults without end (none without kinds): each kind once in an order of chance, then again by weight."""
+def volleys(
+    faults: tuple[type[Fault], ...], scene: Scene, chance: random.Random, at_once: int
+) -> Iterator[list[Fault]]:
+    """Faults without end (none without kinds), up to `at_once` that do not disturb each other at the same time.
+
+    Each kind once in an order of chance, then again by weight.
+    """
     possible = [fault for fault in faults if fault.possible(scene) is None]
-    for fault in chance.sample(possible, len(possible)):
-        yield fault(scene)
+    company = [fault for fault in possible if fault.company is Company.ANY]
+    beside = [fault for fault in possible if fault.company is Company.PROCESSES]
+    for first in _one_after_the_other(possible, chance):
+        volley = [first]
+        if first.company is not Company.ALONE and at_once > 1:
+            if beside and at_once >= MANY:
+                volley.append(chance.choices(beside, [each.weight for each in beside])[0])
+            while company and len(volley) < at_once:
+                volley.append(chance.choices(company, [each.weight for each in company])[0])
+        yield [fault(scene) for fault in volley]
+
+
+def _one_after_the_other(possible: list[type[Fault]], chance: random.Random) -> Iterator[type[Fault]]:
+    yield from chance.sample(possible, len(possible))
     while possible:
-        (fault,) = chance.choices(possible, [fault.weight for fault in possible])
-        yield fault(scene)
+        yield from chance.choices(possible, [fault.weight for fault in possible])

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.faults.nemesis.fault import Fault, Scene
-from tests.faults.nemesis.processes import started
+from tests.faults.nemesis.processes import OfOne, started
 
 FAKETIME = (
     Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"),
@@ -16,7 +16,7 @@ SMALL = 4 * 2**30
 """Bytes of a file system that may be filled up: one made for it."""
 
 
-class ClockMoved(Fault):
+class ClockMoved(OfOne):
     """The wall clock of one process is an hour ahead or behind, then right again."""
 
     name = "clock-moved"
@@ -28,9 +28,9 @@ class ClockMoved(Fault):
 
     async def inflict(self) -> None:
         library = next(path for path in FAKETIME if path.exists())
-        process = self.chance.choice([one for one in self.platform.processes.values() if one.is_running])
+        process = self._one()
         moved = self.chance.choice(("+1h", "-1h"))
-        self.facts |= {"process": process.name, "moved": moved}
+        self.facts["moved"] = moved
         self._process, self._before = process, process.process_environment
         await asyncio.to_thread(process.stop)
         # The monotonic clock stays: it is the wall clock that administrators and time servers move.
@@ -68,12 +68,18 @@ class _DiskFull(Fault):
         await asyncio.to_thread(self._fill)
 
     def _fill(self) -> None:
+        """Down to the last page."""
         with self._ballast.open("wb", buffering=0) as file, suppress(OSError):
-            while True:
-                file.write(b"\0" * 2**20)
+            size = 0
+            for step in (2**26, 2**20, 2**12):
+                with suppress(OSError):
+                    while True:
+                        os.posix_fallocate(file.fileno(), size, step)
+                        size += step
+        self.facts["filled_mb"] = size // 2**20
 
     async def heal(self) -> None:
-        self._ballast.unlink()
+        await asyncio.to_thread(self._ballast.unlink)
 
 
 class PostgresDiskFull(_DiskFull):

@@ -1,8 +1,10 @@
 """What a fault is: it is inflicted, lasts, and is healed; afterwards everything is as it was, or can become so."""
 
+import asyncio
 import random
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,8 +20,21 @@ class Scene:
     chance: random.Random
     folder: Path
     sown: Sown = field(default_factory=Sown)
-    offers: list[str] = field(default_factory=list)
-    """Offers whose events may be written again."""
+    busy: set[str] = field(default_factory=set)
+    """Names of processes that a fault of the same volley has chosen."""
+    shears: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by the one fault that the proxy before Postgres works for."""
+
+
+class Company(StrEnum):
+    """With which others a fault can be inflicted at the same time without disturbing them."""
+
+    ALONE = "alone"
+    """Concerns everybody."""
+    PROCESSES = "processes"
+    """Concerns one process; another one may suffer as well."""
+    ANY = "any"
+    """A moment in one connection, or a record: several in a second are no matter."""
 
 
 class Fault(ABC):
@@ -30,6 +45,7 @@ class Fault(ABC):
     """How long it lasts, at least and at most."""
     weight: ClassVar[int] = 1
     """How often it is chosen relative to others."""
+    company: ClassVar[Company] = Company.ALONE
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
@@ -37,6 +53,11 @@ class Fault(ABC):
         self.chance = scene.chance
         self.facts: dict[str, Any] = {}
         """For the journal."""
+
+    @property
+    def happened(self) -> bool:
+        """Whether anything was broken at all: what met nobody does not count."""
+        return True
 
     @classmethod
     def possible(cls, scene: Scene) -> str | None:

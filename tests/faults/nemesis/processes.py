@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import suppress
 
-from tests.faults.nemesis.fault import Fault
+from tests.faults.nemesis.fault import Company, Fault
 from tests.faults.steps import STEPS
 from tests.support.servers.process import ServerDidNotStart
 from tests.support.waiting import eventually
@@ -20,19 +20,43 @@ async def started(process: ServiceProcess) -> None:
             await asyncio.to_thread(process.start)
 
 
-class _OfOne(Fault):
+class OfOne(Fault):
     """A fault of one process."""
 
+    company = Company.PROCESSES
     kinds: tuple[str, ...] = ("api", "worker")
 
-    def _one(self) -> ServiceProcess:
-        running = [one for one in self.platform.processes.values() if one.kind in self.kinds and one.is_running]
+    def _one(self, *among: ServiceProcess) -> ServiceProcess:
+        """One that nobody else has chosen. Of a service only one worker at a time: it may be needed to take over."""
+        candidates = among or tuple(self.platform.processes.values())
+        running = [
+            one
+            for one in candidates
+            if one.kind in self.kinds and one.is_running and not {one.name, _second(one.service)} & self.scene.busy
+        ]
+        if not running:
+            raise Crowded
         one = self.chance.choice(sorted(running, key=lambda each: each.name))
+        self.scene.busy |= {one.name}
         self.facts["process"] = one.name
         return one
 
+    def _second_worker(self, service: str) -> ServiceProcess:
+        if {_second(service), f"{service}-worker-1"} & (self.scene.busy - {self.facts.get("process", "")}):
+            raise Crowded
+        self.scene.busy.add(_second(service))
+        return self.platform.second_worker(service)
 
-class Killed(_OfOne):
+
+def _second(service: str) -> str:
+    return f"{service}-second-worker"
+
+
+class Crowded(Exception):
+    """Whom this fault could have concerned suffers from another one already."""
+
+
+class Killed(OfOne):
     """kill -9 at whatever instruction it is at."""
 
     name = "killed"
@@ -47,7 +71,7 @@ class Killed(_OfOne):
         await started(self._process)
 
 
-class KilledAtAStep(_OfOne):
+class KilledAtAStep(OfOne):
     """kill -9 at one of the numbered steps: the process is started armed, and dies when it comes there."""
 
     name = "killed-at-a-step"
@@ -57,8 +81,8 @@ class KilledAtAStep(_OfOne):
     async def inflict(self) -> None:
         step = self.chance.choice(sorted(STEPS))
         self.kinds = (STEPS[step].kind,)
-        self._process = self._one() if not step.startswith("postman") else self.platform.worker("notifications")
-        self.facts |= {"process": self._process.name, "step": step}
+        self._process = self._one(*((self.platform.worker("notifications"),) if step.startswith("postman") else ()))
+        self.facts["step"] = step
         armed = {"FAULT_STEP": step, "FAULT_PASSAGE": str(self.chance.randint(1, 4))}
         self._before = self._process.process_environment
         await asyncio.to_thread(self._process.stop)
@@ -76,7 +100,7 @@ class KilledAtAStep(_OfOne):
         await started(self._process)
 
 
-class Frozen(_OfOne):
+class Frozen(OfOne):
     """SIGSTOP for longer than the relay's lease, with a second worker that takes over; then it wakes."""
 
     name = "frozen"
@@ -86,14 +110,18 @@ class Frozen(_OfOne):
 
     async def inflict(self) -> None:
         self._process = self._one()
-        self._second = self.platform.second_worker(self._process.service)
+        self._second = self._second_worker(self._process.service)
         await started(self._second)
         await asyncio.to_thread(self._process.pause)
 
     async def heal(self) -> None:
         await asyncio.to_thread(self._process.resume)
-        await eventually(self._process.is_ready, timeout=60)
+        # Whoever lost the lease in its sleep may have ended itself, to start clean.
+        await eventually(lambda: asyncio.to_thread(self._is_back), timeout=60, every=0.1)
         await asyncio.to_thread(self._second.stop)
+
+    def _is_back(self) -> bool:
+        return self._process.is_ready() or not self._process.is_running
 
 
 class RolledOver(Fault):
@@ -112,7 +140,7 @@ class RolledOver(Fault):
         """Each has come back already."""
 
 
-class TwoRelays(Fault):
+class TwoRelays(OfOne):
     """A second worker: two candidates for the relay's lease, two members of every consumer group."""
 
     name = "two-relays"
@@ -120,8 +148,8 @@ class TwoRelays(Fault):
 
     async def inflict(self) -> None:
         service = self.chance.choice(["registry", "matching", "training", "notifications"])
-        self._second = self.platform.second_worker(service)
-        self.facts["process"] = self._second.name
+        self._second = self._second_worker(service)
+        self.facts["second"] = self._second.name
         await started(self._second)
 
     async def heal(self) -> None:
@@ -146,7 +174,7 @@ class RebalanceStorm(Fault):
         """Nobody is left who should not be there."""
 
 
-class Slow(_OfOne):
+class Slow(OfOne):
     """Frozen and awake in turns, a few tenths of a second each: a consumer that hardly keeps up."""
 
     name = "slow"

@@ -2,21 +2,28 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from aiokafka import ConsumerRecord
 
 from shared.contracts.envelope import TICK
-from tests.faults.nemesis.fault import Fault
+from shared.contracts.topics import PARTITIONS
+from shared.runtime.ids import new_id
+from tests.faults.nemesis import sown
+from tests.faults.nemesis.fault import Company, Fault
 from tests.faults.nemesis.sown import SOWN
 from tests.support.event_log import EventLog, Raw, event_log
 
 TOPICS = ("registry.volunteers", "matching.offers", "training.courses", "matching.placements", "training.enrolments")
 MARK = (SOWN, b"1")
+UNKNOWN_MAJOR = 99
+READ_AT_MOST = 2000
 
 
 class _InTheLog(Fault):
     """A fault that is there as soon as it is written."""
 
+    company = Company.ANY
     seconds = (0.0, 0.0)
 
     async def inflict(self) -> None:
@@ -30,14 +37,19 @@ class _InTheLog(Fault):
         """What is in the log stays there."""
 
     async def _events(self, log: EventLog) -> Sequence[ConsumerRecord]:
-        """What the relays have written into one of the topics."""
-        topic = self.chance.choice(TOPICS)
+        """What the relays have written into a partition of one of the topics, at most `READ_AT_MOST` of it."""
+        topic, partition = self.chance.choice(TOPICS), self.chance.randrange(PARTITIONS)
         self.facts["topic"] = topic
-        return [
-            record
-            for record in await log.read(topic)
-            if record.value is not None and record.key != TICK.encode() and SOWN not in dict(record.headers)
-        ]
+        found: list[ConsumerRecord] = []
+        async for records in log.stretches(topic, partition):
+            found += [
+                record
+                for record in records
+                if record.value is not None and record.key != TICK.encode() and SOWN not in dict(record.headers)
+            ]
+            if len(found) > READ_AT_MOST:
+                break
+        return found
 
 
 class Poison(_InTheLog):
@@ -51,10 +63,28 @@ class Poison(_InTheLog):
         type_ = {"matching.offers": b"offer-created", "training.courses": b"course-published"}.get(
             topic, b"volunteer-updated"
         )
-        nonsense = Raw(topic, key, b'{"not": "what it says', [("ce_type", type_), ("ce_id", key), MARK])
-        placed = await log.publish(nonsense)
+        nonsense = Raw(topic, key, b'{"not": "what it says', [*self._headers(type_, key, 1), MARK])
+        future = Raw(topic, key, b'{"version": 1}', [*self._headers(type_, key, UNKNOWN_MAJOR), MARK])
+        for record, is_unknown in ((nonsense, False), (future, True)):
+            (at,) = await log.publish(record)
+            place = (at.topic, at.partition, at.offset)
+            self.scene.sown.poison.append(sown.Poison(place, type_.decode(), is_unknown))
         self.facts["topic"] = topic
-        self.scene.sown.poison += [(at.topic, at.partition, at.offset) for at in placed]
+
+    @staticmethod
+    def _headers(type_: bytes, key: bytes, major: int) -> list[tuple[str, bytes]]:
+        envelope = {
+            "ce_specversion": b"1.0",
+            "ce_id": str(new_id()).encode(),
+            "ce_type": type_,
+            "ce_source": b"urn:tandem:nemesis",
+            "ce_time": datetime.now(UTC).isoformat().encode(),
+            "ce_subject": key,
+            "ce_dataschema": b"urn:tandem:" + type_ + b":" + str(major).encode(),
+            "ce_correlationid": str(new_id()).encode(),
+            "content-type": b"application/json",
+        }
+        return list(envelope.items())
 
 
 class Repeated(_InTheLog):
@@ -69,6 +99,10 @@ class Repeated(_InTheLog):
         await log.publish(*(Raw(one.topic, one.key, one.value, [*one.headers, MARK], one.partition) for one in again))
         self.facts["records"] = len(again)
         self.scene.sown.repeated += len(again)
+
+    @property
+    def happened(self) -> bool:
+        return bool(self.facts["records"])
 
 
 class Buried(_InTheLog):

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+from contextlib import suppress
+from typing import ClassVar
 
 import orjson
 import psycopg
@@ -10,9 +12,12 @@ import psycopg
 from deploy.postgres import provision as postgres_provision
 from shared.contracts.envelope import write_value
 from shared.contracts.registry import PlaceRegistered
-from tests.faults.nemesis.fault import Fault
+from tests.faults.nemesis.fault import Company, Fault, Scene
 from tests.support.event_log import envelope_of
 from tests.support.waiting import eventually
+
+COMMIT_WITHIN = 5.0
+"""Seconds in which somebody commits something."""
 
 
 class BrokerRestarted(Fault):
@@ -69,6 +74,7 @@ class ConnectionsCut(_WithDatabase):
     """Backends are ended again and again, whatever they are at: a COMMIT, too."""
 
     name = "connections-cut"
+    company = Company.ANY
     seconds = (0.0, 0.0)
     weight = 2
 
@@ -80,7 +86,7 @@ class ConnectionsCut(_WithDatabase):
             return sum(
                 connection.execute(
                     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND pid <> pg_backend_pid() AND random() < 0.3"
+                    " WHERE datname = current_database() AND application_name LIKE 'tandem-%' AND random() < 0.3"
                     " AND (state <> 'idle' OR random() < 0.1)"
                 ).fetchone()[0]  # type: ignore[index]
                 for _ in range(rounds)
@@ -88,6 +94,66 @@ class ConnectionsCut(_WithDatabase):
 
     async def heal(self) -> None:
         """They are made anew by themselves."""
+
+    @property
+    def happened(self) -> bool:
+        return bool(self.facts["cut"])
+
+
+class _CutInCommit(Fault):
+    """Connections are reset in the middle of COMMIT, by the proxy between services and Postgres."""
+
+    company = Company.ANY
+    seconds = (0.0, 0.3)
+    when: ClassVar[str]
+
+    @classmethod
+    def possible(cls, scene: Scene) -> str | None:
+        return None if scene.platform.proxy is not None else "no proxy stands before Postgres"
+
+    async def inflict(self) -> None:
+        await self.scene.shears.acquire()
+        try:
+            before = await self._tell("pass")
+            await self._tell(f"{self.when} {self.chance.randint(1, 3)}")
+            with suppress(AssertionError):
+                await eventually(lambda: self._has_cut_more_than(before), timeout=COMMIT_WITHIN, every=0.05)
+            self._before = before
+        except BaseException:
+            self.scene.shears.release()
+            raise
+
+    async def heal(self) -> None:
+        try:
+            self.facts["cut"] = await self._tell("pass") - self._before
+        finally:
+            self.scene.shears.release()
+
+    @property
+    def happened(self) -> bool:
+        return bool(self.facts["cut"])
+
+    async def _has_cut_more_than(self, number: int) -> bool:
+        return await self._tell("count") > number
+
+    async def _tell(self, line: str) -> int:
+        assert self.platform.proxy is not None
+        return await self.platform.proxy.tell(line)
+
+
+class CutBeforeCommit(_CutInCommit):
+    """Postgres never hears of the COMMIT: nothing has happened, and whoever asked has to ask again."""
+
+    name = "cut-before-commit"
+    when = "before"
+
+
+class CutAfterCommit(_CutInCommit):
+    """Postgres has committed, its answer is lost: it has happened, and nobody was told."""
+
+    name = "cut-after-commit"
+    when = "after"
+    weight = 2
 
 
 class LateCommit(_WithDatabase):
@@ -97,6 +163,7 @@ class LateCommit(_WithDatabase):
     """
 
     name = "transaction-that-commits-late"
+    company = Company.ANY
     seconds = (1.0, 4.0)
 
     async def inflict(self) -> None:

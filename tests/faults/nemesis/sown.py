@@ -8,12 +8,20 @@ SOWN = "x-sown"
 """The header that tells these records from those of a relay. Consumers ignore headers that they do not know."""
 
 
+@dataclass(frozen=True)
+class Poison:
+    """A record that nobody can consume: where it lies (topic, partition, offset), and what it says it is."""
+
+    at: tuple[str, int, int]
+    type: str
+    is_of_unknown_major: bool = False
+
+
 @dataclass
 class Sown:
     """What was sown so far."""
 
-    poison: list[tuple[str, int, int]] = field(default_factory=list)
-    """Topic, partition and offset of each record that nobody can consume."""
+    poison: list[Poison] = field(default_factory=list)
     buried: list[str] = field(default_factory=list)
     """Postal codes that were announced and then buried: no service may know them."""
     late: list[str] = field(default_factory=list)

@@ -1,6 +1,7 @@
 """A client that does not give up: whatever is killed, it asks again until it knows what became of its command."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -36,9 +37,13 @@ class Answer:
 class Persistence:
     """HTTP towards all services, for many actors at once."""
 
-    def __init__(self, world: World, patience: float) -> None:
+    def __init__(
+        self, world: World, patience: float, sign_in_again: Callable[[Person], Awaitable[None]] | None = None
+    ) -> None:
+        """`sign_in_again`: called when a person's token is refused; without it a refusal is an answer."""
         self._world = world
         self._patience = patience
+        self._sign_in_again = sign_in_again
         self._client = httpx.AsyncClient(timeout=10, limits=httpx.Limits(max_connections=100))
         self._turn = 0
         self.lost_answers = 0
@@ -48,9 +53,23 @@ class Persistence:
         await self._client.aclose()
 
     async def call(
-        self, who: Person | None, service: str, method: str, path: str, body: Any = None, version: int | None = None
+        self,
+        who: Person | None,
+        service: str,
+        method: str,
+        path: str,
+        body: Any = None,
+        version: int | None = None,
+        *,
+        content: bytes | None = None,
+        content_type: str = "application/json",
     ) -> Answer:
         """Call until there is an answer; a POST keeps its Idempotency-Key and so is done once.
+
+        Parameters
+        ----------
+        content, content_type
+            Instead of `body`: bytes as they are.
 
         Raises
         ------
@@ -58,23 +77,29 @@ class Persistence:
             There was none in time.
         """
         headers = {"Idempotency-Key": str(uuid4())} if method == "POST" else {}
-        if who is not None:
-            headers["Authorization"] = f"Bearer {who.token}"
         if version is not None:
             headers["If-Match"] = f'"{version}"'
+        sent: dict[str, Any] = {"json": body}
+        if content is not None:
+            sent = {"content": content}
+            headers["Content-Type"] = content_type
         pause, asked_again = FIRST_PAUSE, False
         deadline = asyncio.get_running_loop().time() + self._patience
         while asyncio.get_running_loop().time() < deadline:
             urls = self._world.urls[service]
             self._turn += 1
             url = urls[self._turn % len(urls)] + path
+            if who is not None:
+                headers["Authorization"] = f"Bearer {who.token}"
             try:
-                response = await self._client.request(method, url, json=body, headers=headers)
+                response = await self._client.request(method, url, headers=headers, **sent)
             except httpx.TransportError:
                 asked_again = True
                 self.lost_answers += 1
             else:
-                if response.status_code not in AWAY:
+                if response.status_code == httpx.codes.UNAUTHORIZED and who is not None and self._sign_in_again:
+                    await self._sign_in_again(who)
+                elif response.status_code not in AWAY:
                     return Answer(response.status_code, response.json() if response.content else None, asked_again)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)

@@ -1,0 +1,35 @@
+"""What a run showed."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Inflicted:
+    """One fault that was: seconds from the run's begin, and seconds until the platform was well again."""
+
+    name: str
+    begun: float
+    healed: float
+    recovery: float
+
+
+@dataclass
+class Result:
+    """Everything that the report tells."""
+
+    seed: int
+    seconds: float = 0
+    faults: list[Inflicted] = field(default_factory=list)
+    recoveries: list[tuple[float, float]] = field(default_factory=list)
+    """Per volley: when everything of it was healed, and seconds until the platform was well again."""
+    events: int = 0
+    """What all relays published."""
+    acknowledged: int = 0
+    mails: int = 0
+    outcomes: dict[str, int] = field(default_factory=dict)
+    violations: list[str] = field(default_factory=list)
+    pace: list[tuple[float, int]] = field(default_factory=list)
+    """Seconds, and how much had been acknowledged by then."""
+    left_out: dict[str, str] = field(default_factory=dict)
+    """Faults that could not be inflicted here, and why."""
+    brokers: int = 1
