@@ -11,7 +11,7 @@ PERMISSIONS = Permissions(
         "change-offer": {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED},
         "close-offer": {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED},
         "move-offer": {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED},
-        "keep-templates": {Role.COORDINATOR: Relation.ANY, Role.ORGANISATION_ADMIN: Relation.COVERED},
+        "keep-templates": {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED},
         "read-coverage": dict.fromkeys(
             (Role.COORDINATOR, Role.ORGANISATION_ADMIN, Role.DISTRICT_ADMIN), Relation.COVERED
         ),

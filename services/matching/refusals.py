@@ -123,6 +123,68 @@ def too_many(things: str, at_most: int) -> Refusal:
     )
 
 
+def recurrence_rule() -> Refusal:
+    """No RRULE, or not one that shifts can follow."""
+    return Refusal(
+        Reason.INVALID,
+        "recurrence-rule",
+        de="Diese Wiederholung ist nicht möglich. Möglich sind tägliche, wöchentliche und monatliche Regeln nach RFC 5545, "
+        "zum Beispiel FREQ=WEEKLY;BYDAY=TU.",
+        en="This recurrence is not possible. Daily, weekly and monthly rules of RFC 5545 are, for example "
+        "FREQ=WEEKLY;BYDAY=TU.",
+    )
+
+
+def minimum_staffing() -> Refusal:
+    """More people needed than places."""
+    return Refusal(
+        Reason.INVALID,
+        "minimum-staffing",
+        de="Es können nicht mehr Personen nötig sein, als es Plätze gibt.",
+        en="There cannot be more people needed than there are places.",
+    )
+
+
+def shift_begun() -> Refusal:
+    """It has begun, or would have."""
+    return Refusal(
+        Reason.CONFLICT,
+        "shift-begun",
+        de="Das geht nur für Termine, die noch bevorstehen.",
+        en="This is only possible for shifts that lie ahead.",
+    )
+
+
+def shift_cancelled() -> Refusal:
+    """It does not take place."""
+    return Refusal(
+        Reason.CONFLICT,
+        "shift-cancelled",
+        de="Dieser Termin ist abgesagt.",
+        en="This shift is cancelled.",
+    )
+
+
+def shift_outside_offer() -> Refusal:
+    """The offer is over by then, or has not begun."""
+    return Refusal(
+        Reason.INVALID,
+        "shift-outside-offer",
+        de="Der Termin liegt außerhalb des Zeitraums des Angebots.",
+        en="The shift lies outside the offer's period.",
+    )
+
+
+def series_ended() -> Refusal:
+    """It was ended before."""
+    return Refusal(
+        Reason.CONFLICT,
+        "series-ended",
+        de="Diese Reihe ist schon beendet.",
+        en="This series has already been ended.",
+    )
+
+
 def offer_over() -> Refusal:
     """Its last day has passed."""
     return Refusal(

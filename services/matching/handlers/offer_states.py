@@ -11,6 +11,7 @@ from services.matching.rules.distance import on_plane
 from services.matching.rules.offers import offer_status_after, step_by_places
 from services.matching.rules.urgency import effective_urgency
 from services.matching.store import offers as store
+from services.matching.store import shifts as shifts_store
 from shared.contracts import matching as contracts
 from shared.postgres.transaction import Transaction
 from shared.runtime.clock import BERLIN
@@ -42,15 +43,23 @@ async def keep(tx: Transaction, offer: Offer, event: type[contracts.Offer] = con
 
 
 async def settle_filled(tx: Transaction, offer: Offer) -> Offer:
-    """`filled` when the last place is confirmed, `published` again when one comes free; counts are kept, the row is locked.
+    """`filled` when the last place (of its shifts to come, if there are any) is confirmed, `published` again when one comes free; counts are kept, the row is locked.
 
     The end of every use case that moved a placement or changed places.
     """
-    is_full = offer.places_free <= 0 and await store.every_place_is_confirmed(tx.connection, offer.offer_id)
-    step = step_by_places(offer.status, is_full)
+    step = step_by_places(offer.status, await _is_full(tx, offer))
     if step is None:
         return offer
     settled = replace(offer, version=offer.version + 1, status=offer_status_after(offer.status, step))
     await keep(tx, settled)
     log.info(f"offer-{settled.status.value}", offer_id=str(offer.offer_id), offer_version=settled.version)
     return settled
+
+
+async def _is_full(tx: Transaction, offer: Offer) -> bool:
+    if not offer.is_open:
+        return False
+    to_come, not_full = await shifts_store.shifts_to_fill(tx.connection, offer.offer_id, tx.now)
+    if to_come:
+        return not not_full
+    return offer.places_free <= 0 and await store.every_place_is_confirmed(tx.connection, offer.offer_id)

@@ -133,8 +133,7 @@ async def settle_places(tx: Transaction, before: Pool, after: Pool, settings: Ma
     """The end of every use case that moved a placement: free places go on, counts are kept, new vacancies are told."""
     after = await offer_free_places(tx, after, settings)
     await pools.count_places(tx.connection, after)
-    if after.shift is None:
-        after = replace(after, offer=await settle_filled(tx, after.counted_offer))
+    after = replace(after, offer=await settle_filled(tx, after.counted_offer))
     if before.places_free <= 0 < after.places_free and after.offer.status is OfferStatus.PUBLISHED:
         await telling.check_offers(tx.connection, [after.offer.offer_id], tx.now)
     return after

@@ -68,3 +68,13 @@ class Series:
     generated_until: date
     is_over: bool = False
     last_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A shift that is to be made."""
+
+    shift_id: UUID
+    local_start: str
+    starts_at: datetime
+    ends_at: datetime

@@ -67,7 +67,7 @@ WHERE offer_id = :offer_id;
 -- name: every_place_is_confirmed$
 -- Whether nobody who holds a place is still undecided; the offer's row is locked.
 SELECT NOT EXISTS (
-    SELECT FROM placements WHERE offer_id = :offer_id AND status IN ('requested', 'offered')
+    SELECT FROM placements WHERE pool_id = :offer_id AND status IN ('requested', 'offered')
 );
 
 -- name: offers_of_organisation_listed

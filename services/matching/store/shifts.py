@@ -1,14 +1,23 @@
 """Shifts and the series that they recur in."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import asdict
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.matching.models.shifts import Shift, ShiftStatus
+from services.matching.models.offers import Offer
+from services.matching.models.shifts import Planned, Series, Shift, ShiftStatus
+from shared.postgres.lists import Asked, ListQuery
 from shared.postgres.queries import load_queries
 
 queries = load_queries(__file__, "shifts.sql")
+
+FIRST = UUID(int=0)
+"""Before every placement."""
+_SORTS: dict[str, str | None] = {"starts_at": "s.starts_at"}
+OF_OFFER = ListQuery(__file__, "shifts.sql", "shifts_of_offer_listed", sorts=_SORTS, key="s.shift_id")
+UNDERSTAFFED = ListQuery(__file__, "shifts.sql", "understaffed_shifts_listed", sorts=_SORTS, key="s.shift_id")
 
 
 async def shifts(connection: Any, shift_ids: Sequence[UUID]) -> list[Shift]:
@@ -60,5 +69,164 @@ async def has_shifts(connection: Any, offer_id: UUID) -> bool:
     return bool(await queries.has_shifts(connection, offer_id=offer_id))
 
 
+async def insert_shifts(
+    connection: Any,
+    offer: Offer,
+    series_id: UUID | None,
+    planned: Sequence[Planned],
+    places: int,
+    staffing: int,
+    now: datetime,
+) -> list[UUID]:
+    """Keep new shifts of an offer; those of a series that are there already stay. The ids of what is new."""
+    rows = await queries.insert_shifts(
+        connection,
+        offer_id=offer.offer_id,
+        organisation_id=offer.organisation_id,
+        series_id=series_id,
+        shift_ids=[each.shift_id for each in planned],
+        local_starts=[each.local_start for each in planned],
+        starts=[each.starts_at for each in planned],
+        ends=[each.ends_at for each in planned],
+        places=places,
+        minimum_staffing=staffing,
+        now=now,
+    )
+    return [row["shift_id"] for row in rows]
+
+
+async def update_shift(connection: Any, changed: Shift, now: datetime) -> None:
+    """Keep when a shift takes place, with how many people, and whether it does; the row is locked."""
+    await queries.update_shift(
+        connection,
+        shift_id=changed.shift_id,
+        version=changed.version,
+        starts_at=changed.starts_at,
+        ends_at=changed.ends_at,
+        places=changed.places,
+        minimum_staffing=changed.minimum_staffing,
+        status=changed.status.value,
+        note=changed.note,
+        moved_from=changed.moved_from,
+        now=now,
+    )
+
+
+async def tell_of_shift(connection: Any, shift_id: UUID) -> None:
+    """Everybody concerned is to be told how the shift is now."""
+    await queries.tell_of_shift(connection, shift_id=shift_id)
+
+
+async def cancel_shifts_after(connection: Any, series_id: UUID, after: datetime, note: str, now: datetime) -> int:
+    """The planned shifts of a series that begin after an instant do not take place; how many."""
+    return len(await queries.cancel_shifts_after(connection, series_id=series_id, after=after, note=note, now=now))
+
+
+async def note_shift_days(connection: Any, offer_id: UUID, now: datetime) -> None:
+    """On which days of the week an offer has shifts to come."""
+    await queries.note_shift_days(connection, offer_id=offer_id, now=now)
+
+
+async def count_shifts_to_come(connection: Any, offer_id: UUID, now: datetime) -> int:
+    """How many shifts of an offer are planned."""
+    return int(await queries.count_shifts_to_come(connection, offer_id=offer_id, now=now))
+
+
+async def shifts_to_fill(connection: Any, offer_id: UUID, now: datetime) -> tuple[int, int]:
+    """How many shifts of an offer are to come, and of how many not every place is confirmed."""
+    row = await queries.shifts_to_fill(connection, offer_id=offer_id, now=now)
+    return row["to_come"], row["not_full"]
+
+
+async def shifts_of_offer(
+    connection: Any,
+    asked: Asked,
+    offer_id: UUID,
+    since: datetime | None,
+    until: datetime | None,
+    series_id: UUID | None,
+) -> list[Shift]:
+    """A stretch of the shifts of an offer, cancelled ones too."""
+    rows = await OF_OFFER.fetch(connection, asked, offer_id=offer_id, since=since, until=until, series_id=series_id)
+    return await shifts(connection, [row["shift_id"] for row in rows])
+
+
+async def understaffed_shifts(
+    connection: Any,
+    asked: Asked,
+    organisation_id: UUID,
+    districts: Sequence[str] | None,
+    now: datetime,
+    until: datetime,
+) -> list[Shift]:
+    """A stretch of an organisation's shifts to come that lack people; `districts` None: all of them."""
+    rows = await UNDERSTAFFED.fetch(
+        connection,
+        asked,
+        organisation_id=organisation_id,
+        districts=None if districts is None else list(districts),
+        now=now,
+        until=until,
+    )
+    return await shifts(connection, [row["shift_id"] for row in rows])
+
+
+async def series(connection: Any, series_id: UUID, *, lock: bool = False) -> Series | None:
+    """One series, None when there is none; the row of its offer is locked before it is."""
+    query = queries.lock_series if lock else queries.series_by_id
+    row = await query(connection, series_id=series_id)
+    return _series(row) if row else None
+
+
+async def series_of_offer(connection: Any, offer_id: UUID) -> list[Series]:
+    """The series of an offer."""
+    return [_series(row) for row in await queries.series_of_offer(connection, offer_id=offer_id)]
+
+
+async def insert_series(connection: Any, new: Series, now: datetime) -> None:
+    """Keep new recurring shifts."""
+    await queries.insert_series(connection, **asdict(new) | {"except_on": list(new.except_on)}, now=now)
+
+
+async def update_series(connection: Any, changed: Series, now: datetime) -> None:
+    """Keep how far a series was looked at, and whether anything is to come; the row is locked."""
+    await queries.update_series(
+        connection,
+        series_id=changed.series_id,
+        version=changed.version,
+        generated_until=changed.generated_until,
+        is_over=changed.is_over,
+        last_day=changed.last_day,
+        now=now,
+    )
+
+
+async def lock_series_to_generate(connection: Any, horizon: date) -> Series | None:
+    """A series that was not looked at as far ahead, locked with its offer; None: there is none."""
+    series_id = await queries.series_to_generate(connection, horizon=horizon)
+    return None if series_id is None else await series(connection, series_id)
+
+
+async def lock_shift_to_tell_of(connection: Any) -> tuple[UUID, UUID, UUID] | None:
+    """A shift of whose change not everybody was told, its offer locked: offer, shift, and after which placement to go on."""
+    row = await queries.shift_to_tell_of(connection)
+    return None if row is None else (row["offer_id"], row["shift_id"], row["told_after"] or FIRST)
+
+
+async def live_with_shift(connection: Any, shift_id: UUID, after: UUID, at_most: int) -> list[tuple[UUID, UUID]]:
+    """The next live placements of a shift: their ids, and those of their volunteers."""
+    rows = await queries.live_with_shift(connection, shift_id=shift_id, after=after, at_most=at_most)
+    return [(row["placement_id"], row["volunteer_id"]) for row in rows]
+
+
+async def told_of_shift(connection: Any, shift_id: UUID, after: UUID | None) -> None:
+    """How far everybody was told; None: everybody was."""
+    await queries.told_of_shift(connection, shift_id=shift_id, after=after)
+
+
 def _shift(row: Any) -> Shift:
     return Shift(**{**dict(row), "status": ShiftStatus(row["status"])})
+
+
+def _series(row: Any) -> Series:
+    return Series(**{**dict(row), "except_on": tuple(row["except_on"])})

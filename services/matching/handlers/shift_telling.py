@@ -1,0 +1,74 @@
+"""Telling everybody concerned that a shift was moved or cancelled, in bounded steps of a timer.
+
+After a cancellation placements that were agreed end, and whoever nobody had decided about is declined.
+"""
+
+from uuid import UUID
+
+import structlog
+
+from services.matching.handlers import waiting_list
+from services.matching.models.pools import Pool
+from services.matching.models.shifts import Shift
+from services.matching.store import pools
+from services.matching.store import shifts as store
+from shared.contracts.matching import ShiftCancelled, ShiftMoved
+from shared.postgres.transaction import Transaction
+
+log = structlog.get_logger()
+
+
+async def tell_of_shifts(tx: Transaction) -> int:
+    """Of one shift that was moved or cancelled: the next of those who have a live placement with it are told."""
+    found = await store.lock_shift_to_tell_of(tx.connection)
+    if found is None:
+        return 0
+    offer_id, shift_id, after = found
+    pool = await pools.lock_pool(tx.connection, offer_id, shift_id)
+    shift = await store.shift(tx.connection, shift_id)
+    if pool is None or shift is None:
+        return 0
+    concerned = await store.live_with_shift(tx.connection, shift_id, after, waiting_list.AT_ONCE)
+    for placement_id, volunteer_id in concerned:
+        _tell(tx, shift, placement_id, volunteer_id)
+    if len(concerned) == waiting_list.AT_ONCE:
+        await store.told_of_shift(tx.connection, shift_id, concerned[-1][0])
+    elif not shift.is_cancelled or await _nobody_is_left(tx, pool):
+        await store.told_of_shift(tx.connection, shift_id, None)
+    elif concerned:
+        await store.told_of_shift(tx.connection, shift_id, concerned[-1][0])
+    return 1
+
+
+async def _nobody_is_left(tx: Transaction, pool: Pool) -> bool:
+    """Of a cancelled shift: the next placements end; whether those were all."""
+    await waiting_list.cancel_pool(tx, pool)
+    return not await store.live_with_shift(tx.connection, pool.pool_id, store.FIRST, 1)
+
+
+def _tell(tx: Transaction, shift: Shift, placement_id: UUID, volunteer_id: UUID) -> None:
+    if shift.is_cancelled:
+        tx.publish(
+            ShiftCancelled(
+                placement_id=placement_id,
+                volunteer_id=volunteer_id,
+                offer_id=shift.offer_id,
+                shift_id=shift.shift_id,
+                organisation_id=shift.organisation_id,
+                starts_at=shift.starts_at,
+                ends_at=shift.ends_at,
+            )
+        )
+        return
+    tx.publish(
+        ShiftMoved(
+            placement_id=placement_id,
+            volunteer_id=volunteer_id,
+            offer_id=shift.offer_id,
+            shift_id=shift.shift_id,
+            organisation_id=shift.organisation_id,
+            starts_at=shift.starts_at,
+            ends_at=shift.ends_at,
+            started_before_at=shift.moved_from or shift.starts_at,
+        )
+    )
