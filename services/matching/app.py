@@ -20,6 +20,7 @@ DESCRIPTION = "Offers with places that are never overbooked, suggestions that ex
 def build_api(settings: MatchingSettings, clock: Clock | None = None, database: Database | None = None) -> "FastAPI":
     """The HTTP application; no I/O."""
     from services.matching.api import (
+        counterparts,
         offers,
         persons,
         placements,
@@ -28,6 +29,7 @@ def build_api(settings: MatchingSettings, clock: Clock | None = None, database: 
         shifts,
         statistics,
         suggestions,
+        tandems,
         templates,
     )
     from shared.http.app import create_app
@@ -42,6 +44,8 @@ def build_api(settings: MatchingSettings, clock: Clock | None = None, database: 
             templates.router,
             suggestions.router,
             placements.router,
+            tandems.router,
+            counterparts.router,
             plans.router,
             statistics.router,
             persons.router,
@@ -57,6 +61,9 @@ def build_worker(settings: MatchingSettings, database: Database, _clock: Clock, 
     """What the worker does besides relaying; no I/O."""
     from services.matching import subscribers
     from services.matching.handlers import (
+        boundaries,
+        check_ins,
+        counterparts,
         deadlines,
         merges,
         offer_steps,
@@ -67,6 +74,8 @@ def build_worker(settings: MatchingSettings, database: Database, _clock: Clock, 
         series,
         shift_telling,
         statistics,
+        suspensions,
+        tandems,
         telling,
     )
 
@@ -110,6 +119,16 @@ def build_worker(settings: MatchingSettings, database: Database, _clock: Clock, 
             ),
             Timer("forget-plans", timedelta(minutes=10), plans.forget_plans),
             Timer("compute-statistics", timedelta(minutes=10), lambda tx: statistics.compute(tx, settings)),
+            Timer(
+                "check-requirements",
+                timedelta(seconds=1),
+                lambda tx: suspensions.check_requirements(tx, settings),
+                prompt=True,
+            ),
+            Timer("tell-of-ended-boundaries", timedelta(seconds=5), boundaries.tell_of_ended_boundaries),
+            Timer("end-tandems-without-placement", timedelta(seconds=5), tandems.end_those_without_placement),
+            Timer("remind-of-check-ins", timedelta(minutes=10), check_ins.remind),
+            Timer("forget-counterparts", timedelta(hours=1), lambda tx: counterparts.forget_closed(tx, settings)),
             Timer("forget-merges", timedelta(minutes=10), merges.prune),
         ],
         components=[lambda: planning.plan_for_ever(database, settings)],

@@ -2,6 +2,7 @@
 
 from services.matching.models.offers import Offer
 from services.matching.models.placements import PlacementView
+from services.matching.models.tandems import TandemView
 from shared.access.permissions import Belongs, Permissions, Relation
 from shared.contracts.vocabulary import Role
 
@@ -34,6 +35,18 @@ PERMISSIONS = Permissions(
         "accept-placement": {Role.VOLUNTEER: Relation.OWN},
         "read-placement": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.COVERED},
         "list-placements": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.ANY},
+        "record-counterpart": {Role.COORDINATOR: Relation.COVERED},
+        "read-counterparts": {Role.COORDINATOR: Relation.COVERED},
+        "list-counterparts": {Role.COORDINATOR: Relation.COVERED},
+        "own-tandem-wishes": {Role.VOLUNTEER: Relation.OWN},
+        "propose-tandem": {Role.COORDINATOR: Relation.COVERED},
+        "answer-tandem": {Role.VOLUNTEER: Relation.OWN},
+        "agree-tandem": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.COVERED},
+        "end-tandem": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.COVERED},
+        "read-tandem": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.COVERED},
+        "list-tandems": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.ANY},
+        "settle-check-in": {Role.COORDINATOR: Relation.COVERED},
+        "list-check-ins": {Role.COORDINATOR: Relation.ANY},
         "make-plan": {Role.COORDINATOR: Relation.COVERED, Role.DISTRICT_ADMIN: Relation.COVERED},
         "read-plan": {Role.COORDINATOR: Relation.COVERED, Role.DISTRICT_ADMIN: Relation.COVERED},
         "list-plans": {Role.COORDINATOR: Relation.ANY, Role.DISTRICT_ADMIN: Relation.ANY},
@@ -45,7 +58,8 @@ PERMISSIONS = Permissions(
     even_unverified={"close-offer", "read-own-offers"},
     rights_of_persons={"export-person"},
 )
-"""`list-plans`: one's own. `list-pairings`: narrowed like the list of placements, a district_admin sees no persons.
+"""`list-counterparts`: narrowed to the caller's districts; `list-tandems`, `list-check-ins`: as `list-placements`.
+`list-plans`: one's own. `list-pairings`: narrowed like the list of placements, a district_admin sees no persons.
 `list-placements`: a coordinator's list is narrowed to their (organisation, district) pairs by the query itself."""
 
 
@@ -59,3 +73,10 @@ def placement_belongs(view: PlacementView | None) -> Belongs:
     if view is None:
         return Belongs()
     return Belongs(view.placement.organisation_id, view.district, view.placement.volunteer_id)
+
+
+def tandem_belongs(view: TandemView | None) -> Belongs:
+    """To whom a tandem belongs: the volunteer, and the organisation for the district of its offer."""
+    if view is None:
+        return Belongs()
+    return Belongs(view.tandem.organisation_id, view.district, view.tandem.volunteer_id)

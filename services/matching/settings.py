@@ -88,6 +88,13 @@ class MatchingSettings(Settings):
     plan_price_of_repetition: float = Field(0.5, ge=0, le=1)
     """What the second place proposed to one person costs, the third twice of it: the many come before the few."""
 
+    tandem_trial_days: int = Field(56, ge=7, le=180)
+    """How long the trial phase of a tandem is, unless the coordinator says otherwise."""
+    tandem_check_in_days: int = Field(28, ge=7, le=180)
+    """After so many days the coordinator asks how a tandem goes, unless they say otherwise."""
+    counterpart_kept_days: int = Field(365, ge=30, le=3650)
+    """After so many days the reference of somebody for whom nobody is looked for any more is forgotten."""
+
     statistics_every_hours: int = Field(24, ge=1, le=24 * 31)
     """How often the statistics of the month that runs are computed."""
 

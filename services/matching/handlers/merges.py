@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 
-from services.matching.handlers import waiting_list
+from services.matching.handlers import tandems, waiting_list
 from services.matching.models.placements import LIVE, Actor, Placement, Step
 from services.matching.models.pools import Pool
 from services.matching.rules.merges import given_up, status_again
@@ -21,7 +21,8 @@ from services.matching.store import candidates as candidates_store
 from services.matching.store import merges as store
 from services.matching.store import placements as placements_store
 from services.matching.store import pools, telling
-from services.matching.store.merges import GIVEN_UP, PLACEMENT, TOLD, Move
+from services.matching.store import tandems as tandems_store
+from services.matching.store.merges import GIVEN_UP, KINDS, PLACEMENT, TANDEM, TANDEM_WISHES, TOLD, Move
 from shared.contracts.matching import PlacementMoved
 from shared.contracts.registry import VolunteerMerged, VolunteerRestored
 from shared.contracts.vocabulary import PlacementStatus, SuspensionReason
@@ -50,6 +51,11 @@ async def merged(tx: Transaction, event: VolunteerMerged, settings: MatchingSett
     moves = await _move_placements(tx, event, settings)
     told = await store.move_told(tx.connection, event.volunteer_id, event.survivor_id)
     moves += [Move(TOLD, offer_id) for offer_id in told]
+    moves += [
+        Move(TANDEM, tandem_id) for tandem_id in await tandems.hand_over(tx, event.volunteer_id, event.survivor_id)
+    ]
+    if await tandems_store.move_wishes(tx.connection, event.volunteer_id, event.survivor_id):
+        moves.append(Move(TANDEM_WISHES, event.volunteer_id))
     await store.drop_checks(tx.connection, event.volunteer_id)
     await telling.check_volunteers(tx.connection, [event.survivor_id], tx.now)
     await store.remember(tx.connection, event, moves)
@@ -61,10 +67,14 @@ async def restored(tx: Transaction, event: VolunteerRestored, settings: Matching
     if not await _lock(tx, event.volunteer_id, event.survivor_id):
         return
     moves = await store.take_moves(tx.connection, event.merge_id)
-    by_kind = {kind: [move for move in moves if move.kind == kind] for kind in (PLACEMENT, GIVEN_UP, TOLD)}
+    by_kind = {kind: [move for move in moves if move.kind == kind] for kind in KINDS}
     await _move_back(tx, event, by_kind[PLACEMENT], by_kind[GIVEN_UP], settings)
     told = [move.thing_id for move in by_kind[TOLD]]
     await store.move_told(tx.connection, event.survivor_id, event.volunteer_id, told)
+    theirs = [move.thing_id for move in by_kind[TANDEM]]
+    await tandems.hand_over(tx, event.survivor_id, event.volunteer_id, theirs)
+    if by_kind[TANDEM_WISHES]:
+        await tandems_store.move_wishes(tx.connection, event.survivor_id, event.volunteer_id)
     await telling.check_volunteers(tx.connection, [event.volunteer_id, event.survivor_id], tx.now)
     log.info("volunteer-restored-here", merge_id=str(event.merge_id), moves_count=len(moves))
 

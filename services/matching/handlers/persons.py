@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.matching.handlers import waiting_list
+from services.matching.handlers import tandems, waiting_list
 from services.matching.models.placements import LIVE, Actor, Record, Step
 from services.matching.permissions import PERMISSIONS
 from services.matching.settings import MatchingSettings
@@ -35,6 +35,7 @@ async def erase(tx: Transaction, subject_id: UUID, settings: MatchingSettings) -
     await candidates_store.lock_volunteer(tx.connection, subject_id)
     before = await pools.lock_pools_of(tx.connection, [subject_id])
     after = dict(before)
+    rows = await tandems.erase(tx, subject_id)
     placement_ids = await store.placement_ids_of(tx.connection, subject_id)
     for view in await placements_store.placement_views(tx.connection, placement_ids):
         placement = view.placement
@@ -46,5 +47,5 @@ async def erase(tx: Transaction, subject_id: UUID, settings: MatchingSettings) -
     await store.delete_placements_of(tx.connection, subject_id)
     for pool_id, pool in after.items():
         await waiting_list.settle_places(tx, before[pool_id], pool, settings)
-    rows = len(placement_ids) + await merges_store.erase(tx.connection, subject_id)
+    rows += len(placement_ids) + await merges_store.erase(tx.connection, subject_id)
     return rows + await store.delete_rest_of(tx.connection, subject_id)

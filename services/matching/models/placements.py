@@ -213,5 +213,8 @@ class Record:
     contacts: list[dict[str, Any]]
     consents: list[str]
     placements: list[dict[str, Any]]
+    tandems: list[dict[str, Any]]
+    tandem_check_ins: list[dict[str, Any]]
+    tandem_wishes: list[str]
     plans: list[dict[str, Any]]
     suggestions_told: list[dict[str, Any]]

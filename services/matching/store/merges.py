@@ -14,7 +14,8 @@ from shared.postgres.queries import load_queries
 
 queries = load_queries(__file__, "merges.sql")
 
-PLACEMENT, GIVEN_UP, TOLD = "placement", "given_up", "told"
+PLACEMENT, GIVEN_UP, TOLD, TANDEM, TANDEM_WISHES = "placement", "given_up", "told", "tandem", "tandem_wishes"
+KINDS = (PLACEMENT, GIVEN_UP, TOLD, TANDEM, TANDEM_WISHES)
 
 
 @dataclass(frozen=True, slots=True)

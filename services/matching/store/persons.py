@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.matching.models.placements import Record
+from services.matching.store import tandems as tandems_store
 from shared.postgres.queries import load_queries
 
 queries = load_queries(__file__, "persons.sql")
@@ -15,6 +16,7 @@ async def record(connection: Any, volunteer_id: UUID, now: datetime) -> Record:
     """Everything of a person."""
     profile = await queries.profile(connection, volunteer_id=volunteer_id)
     member = await queries.member_of(connection, subject_id=volunteer_id)
+    tandems, check_ins, wishes = await tandems_store.to_export(connection, volunteer_id)
     return Record(
         subject_id=volunteer_id,
         exported_at=now,
@@ -29,6 +31,9 @@ async def record(connection: Any, volunteer_id: UUID, now: datetime) -> Record:
         contacts=_dicts(await queries.contacts_of(connection, subject_id=volunteer_id)),
         consents=await queries.consents_of(connection, volunteer_id=volunteer_id) or [],
         placements=_dicts(await queries.placements_of(connection, volunteer_id=volunteer_id)),
+        tandems=tandems,
+        tandem_check_ins=check_ins,
+        tandem_wishes=wishes,
         plans=_dicts(await queries.plans_with(connection, subject_id=volunteer_id)),
         suggestions_told=_dicts(await queries.suggestions_told_to(connection, volunteer_id=volunteer_id)),
     )

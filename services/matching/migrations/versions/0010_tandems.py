@@ -1,4 +1,4 @@
-"""Tandems."""
+"""Tandems: lasting placements with one person or family, of whom nothing personal is kept."""
 
 from shared.postgres.migrate import run_sql
 

@@ -1,0 +1,72 @@
+"""Placements are suspended when a clearance, a qualification or an undertaking that they need ends, and go on after that.
+
+Whatever changes leaves a check of the volunteer behind, in its own transaction; a timer works the checks off, one placement
+at a time. The last look leaves a check for the day after the first last day, so that nothing has to be searched for.
+"""
+
+from datetime import datetime, time, timedelta
+
+import structlog
+
+from services.matching.handlers.offer_states import calendar_day
+from services.matching.handlers.placements import resume, suspend
+from services.matching.models.suspensions import RequirementCheck, Standing, Verdict
+from services.matching.rules.suspensions import look_again_on, missing, verdict
+from services.matching.settings import MatchingSettings
+from services.matching.store import suspensions as store
+from shared.postgres.database import AGAIN, is_away
+from shared.postgres.subjects import held_or_erased
+from shared.postgres.transaction import Transaction
+from shared.runtime.clock import BERLIN
+from shared.telemetry import correlation
+
+log = structlog.get_logger()
+
+AFTER_FAILURE = timedelta(hours=1)
+"""When a check that failed is tried again."""
+
+
+async def check_requirements(tx: Transaction, settings: MatchingSettings) -> int:
+    """A timer's step: one placement of one volunteer is suspended or goes on, or nothing is left to do for them."""
+    check = await store.next_check(tx.connection, tx.now)
+    if check is None:
+        return 0
+    with correlation.bind(check.correlation_id or correlation.current_or_new().correlation_id):
+        try:
+            async with tx.connection.transaction():
+                await _look(tx, check, settings)
+        except Exception as error:
+            if is_away(error) or isinstance(error, AGAIN):
+                raise
+            log.exception("requirement-check-failed", check_id=check.check_id)
+            await store.put_off(tx.connection, check.check_id, tx.now + AFTER_FAILURE)
+    return 1
+
+
+async def _look(tx: Transaction, check: RequirementCheck, settings: MatchingSettings) -> None:
+    if await held_or_erased(tx.connection, check.volunteer_id):
+        await store.settled(tx.connection, check.volunteer_id, None)
+        return
+    today = calendar_day(tx.now)
+    found = await store.standings(tx.connection, check.volunteer_id, undertaking_required=settings.undertaking_required)
+    for standing in found:
+        follows = verdict(standing, today)
+        if follows is not Verdict.LEAVE:
+            await _move(tx, check, standing, follows, settings)
+            return
+    day = look_again_on(found, today)
+    again = None if day is None else datetime.combine(day, time(), BERLIN)
+    await store.settled(tx.connection, check.volunteer_id, again)
+
+
+async def _move(
+    tx: Transaction, check: RequirementCheck, standing: Standing, follows: Verdict, settings: MatchingSettings
+) -> None:
+    """Whatever changes meanwhile leaves another check behind, so nothing is lost by what was seen before the lock."""
+    lacks = missing(standing, calendar_day(tx.now))
+    if follows is Verdict.SUSPEND and lacks is not None:
+        moved = await suspend(tx, standing.placement_id, lacks, settings)
+    else:
+        moved = await resume(tx, standing.placement_id, settings)
+    if moved is None:
+        await store.put_off(tx.connection, check.check_id, tx.now + AFTER_FAILURE)
