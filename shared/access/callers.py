@@ -201,10 +201,39 @@ async def caller_of(connection: Any, identity: Identity | None) -> Caller:
     """
     if identity is None:
         return ANONYMOUS
+    query, named = question_about(identity)
+    return caller_from(identity, await query(connection, **named))
+
+
+def question_about(identity: Identity) -> tuple[Any, dict[str, Any]]:
+    """The query, of one row or none, that tells what is known of who signed in; and its parameters.
+
+    Raises
+    ------
+    Refusal
+        `token-invalid` for a volunteer's token whose subject is no subject id.
+    """
+    if identity.kind is not IssuerKind.VOLUNTEER:
+        return queries.member_by_identity, {"issuer": identity.issuer, "subject": identity.subject}
+    try:
+        return queries.subject_is_erased, {"subject_id": UUID(identity.subject)}
+    except ValueError:
+        raise token_invalid() from None
+
+
+def caller_from(identity: Identity, row: Any) -> Caller:
+    """The caller, as the answer to `question_about` tells; None, or nulls, where nothing is known.
+
+    Raises
+    ------
+    Refusal
+        `token-invalid` for an erased person.
+    """
     if identity.kind is IssuerKind.VOLUNTEER:
-        return await _volunteer(connection, identity)
-    row = await queries.member_by_identity(connection, issuer=identity.issuer, subject=identity.subject)
-    if row is None:
+        if row["erased"]:
+            raise token_invalid()
+        return Caller(CallerKind.VOLUNTEER, identity, UUID(identity.subject))
+    if row is None or row["subject_id"] is None:
         return Caller(CallerKind.MEMBER, identity)
     memberships = tuple(_memberships(row["memberships"], row["organisations"]))
     return Caller(CallerKind.MEMBER, identity, row["subject_id"], memberships)
@@ -215,16 +244,6 @@ async def caller_of_member(connection: Any, subject_id: UUID) -> Caller:
     row = await queries.member_by_subject(connection, subject_id=subject_id)
     memberships = tuple(_memberships(row["memberships"], row["organisations"])) if row else ()
     return Caller(CallerKind.MEMBER, None, subject_id, memberships)
-
-
-async def _volunteer(connection: Any, identity: Identity) -> Caller:
-    try:
-        subject_id = UUID(identity.subject)
-    except ValueError:
-        raise token_invalid() from None
-    if await queries.subject_is_erased(connection, subject_id=subject_id):
-        raise token_invalid()
-    return Caller(CallerKind.VOLUNTEER, identity, subject_id)
 
 
 def _memberships(stored: Iterable[dict[str, Any]], statuses: Mapping[str, str]) -> Iterable[Membership]:

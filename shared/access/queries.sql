@@ -29,9 +29,9 @@ FROM members AS m
 WHERE m.subject_id = :subject_id
   AND NOT EXISTS (SELECT FROM erased_subjects AS e WHERE e.subject_id = m.subject_id);
 
--- name: subject_is_erased$
+-- name: subject_is_erased^
 -- Was this person erased here?
-SELECT EXISTS (SELECT FROM erased_subjects WHERE subject_id = :subject_id);
+SELECT EXISTS (SELECT FROM erased_subjects WHERE subject_id = :subject_id) AS erased;
 
 -- name: burn_link^
 -- Use a mailed link: the first use wins; the same Idempotency-Key may come again until `again_until`.

@@ -108,15 +108,16 @@ class CommandRunner:
         again: Callable[[Transaction, Caller], Awaitable[Result]] | None,
     ) -> Response:
         async with self.state.database.transaction() as tx:
-            caller = await caller_of(tx.connection, self.identity)
-            if self._key is not None:
-                earlier = await idempotency.claim(tx, self._key, caller.subject_id)
-                if earlier is not None:
-                    return await self._repeat(tx, caller, earlier, shape, again)
+            if self._key is None:
+                result = await handle(tx, await caller_of(tx.connection, self.identity))
+                return _response(_answer(result, status, shape, location, secret))
+            caller, earlier = await idempotency.begin(tx, self.identity, self._key)
+            if earlier is not None:
+                return await self._repeat(tx, caller, earlier, shape, again)
             result = await handle(tx, caller)
             answer = _answer(result, status, shape, location, secret)
-            if self._key is not None:
-                await idempotency.keep(tx, self._key, answer, concerns(result) if concerns else None)
+            concerned = concerns(result) if concerns else None
+            idempotency.keep(tx, self._key, answer, concerned or caller.subject_id)
         return _response(answer)
 
     async def _repeat(

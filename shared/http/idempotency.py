@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from shared.access.callers import ANONYMOUS, Caller, caller_from, question_about
 from shared.access.identity import Identity
 from shared.http.problems import bad_request
 from shared.http.pruning import KEPT
-from shared.postgres.queries import load_queries
+from shared.postgres.queries import both, load_queries
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import Reason, Refusal
 
 KEY_AT_LEAST, KEY_AT_MOST = 8, 128
-ANONYMOUS = "anonymous"
+NOBODY = "anonymous"
 
 queries: Any = load_queries(__file__)
 
@@ -61,7 +62,7 @@ def key_of(identity: Identity | None, header: str | None, method: str, target: s
             f"Idempotency-Key: {KEY_AT_LEAST} bis {KEY_AT_MOST} druckbare ASCII-Zeichen.",
             f"Idempotency-Key: {KEY_AT_LEAST} to {KEY_AT_MOST} printable ASCII characters.",
         )
-    caller = ANONYMOUS
+    caller = NOBODY
     if identity is not None:
         caller = hashlib.sha256(f"{identity.issuer}\x00{identity.subject}".encode()).hexdigest()
     parts = (header.encode(), method.encode(), target.encode(), body)
@@ -69,25 +70,33 @@ def key_of(identity: Identity | None, header: str | None, method: str, target: s
     return Key(caller, header, fingerprint)
 
 
-async def claim(tx: Transaction, key: Key, subject_id: UUID | None) -> Answer | None:
-    """Begin the command, or find what was answered before.
+async def begin(tx: Transaction, identity: Identity | None, key: Key) -> tuple[Caller, Answer | None]:
+    """Who calls, and the begin of the command, in one round trip; or what was answered before.
 
     Raises
     ------
     Refusal
-        `idempotency-key-reused`: the key stands for another command.
+        `idempotency-key-reused`: the key stands for another command. What `caller_of` raises.
     """
-    claimed = await queries.claim_idempotency_key(
-        tx.connection,
-        caller=key.caller,
-        key=key.key,
-        fingerprint=key.fingerprint,
-        subject_id=subject_id,
-        now=tx.now,
-        before=tx.now - KEPT,
-    )
-    if claimed is not None:
-        return None
+    claiming = {
+        "caller": key.caller,
+        "key": key.key,
+        "fingerprint": key.fingerprint,
+        "now": tx.now,
+        "before": tx.now - KEPT,
+    }
+    if identity is None:
+        row = await queries.claim_idempotency_key(tx.connection, **claiming)
+        caller = ANONYMOUS
+    else:
+        question, named = question_about(identity)
+        row = await both(question, queries.claim_idempotency_key)(tx.connection, **named, **claiming)
+        caller = caller_from(identity, row)
+    claimed = row is not None and row["claimed"] is not None
+    return caller, None if claimed else await _answered(tx, key)
+
+
+async def _answered(tx: Transaction, key: Key) -> Answer:
     stored = await queries.stored_answer(tx.connection, caller=key.caller, key=key.key)
     if stored["fingerprint"] != key.fingerprint:
         raise Refusal(
@@ -99,14 +108,14 @@ async def claim(tx: Transaction, key: Key, subject_id: UUID | None) -> Answer | 
     return Answer(stored["status"], stored["headers"], stored["body"] or b"", stored["secret"])
 
 
-async def keep(tx: Transaction, key: Key, answer: Answer, subject_id: UUID | None) -> None:
-    """Store the answer in the transaction of the command; of a secret one only that there was one."""
-    await queries.store_answer(
-        tx.connection,
+def keep(tx: Transaction, key: Key, answer: Answer, subject_id: UUID | None) -> None:
+    """Store the answer with the last statement of the command; of a secret one only that there was one."""
+    tx.finally_do(
+        queries.store_answer,
         caller=key.caller,
         key=key.key,
         status=answer.status,
-        headers=answer.headers,
+        answer_headers=answer.headers,
         body=None if answer.secret else answer.body,
         secret=answer.secret,
         subject_id=subject_id,

@@ -1,12 +1,12 @@
 -- name: claim_idempotency_key^
 -- Begin a command under this key; waits for another transaction with the same key. No row: it was used in the last 24 hours.
-INSERT INTO idempotency_keys AS k (caller, key, fingerprint, subject_id, created_at)
-VALUES (:caller, :key, :fingerprint, :subject_id, :now)
+INSERT INTO idempotency_keys AS k (caller, key, fingerprint, created_at)
+VALUES (:caller, :key, :fingerprint, :now)
 ON CONFLICT (caller, key) DO UPDATE
-SET fingerprint = excluded.fingerprint, subject_id = excluded.subject_id, created_at = excluded.created_at,
+SET fingerprint = excluded.fingerprint, subject_id = NULL, created_at = excluded.created_at,
     status = NULL, headers = '{}', body = NULL, secret = false
 WHERE k.created_at <= :before
-RETURNING k.key;
+RETURNING k.key AS claimed;
 
 -- name: stored_answer^
 -- What was answered under this key.
@@ -17,7 +17,7 @@ WHERE caller = :caller AND key = :key;
 -- name: store_answer!
 -- Keep the answer for whoever repeats the command.
 UPDATE idempotency_keys
-SET status = :status, headers = :headers, body = :body, secret = :secret, subject_id = coalesce(:subject_id, subject_id)
+SET status = :status, headers = :answer_headers, body = :body, secret = :secret, subject_id = :subject_id
 WHERE caller = :caller AND key = :key;
 
 -- name: prune_idempotency_keys!

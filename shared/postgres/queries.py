@@ -1,6 +1,8 @@
 """Named SQL: every query stands in a `queries.sql` with its name and a line that says what it is for."""
 
+import re
 from collections.abc import Callable, Coroutine
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,39 @@ def _asked(method: str, function: Any, names: tuple[str, ...]) -> Function:
     async def asked(connection: Any, **named: Any) -> Any:
         return await getattr(connection, method)(sql, *[named[name] for name in names])
 
-    asked.sql = sql  # type: ignore[attr-defined]
+    asked.sql, asked.names = sql, names  # type: ignore[attr-defined]
     asked.__name__, asked.__doc__ = function.__name__, function.__doc__
     return asked
+
+
+@cache
+def both(first: Any, second: Any) -> Function:
+    """Two queries of one row or none each in one round trip; one row with the columns of both, null where there is none.
+
+    Their columns and parameters have different names. Neither sees what the other writes.
+    """
+    columns = "first.*, second.* FROM (VALUES (1)) AS one (one) LEFT JOIN first ON true LEFT JOIN second ON true"
+    sql = f"WITH first AS ({_body(first)}), second AS ({_body(second, len(first.names))}) SELECT {columns}"
+    return _together("fetchrow", sql, first, second)
+
+
+@cache
+def along_with(first: Any, second: Any) -> Function:
+    """A statement that writes and says nothing, done along with another, whose answer is given."""
+    return _together("execute", f"WITH first AS ({_body(first)}) {_body(second, len(first.names))}", first, second)
+
+
+def _together(method: str, sql: str, first: Any, second: Any) -> Function:
+    names = (*first.names, *second.names)
+    if len(set(names)) < len(names):
+        raise ValueError(f"{first.__name__} and {second.__name__} share the name of a parameter")
+
+    async def asked(connection: Any, **named: Any) -> Any:
+        return await getattr(connection, method)(sql, *[named[name] for name in names])
+
+    return asked
+
+
+def _body(query: Any, shifted: int = 0) -> str:
+    body: str = query.sql.strip().removesuffix(";")
+    return re.sub(r"\$(\d+)", lambda place: f"${int(place[1]) + shifted}", body)

@@ -11,7 +11,7 @@ import asyncpg
 
 from shared.contracts.base import EventData
 from shared.contracts.envelope import Letterhead, write_value
-from shared.postgres.queries import load_queries
+from shared.postgres.queries import along_with, load_queries
 from shared.runtime.ids import new_id_text
 from shared.telemetry import correlation
 from shared.telemetry.correlation import Correlation
@@ -32,6 +32,7 @@ class Transaction:
     source: str
     _records: list[tuple[str, str, str, bytes | None]] = field(default_factory=list)
     _announces: bool = False
+    _last: tuple[Any, dict[str, Any]] | None = None
     _journey: Correlation | None = None
     _letterhead: Letterhead | None = None
 
@@ -61,6 +62,12 @@ class Transaction:
             )
         headers = self._letterhead.headers(new_id_text(), type_, major, key, person)
         self._records.append((topic, key, headers, value))
+
+    def finally_do(self, statement: Any, **named: Any) -> None:
+        """A statement that writes and is asked for nothing, done right before the commit, along with the events."""
+        if self._last is not None:
+            raise ValueError("there is a last statement already")
+        self._last = (statement, named)
 
     @asynccontextmanager
     async def part(self, *, keep: bool = True) -> AsyncIterator["Transaction"]:
@@ -92,10 +99,17 @@ class Transaction:
 
     async def flush(self) -> bool:
         """Insert what was collected into the outbox; True when this transaction has put anything there."""
+        last, self._last = self._last, None
         if not self._records:
+            if last is not None:
+                await last[0](self.connection, **last[1])
             return self._announces
         topics, keys, headers, values = (list(column) for column in zip(*self._records, strict=True))
-        await queries.add_to_outbox(self.connection, topics=topics, keys=keys, headers=headers, values=values)
+        records = {"topics": topics, "keys": keys, "headers": headers, "values": values}
+        if last is None:
+            await queries.add_to_outbox(self.connection, **records)
+        else:
+            await along_with(last[0], queries.add_to_outbox)(self.connection, **last[1], **records)
         self._records.clear()
         self._announces = True
         return True
