@@ -3,7 +3,9 @@
 Whatever is wrong with a token, the answer is one of three codes and says nothing about why.
 """
 
+import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,7 +13,7 @@ from uuid import UUID
 import jwt
 
 from shared.access.identity import LEEWAY, Identity, token_expired, token_invalid
-from shared.access.key_sets import ALGORITHMS, KeySet
+from shared.access.key_sets import ALGORITHMS, KeySet, PublicKey
 from shared.access.keys import ALGORITHM, DEVELOPMENT, SigningKey
 from shared.runtime.clock import Clock
 from shared.runtime.ids import new_id
@@ -19,7 +21,20 @@ from shared.runtime.settings import ConfigurationError, Issuer, IssuerKind, Mode
 
 TOKEN_BYTES_AT_MOST = 8 * 1024
 SUBJECT_AT_MOST = 255
+SEEN_AT_MOST = 10_000
+"""Tokens whose signature need not be computed again, each a few hundred bytes."""
+TIMES = ("exp", "iat", "nbf")
 VOLUNTEER_TOKEN_LIFETIME = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What was found out about a token: by which key, from when until when, for whom."""
+
+    kid: str
+    key: PublicKey
+    times: dict[str, Any]
+    identity: Identity
 
 
 class TokenVerifier:
@@ -37,6 +52,7 @@ class TokenVerifier:
         self._issuers = {issuer.issuer: issuer for issuer in issuers}
         self._mode = mode
         self._clock = clock
+        self._seen: dict[bytes, _Seen] = {}
         self._key_sets = key_sets or {issuer.issuer: KeySet(issuer.jwks) for issuer in issuers}
 
     async def identify(self, token: str) -> Identity:
@@ -47,11 +63,27 @@ class TokenVerifier:
         Refusal
             `token-expired` or `token-invalid`.
         """
+        digest = hashlib.sha256(token.encode()).digest()
+        return await self._seen_before(digest) or await self._verify(token, digest)
+
+    async def _seen_before(self, digest: bytes) -> Identity | None:
+        """Who spoke through exactly this token before, if its issuer still publishes the key that signed it."""
+        seen = self._seen.get(digest)
+        if seen is None:
+            return None
+        if await self._key_sets[seen.identity.issuer].find(seen.kid) is not seen.key:
+            self._seen.pop(digest, None)
+            return None
+        if not holds_now(seen.times, self._clock.now()):
+            raise token_expired()
+        return seen.identity
+
+    async def _verify(self, token: str, digest: bytes) -> Identity:
         claimed = unverified_issuer(token)
         issuer = self._issuers.get(claimed or "")
         if issuer is None:
             raise token_invalid()
-        claims = await verified_claims(token, self._key_sets[issuer.issuer], self._mode)
+        kid, key, claims = await _verified(token, self._key_sets[issuer.issuer], self._mode)
         if claims.get("iss") != issuer.issuer or not names_audience(claims, issuer.audience):
             raise token_invalid()
         subject = claims.get("sub")
@@ -59,7 +91,11 @@ class TokenVerifier:
             raise token_invalid()
         if not holds_now(claims, self._clock.now()):
             raise token_expired()
-        return Identity(issuer.issuer, subject, issuer.kind)
+        identity = Identity(issuer.issuer, subject, issuer.kind)
+        while len(self._seen) >= SEEN_AT_MOST:
+            del self._seen[next(iter(self._seen))]
+        self._seen[digest] = _Seen(kid, key, {name: claims[name] for name in TIMES if name in claims}, identity)
+        return identity
 
 
 def unverified_issuer(token: str) -> str | None:
@@ -82,6 +118,10 @@ async def verified_claims(token: str, keys: KeySet, mode: Mode) -> dict[str, Any
     Refusal
         `token-invalid`.
     """
+    return (await _verified(token, keys, mode))[2]
+
+
+async def _verified(token: str, keys: KeySet, mode: Mode) -> tuple[str, PublicKey, dict[str, Any]]:
     if len(token) > TOKEN_BYTES_AT_MOST or not token.isascii():
         raise token_invalid()
     try:
@@ -105,7 +145,7 @@ async def verified_claims(token: str, keys: KeySet, mode: Mode) -> dict[str, Any
         claims: dict[str, Any] = jwt.decode(token, public.key, algorithms=[public.algorithm], options=options)
     except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
         raise token_invalid() from None
-    return claims
+    return kid, public, claims
 
 
 def names_audience(claims: dict[str, Any], audience: str) -> bool:
@@ -122,7 +162,7 @@ def holds_now(claims: dict[str, Any], now: datetime) -> bool:
     Refusal
         `token-invalid` when a time is missing or malformed, or it was issued in the future.
     """
-    for name in ("exp", "iat", "nbf"):
+    for name in TIMES:
         value = claims.get(name, 0 if name == "nbf" else None)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise token_invalid()

@@ -4,6 +4,8 @@ A lost wake-up costs latency only: the relay polls as well.
 """
 
 import asyncio
+import math
+import time
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -11,6 +13,9 @@ import structlog
 log = structlog.get_logger()
 
 DEBOUNCE_SECONDS = 0.002
+"""Commits of the same moment are told of once."""
+SECONDS_BETWEEN = 0.01
+"""A relay that is busy looks again by itself: telling it more often would cost every writer a commit of its own."""
 
 
 class Wakeup:
@@ -20,6 +25,7 @@ class Wakeup:
         self._pass_on = pass_on
         self._task: asyncio.Task[None] | None = None
         self._again = False
+        self._told_at = -math.inf
 
     def nudge(self) -> None:
         """Something waits in the outbox."""
@@ -34,8 +40,9 @@ class Wakeup:
 
     async def _deliver(self) -> None:
         while self._again:
-            await asyncio.sleep(DEBOUNCE_SECONDS)
+            await asyncio.sleep(max(DEBOUNCE_SECONDS, self._told_at + SECONDS_BETWEEN - time.monotonic()))
             self._again = False
+            self._told_at = time.monotonic()
             try:
                 await self._pass_on()
             except Exception as error:

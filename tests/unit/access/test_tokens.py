@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import OKPAlgorithm, RSAAlgorithm
 
 from shared.access.identity import LEEWAY
-from shared.access.key_sets import KeySet
-from shared.access.keys import new_signing_key
+from shared.access.key_sets import KEPT_SECONDS, KeySet
+from shared.access.keys import jwks_document, new_signing_key
 from shared.access.tokens import TOKEN_BYTES_AT_MOST, TokenVerifier, mint_access_token
 from shared.runtime.clock import SettableClock
 from shared.runtime.errors import Refusal
@@ -258,3 +258,31 @@ async def test_a_key_of_another_curve_is_not_used(issuer: TestIssuer) -> None:
     jwk = {**jwt.algorithms.ECAlgorithm.to_jwk(private.public_key(), as_dict=True), "kid": "p384"}
     issuer.file.write_bytes(orjson.dumps({"keys": [jwk]}))
     assert await KeySet(str(issuer.file)).find("p384") is None
+
+
+async def test_a_token_that_was_good_expires_all_the_same(issuer: TestIssuer, clock: SettableClock) -> None:
+    verifier, token = issuer.verifier(), issuer.token()
+    assert await verifier.identify(token) == await verifier.identify(token)
+    clock.advance(timedelta(days=1))
+    assert await refused(verifier, token) == "token-expired"
+
+
+async def test_a_token_that_was_good_is_none_once_its_key_is_withdrawn(
+    issuer: TestIssuer, clock: SettableClock
+) -> None:
+    seconds = 0.0
+    keys = KeySet(str(issuer.file), monotonic=lambda: seconds)
+    trusted = Issuer(issuer=ISSUER, audience=AUDIENCE, jwks=str(issuer.file), kind=IssuerKind.STAFF)
+    verifier, token = TokenVerifier((trusted,), Mode.TEST, clock, {ISSUER: keys}), issuer.token()
+    await verifier.identify(token)
+    issuer.file.write_bytes(orjson.dumps(jwks_document(new_signing_key())))
+    await verifier.identify(token)
+    seconds = KEPT_SECONDS + 1
+    assert await refused(verifier, token) == "token-invalid"
+
+
+async def test_a_token_that_was_good_is_none_with_another_signature(issuer: TestIssuer) -> None:
+    verifier, token = issuer.verifier(), issuer.token()
+    await verifier.identify(token)
+    body, _, signature = token.rpartition(".")
+    assert await refused(verifier, f"{body}.{signature[:-8]}AAAAAAAA") == "token-invalid"
