@@ -12,7 +12,7 @@ from services.notifications.handlers import inbox
 from services.notifications.handlers import preferences as preferring
 from services.notifications.models import DeliveryStatus
 from shared.access.callers import Caller
-from shared.http.commands import Command, Query
+from shared.http.commands import Command, Query, RecordedQuery
 from shared.http.conditional import ExpectedVersion
 from shared.http.exports import PDF, Wanted, answer_export, wanted
 from shared.http.jwks import jwks_router
@@ -127,28 +127,21 @@ InForm = Annotated[Wanted, Depends(wanted)]
 
 
 @persons_router.get("/me/export", response_model=ExportAnswer, responses=PDF)
-async def export_own(query: Query, form: InForm) -> Response:
+async def export_own(query: RecordedQuery, form: InForm) -> Response:
     """What this service holds of the caller (Art. 15, 20 DSGVO); with `format=pdf` to be read."""
-    now = query.state.clock.now()
     return await answer_export(
-        "notifications",
-        query,
-        form,
-        lambda connection, caller: _export(connection, caller, caller.require_person(), now),
+        "notifications", query, form, lambda tx, caller: _export(tx, caller, caller.require_person())
     )
 
 
 @persons_router.get("/persons/{subject_id}/export", response_model=ExportAnswer, responses=PDF)
-async def export_person(subject_id: UUID, query: Query, form: InForm) -> Response:
-    """What this service holds of a person: for themselves, or for a privacy officer."""
-    now = query.state.clock.now()
-    return await answer_export(
-        "notifications", query, form, lambda connection, caller: _export(connection, caller, subject_id, now)
-    )
+async def export_person(subject_id: UUID, query: RecordedQuery, form: InForm) -> Response:
+    """What this service holds of a person: for themselves, or for a privacy officer whom they asked. Recorded."""
+    return await answer_export("notifications", query, form, lambda tx, caller: _export(tx, caller, subject_id))
 
 
-async def _export(connection: Any, caller: Caller, subject_id: UUID, now: datetime) -> ExportAnswer:
-    return ExportAnswer.model_validate(await exporting.export(connection, caller, subject_id, now))
+async def _export(tx: Any, caller: Caller, subject_id: UUID) -> ExportAnswer:
+    return ExportAnswer.model_validate(await exporting.export(tx, caller, subject_id))
 
 
 def routers() -> list[APIRouter]:

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from services.registry.handlers import clearance_periods, own_contacts
+from services.registry.handlers import audit, clearance_periods, own_contacts
 from services.registry.handlers.erasures import record_answer
 from services.registry.rules.dealings import is_dealing
 from shared.contracts import matching
 from shared.contracts.envelope import Envelope
-from shared.contracts.privacy import ErasedHere
+from shared.contracts.privacy import ErasedHere, PersonExported
 from shared.contracts.topics import SERVICES
 from shared.messaging.projection import Projection
 from shared.messaging.reaction import Reaction
@@ -53,9 +53,10 @@ def _placement(placement: matching.Placement) -> dict[str, Any]:
 
 
 def reactions() -> list[Reaction]:
-    """One per service that answers (an answer counts once per erasure), and what placements mean for clearances."""
+    """Per service that it has erased (once per erasure) and handed out; and what placements mean for clearances."""
     return [
         *(_answers_of(service) for service in OTHERS),
+        *(_exports_of(service) for service in OTHERS),
         Reaction(
             name="clearance-periods",
             topic="matching.placements",
@@ -77,5 +78,19 @@ def _answers_of(service: str) -> Reaction:
         events=(ErasedHere,),
         handle=record,
         natural_key=lambda event, _: str(event.erasure_id),
+        even_when_erased=True,
+    )
+
+
+def _exports_of(service: str) -> Reaction:
+    async def record(tx: Transaction, event: PersonExported, _envelope: Envelope) -> None:
+        await audit.record_elsewhere(tx, service, event)
+
+    return Reaction(
+        name=f"exported-by-{service}",
+        topic=f"{service}.privacy",
+        events=(PersonExported,),
+        handle=record,
+        # The audit log outlives the person.
         even_when_erased=True,
     )

@@ -103,6 +103,7 @@ class EnrolmentView:
     enrolment: Enrolment
     course_title: str
     waiting_position: int | None
+    restricted: bool = False
 
 
 @dataclass(frozen=True)

@@ -99,9 +99,10 @@ WHERE course_id = :course_id AND status = 'offered' AND offered_until <= :now
 ORDER BY enrolment_id;
 
 -- name: next_waiting
--- Those who wait for a course, in order.
-SELECT * FROM enrolments
+-- Those who wait for a course, in order; whoever's data is only to be stored keeps their place in it meanwhile.
+SELECT * FROM enrolments AS e
 WHERE course_id = :course_id AND status = 'waitlisted'
+  AND NOT EXISTS (SELECT FROM person_rights AS r WHERE r.subject_id = e.volunteer_id AND r.restricted)
 ORDER BY queue_number
 LIMIT :at_most;
 

@@ -1,7 +1,5 @@
 """What matching holds of one person: handed out on request, and erased everywhere here at once."""
 
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from services.matching.handlers import tandems, waiting_list
@@ -15,15 +13,18 @@ from services.matching.store import placements as placements_store
 from services.matching.store import pools
 from shared.access.callers import Caller
 from shared.access.permissions import Belongs
+from shared.access.rights import hand_out
 from shared.postgres.transaction import Transaction
 
 PLACEMENTS = "matching.placements"
 
 
-async def record(connection: Any, caller: Caller, subject_id: UUID, now: datetime) -> Record:
-    """Everything of a person (Art. 15, 20 DSGVO): for themselves, or for a privacy officer."""
+async def record(tx: Transaction, caller: Caller, subject_id: UUID) -> Record:
+    """Everything of a person (Art. 15, 20 DSGVO): for themselves, or for a privacy officer whom they asked, which is
+    announced (`no-open-request`)."""
     PERMISSIONS.require("export-person", caller, Belongs(person=subject_id), what="person")
-    return await store.record(connection, subject_id, now)
+    await hand_out(tx, caller, subject_id, "matching")
+    return await store.record(tx.connection, subject_id, tx.now)
 
 
 async def erase(tx: Transaction, subject_id: UUID, settings: MatchingSettings) -> int:

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
 from services.notifications import store
 from services.notifications.handlers.inbox import Shown, own_contact, shown
 from services.notifications.models import Contact, DeliveryRecord, Preferences
 from services.notifications.permissions import PERMISSIONS
 from shared.access.callers import Caller, CallerKind
 from shared.access.permissions import Belongs
+from shared.access.rights import hand_out
+from shared.postgres.transaction import Transaction
 
 ROWS_AT_MOST = 10_000
 
@@ -34,15 +34,17 @@ class Export:
     is_complete: bool
 
 
-async def export(connection: "asyncpg.Connection[Any]", caller: Caller, subject_id: UUID, now: datetime) -> Export:
-    """What is held of a person: for themselves, and for a privacy officer who answers them.
+async def export(tx: Transaction, caller: Caller, subject_id: UUID) -> Export:
+    """What is held of a person: for themselves, and for a privacy officer whom they asked, which is announced.
 
     Raises
     ------
     Refusal
-        `person-not-found` for everybody else.
+        `no-open-request`; `person-not-found` for everybody else.
     """
     PERMISSIONS.require("export-person", caller, Belongs(person=subject_id), what="person")
+    await hand_out(tx, caller, subject_id, "notifications")
+    connection = tx.connection
     # A privacy officer exports volunteers; a member exports themselves.
     kind = CallerKind.VOLUNTEER
     if caller.kind is CallerKind.MEMBER and caller.is_person(subject_id):
@@ -52,7 +54,7 @@ async def export(connection: "asyncpg.Connection[Any]", caller: Caller, subject_
     reader = Caller(kind, caller.identity, subject_id, caller.memberships if caller.is_person(subject_id) else ())
     return Export(
         subject_id=subject_id,
-        exported_at=now,
+        exported_at=tx.now,
         consents=sorted(await store.consents(connection, subject_id) or ()),
         member=await store.member_of(connection, subject_id),
         moves=await store.moves_of(connection, subject_id),

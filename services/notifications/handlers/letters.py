@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from services.notifications import store
+from services.notifications.handlers.telling import is_locked
 from services.notifications.links import link
 from services.notifications.models import Contact, Delivery, Facts, Letter, RecipientKind
 from services.notifications.rendering import languages_for, render, render_entry
@@ -58,6 +59,8 @@ async def letter(connection: "Connection[Any]", delivery: Delivery, stationery: 
     if delivery.expires_at <= now:
         raise NoLonger("expired")
     mail = MAILS[delivery.mail]
+    if await is_locked(connection, delivery.mail, delivery.subject_id, delivery.concerns):
+        raise NoLonger("processing-restricted")
     await _require_consent(connection, delivery)
     found = await store.contacts(connection, delivery.recipient, [delivery.subject_id])
     contact = found.get(delivery.subject_id)

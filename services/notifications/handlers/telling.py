@@ -5,14 +5,17 @@ is under way is told anything but the receipt.
 """
 
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import structlog
 
 from services.notifications import store
-from services.notifications.models import Intent
+from services.notifications.models import Intent, RecipientKind
 from services.notifications.rules.mails import MAILS
 from services.notifications.rules.occasions import intents_of
 from services.notifications.rules.patience import expiry
+from shared.access.rights import restricted_among
 from shared.contracts.base import EventData
 from shared.contracts.envelope import Envelope
 from shared.messaging.reaction import natural_key
@@ -46,7 +49,7 @@ async def note(tx: Transaction, intent: Intent, occasion: str, at_most: timedelt
     delivery_id = new_id()
     by_mail = not (
         MAILS[intent.mail].may_be_switched_off and await store.wants_no_suggestions(tx.connection, intent.subject_id)
-    )
+    ) and not await is_locked(tx.connection, intent.mail, intent.subject_id)
     if by_mail and not await store.add_delivery(tx.connection, delivery_id, occasion, intent, tx.now, expires_at):
         return False
     if MAILS[intent.mail].in_inbox:
@@ -66,4 +69,16 @@ async def _may_be_told(tx: Transaction, intent: Intent) -> bool:
             return False
         if await store.is_being_erased(tx.connection, subject_id):
             return False
-    return True
+    about = intent.subject_id if intent.recipient is RecipientKind.VOLUNTEER else intent.concerns
+    return not await is_locked(tx.connection, intent.mail, about)
+
+
+async def is_locked(connection: Any, mail: str, *subject_ids: UUID | None) -> bool:
+    """Is the data of one of these persons only to be stored (Art. 18 DSGVO), and the mail not one that this needs?
+
+    Of a volunteer then nothing is told to anybody, nor to them. Staff get no mail; what comes up for them meanwhile stands
+    in their inbox, if they look for it themselves.
+    """
+    if MAILS[mail].while_restricted:
+        return False
+    return bool(await restricted_among(connection, [each for each in subject_ids if each is not None]))

@@ -48,6 +48,9 @@ class Mail:
     """It goes to an address that is yet to be confirmed."""
     roles: frozenset[Role] = frozenset()
     """As what a member reads it; none named: whatever they are in the organisation."""
+    while_restricted: bool = False
+    """Told also while the person's data is only to be stored (Art. 18 DSGVO): what they asked for themselves, and what
+    becomes of their rights."""
 
 
 _VOLUNTEER = RecipientKind.VOLUNTEER
@@ -74,6 +77,7 @@ MAILS: dict[str, Mail] = {
         link=LinkTarget("sign-in", "registry", "/sign-in/redemption", "sign_in_id"),
         greets_by_name=False,
         in_inbox=False,
+        while_restricted=True,
     ),
     "invitation": Mail(
         _MEMBER,
@@ -87,6 +91,7 @@ MAILS: dict[str, Mail] = {
         greets_by_name=False,
         in_inbox=False,
         to_new_address=True,
+        while_restricted=True,
     ),
     "undertaking-due": Mail(_VOLUNTEER),
     "offer-suggestion": Mail(_VOLUNTEER, needs=_OFFER, may_be_switched_off=True, consent="suggestions_by_mail"),
@@ -113,14 +118,15 @@ MAILS: dict[str, Mail] = {
     "support-request-followed-up": Mail(_MEMBER, needs=(Fact.ORGANISATION,), roles=_CONTACT),
     "support-request-escalated": Mail(_MEMBER, needs=(Fact.ORGANISATION,), roles=_CONTACT),
     "support-request-answered": Mail(_VOLUNTEER, needs=(Fact.ORGANISATION,)),
-    "person-request-received": Mail(_VOLUNTEER),
-    "person-request-extended": Mail(_VOLUNTEER),
-    "person-request-answered": Mail(_VOLUNTEER),
-    "person-request-received-member": Mail(_MEMBER),
-    "person-request-extended-member": Mail(_MEMBER),
-    "person-request-answered-member": Mail(_MEMBER),
+    "person-request-received": Mail(_VOLUNTEER, while_restricted=True),
+    "person-request-extended": Mail(_VOLUNTEER, while_restricted=True),
+    "person-request-answered": Mail(_VOLUNTEER, while_restricted=True),
+    "person-request-received-member": Mail(_MEMBER, while_restricted=True),
+    "person-request-extended-member": Mail(_MEMBER, while_restricted=True),
+    "person-request-answered-member": Mail(_MEMBER, while_restricted=True),
     "person-request-due": Mail(_MEMBER, roles=frozenset((Role.PRIVACY_OFFICER,))),
-    "restriction-ending": Mail(_VOLUNTEER),
+    "restriction-ending": Mail(_VOLUNTEER, while_restricted=True),
+    "restriction-ending-member": Mail(_MEMBER, while_restricted=True),
     "campaign-call": Mail(
         _VOLUNTEER,
         needs=(Fact.CAMPAIGN, Fact.ORGANISATION),
@@ -149,5 +155,5 @@ MAILS: dict[str, Mail] = {
     # To both addresses, also to the one that has no inbox any more.
     "registrations-merged": Mail(_VOLUNTEER, in_inbox=False),
     "registrations-restored": Mail(_VOLUNTEER, in_inbox=False),
-    RECEIPT: Mail(_VOLUNTEER, in_inbox=False),
+    RECEIPT: Mail(_VOLUNTEER, in_inbox=False, while_restricted=True),
 }

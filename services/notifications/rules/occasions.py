@@ -124,6 +124,8 @@ def _of_rights(event: EventData) -> tuple[Intent, ...]:
             return (Intent("person-request-due", RecipientKind.MEMBER, event.officer_id, data),)
         case registry.RestrictionEnding():
             data = _data(reason=event.reason, ends_on=event.ends_on)
+            if event.by_member:
+                return (Intent("restriction-ending-member", RecipientKind.MEMBER, event.subject_id, data),)
             return (_to_volunteer("restriction-ending", event.subject_id, data),)
     return ()
 

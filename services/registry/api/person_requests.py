@@ -150,13 +150,13 @@ async def withdraw_person_request(request_id: UUID, command: Command, version: E
     return await command.run(lambda tx, caller: working.withdraw(tx, caller, request_id, version))
 
 
-@router.get("/volunteers/{volunteer_id}/restriction", response_model=RestrictionAnswer)
-async def restriction(volunteer_id: UUID, query: RecordedQuery) -> Response:
+@router.get("/persons/{subject_id}/restriction", response_model=RestrictionAnswer)
+async def restriction(subject_id: UUID, query: RecordedQuery) -> Response:
     """Whether data may only be stored, since when and why (Art. 18 DSGVO)."""
-    return await query.run(lambda tx, caller: restricting.restriction(tx, caller, volunteer_id))
+    return await query.run(lambda tx, caller: restricting.restriction(tx, caller, subject_id))
 
 
-@router.post("/volunteers/{volunteer_id}/restriction/end", status_code=204)
-async def lift_restriction(volunteer_id: UUID, body: LiftRestriction, command: Command) -> Response:
+@router.post("/persons/{subject_id}/restriction/end", status_code=204)
+async def lift_restriction(subject_id: UUID, body: LiftRestriction, command: Command) -> Response:
     """End a restriction: one's own at once, another's a week after they were told (Art. 18(3) DSGVO; privacy_officer)."""
-    return await command.run(lambda tx, caller: restricting.lift(tx, caller, volunteer_id, body), status=204)
+    return await command.run(lambda tx, caller: restricting.lift(tx, caller, subject_id, body), status=204)

@@ -17,6 +17,7 @@ from services.registry.permissions import PERMISSIONS
 from services.registry.rules.audit import Break, Verification
 from services.registry.store import audit as store
 from shared.access.callers import Caller, CallerKind
+from shared.contracts.privacy import PersonExported
 from shared.postgres.lists import Asked
 from shared.postgres.transaction import Transaction
 from shared.runtime.ids import new_id
@@ -87,6 +88,23 @@ async def record_each(
     ]
     if entries:
         await store.append(tx.connection, entries)
+
+
+async def record_elsewhere(tx: Transaction, service: str, event: PersonExported) -> None:
+    """Another service has handed out what it holds of a person: noted as if it had been done here."""
+    entry = AuditEntry(
+        entry_id=new_id(),
+        recorded_at=event.exported_at,
+        actor_kind=CallerKind.MEMBER.value,
+        actor_id=event.officer_id,
+        organisation_ids=(),
+        action="exported",
+        kind=f"person-in-{service}",
+        thing_id=event.subject_id,
+        concerning=event.subject_id,
+        why="person-request",
+    )
+    await store.append(tx.connection, [entry])
 
 
 def _organisations(caller: Caller | None) -> tuple[UUID, ...]:

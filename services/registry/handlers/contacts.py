@@ -25,7 +25,7 @@ from services.registry.settings import RegistrySettings
 from services.registry.store import contacts as store
 from services.registry.store import members as members_store
 from services.registry.store import organisations as organisations_store
-from services.registry.store import own_contacts
+from services.registry.store import own_contacts, restrictions
 from services.registry.store import places as places_store
 from services.registry.store import support_requests as support_store
 from shared.access.callers import Caller, forbidden
@@ -58,6 +58,8 @@ KEPT_BY_ONESELF = frozenset(
 )
 """What a contact changes of their own entry, whatever their role."""
 
+LOCKED: dict[str, Any] = {"name": "", "mail": None, "phone": None}
+"""What is shown of somebody whose data is only to be stored (Art. 18 DSGVO)."""
 Shown = tuple[ListedContact, ContactAnswer]
 """A row, which says where a list goes on, and what is shown of it."""
 
@@ -234,16 +236,28 @@ async def managed(
 async def shown(connection: Any, found: Sequence[ListedContact], now: datetime) -> list[Shown]:
     """What anybody sees of these contacts today, with who stands in."""
     today = now.astimezone(BERLIN).date()
-    absent = [row.contact_id for row in found if rules.absent_until(row.absences, today) is not None]
-    known = await store.standing_in(connection, absent, rules.SUBSTITUTES_AT_MOST) if absent else {}
-    return [(row, _answer(row, rules.stands_in(row, known, today), now)) for row in found]
+    locked = await _locked(connection, found)
+    away = [row.contact_id for row in found if rules.is_away(row, today, locked)]
+    known = await store.standing_in(connection, away, rules.SUBSTITUTES_AT_MOST) if away else {}
+    locked |= await _locked(connection, known.values())
+    return [
+        (row, _answer(row, rules.stands_in(row, known, today, locked), now, row.subject_id in locked)) for row in found
+    ]
 
 
-def _answer(row: ListedContact, substitute: StoredContact | None, now: datetime) -> ContactAnswer:
+async def _locked(connection: Any, contacts: Iterable[StoredContact]) -> frozenset[UUID]:
+    """Of the members behind these contacts those whose data is only to be stored (Art. 18 DSGVO)."""
+    members = {each.subject_id for each in contacts if each.subject_id is not None}
+    return await restrictions.restricted_among(connection, members) if members else frozenset()
+
+
+def _answer(row: ListedContact, substitute: StoredContact | None, now: datetime, is_locked: bool) -> ContactAnswer:
     until = rules.absent_until(row.absences, now.astimezone(BERLIN).date())
+    told = row.model_dump(include=set(ContactAnswer.model_fields))
     return ContactAnswer(
-        **row.model_dump(include=set(ContactAnswer.model_fields)),
-        is_open=until is None and rules.is_open(row.office_hours, now),
+        **told | (LOCKED if is_locked else {}),
+        restricted=is_locked,
+        is_open=not is_locked and until is None and rules.is_open(row.office_hours, now),
         absent_until=until,
         stands_in=None if substitute is None else StandIn.model_validate(dict(substitute)),
     )

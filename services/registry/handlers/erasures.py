@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 
-from services.registry.handlers import clearance_periods, groups
+from services.registry.handlers import clearance_periods, groups, rights
 from services.registry.models.erasures import Erasure, ErasureAccepted, ErasureAnswer, ErasureStatus, RetainedAnswer
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules.erasures import is_complete, latest_log_clean_by, receipt_is_due, waiting_for
@@ -85,6 +85,7 @@ async def _erase_merged(tx: Transaction, merged_id: UUID) -> int:
     """What was kept of a merged registration; all else has been the survivor's."""
     records = await merges.remove_of(tx.connection, [merged_id])
     records += await duplicates.forget_checks(tx.connection, merged_id)
+    await rights.bury(tx, merged_id)
     for topic in ("registry.volunteers", "registry.volunteer-contacts", "registry.consents"):
         tx.bury(topic, merged_id, person=merged_id)
     return records
@@ -99,6 +100,7 @@ async def erase_member(tx: Transaction, subject_id: UUID, erase: Erase) -> None:
     await _retain(tx, erasure_id, subject_id)
 
     async def everything(tx: Transaction, subject_id: UUID) -> int:
+        await rights.bury(tx, subject_id)
         return await requests.remove_of_person(tx.connection, subject_id) + await erase(tx, subject_id)
 
     await _begin(tx, erasure_id, subject_id, everything, with_receipt=False)
@@ -144,6 +146,7 @@ async def _erase(tx: Transaction, volunteer_id: UUID) -> int:
     await contacts.keep_contact_for_receipt(tx.connection, volunteer_id)
     tx.bury("registry.volunteers", volunteer_id, person=volunteer_id)
     tx.bury("registry.consents", volunteer_id, person=volunteer_id)
+    await rights.bury(tx, volunteer_id)
     return records
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from services.registry.handlers.audit import record
 from services.registry.handlers.requests.asking import answers_of
 from services.registry.models.exports import PersonExport
-from services.registry.models.requests import RequestKind
+from services.registry.models.requests import EXPORTED_FOR
 from services.registry.models.vocabularies import VocabularyName
 from services.registry.permissions import PERMISSIONS
 from services.registry.store import exports as store
@@ -17,18 +17,17 @@ from services.registry.store import requests
 from services.registry.store.vocabularies import vocabulary
 from shared.access.callers import Caller
 from shared.access.permissions import Belongs
+from shared.access.rights import no_open_request
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import not_found
 
-FOR = (RequestKind.ACCESS, RequestKind.PORTABILITY, RequestKind.CORRECTION)
-
 
 async def export(tx: Transaction, caller: Caller, subject_id: UUID) -> PersonExport:
-    """Everything that is held of a person here (`person-not-found` when nobody is known by this id)."""
+    """Everything that is held of a person here (`person-not-found` when nobody is known by this id, `no-open-request`)."""
     PERMISSIONS.require("export-person", caller, Belongs(person=subject_id), what="person")
     if not caller.is_person(subject_id):
-        if not await requests.has_open(tx.connection, subject_id, FOR):
-            raise not_found("person")
+        if not await requests.has_open(tx.connection, subject_id, EXPORTED_FOR):
+            raise no_open_request()
         await record(tx, caller, "exported", "person", subject_id, subject_id, why="person-request")
     found = await store.sections(tx.connection, subject_id)
     if found["volunteer"] is None and found["member"] is None:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 
-from services.registry.handlers import audit, volunteers
+from services.registry.handlers import audit, rights, volunteers
 from services.registry.handlers.duplicates import permitted, reach_of
 from services.registry.handlers.merge_moves import move, move_back
 from services.registry.handlers.restrictions import refuse_if_restricted
@@ -131,6 +131,7 @@ async def _merge(
             undo_until=done.undo_until,
         )
     )
+    await rights.renew(tx, survivor_id, merged_id)
     _tell_both(tx, done, undone=False)
     log.info("volunteer-merged", merge_id=str(done.merge_id))
     return _answer(done)
@@ -193,6 +194,7 @@ async def _restore(tx: Transaction, done: Merge, kept: Kept, survivor: StoredVol
     await _save(tx, survivor, taken_back(survivor.published, kept.added), None if signed == kept.signed else signed)
     restored = await _confirmed(tx, done.merged_id)
     tx.publish(VolunteerRestored(**dict(restored.published), survivor_id=done.survivor_id, merge_id=done.merge_id))
+    await rights.renew(tx, done.survivor_id, done.merged_id)
     contact = await contacts_store.contact(tx.connection, done.merged_id)
     if contact is not None:
         await volunteers.save_contact(tx, contact)

@@ -1,7 +1,9 @@
-"""Restriction of processing (Art. 18 DSGVO): from now on a volunteer's data is stored, and nothing else is done with it.
+"""Restriction of processing (Art. 18 DSGVO): from now on a person's data is stored, and nothing else is done with it.
 
-Every service hears of it as a pause: no suggestions in either direction, no new placement. Here nothing is shown to an
-organisation, no campaign chooses the person, nobody merges them. Only the person themself still sees and changes their data.
+Every service hears of it by `registry.rights`, and of volunteers as a pause besides. Here nothing of a volunteer is shown
+to an organisation, no campaign chooses them, nobody merges them. Of staff, name and ways to reach them disappear from lists
+and from the directory of contacts, where the substitute stands in, and no volunteer gets them as their contact; what they do
+themselves in their roles stays theirs to do. Only the person themself still sees and changes their data.
 """
 
 from dataclasses import replace
@@ -10,8 +12,10 @@ from uuid import UUID
 
 import structlog
 
+from services.registry.handlers import rights
 from services.registry.handlers.audit import record
-from services.registry.handlers.volunteers import required, save
+from services.registry.handlers.requests.telling import is_member
+from services.registry.handlers.volunteers import save
 from services.registry.models.requests import (
     LiftRestriction,
     Restriction,
@@ -19,8 +23,8 @@ from services.registry.models.requests import (
     RestrictionGround,
 )
 from services.registry.permissions import PERMISSIONS
+from services.registry.store import own_contacts, volunteers
 from services.registry.store import restrictions as store
-from services.registry.store import volunteers
 from shared.access.callers import Caller
 from shared.access.permissions import Belongs
 from shared.contracts.registry import RestrictionEnding
@@ -36,57 +40,69 @@ NOTICE = timedelta(days=7)
 ENDED_AT_ONCE = 50
 
 
-async def begin(tx: Transaction, volunteer_id: UUID, request_id: UUID | None, ground: RestrictionGround) -> None:
-    """Restrict, and tell the others that nothing is to be done with this volunteer. The subject is locked already."""
-    stored = await required(tx.connection, volunteer_id, lock=True)
-    if await store.begin(tx.connection, Restriction(volunteer_id, request_id, ground, tx.now)):
-        await save(tx, replace(stored, restricted=True))
-        log.info("restriction-begun", volunteer_id=str(volunteer_id))
+async def begin(tx: Transaction, subject_id: UUID, request_id: UUID | None, ground: RestrictionGround) -> None:
+    """Restrict, and tell the others that nothing is to be done with this person. The subject is locked already."""
+    stored = await volunteers.volunteer(tx.connection, subject_id, lock=True)
+    if await store.begin(tx.connection, Restriction(subject_id, request_id, ground, tx.now)):
+        if stored is not None:
+            await save(tx, replace(stored, restricted=True))
+        await _changed(tx, subject_id)
+        log.info("restriction-begun", subject_id=str(subject_id))
 
 
-async def lift(tx: Transaction, caller: Caller, volunteer_id: UUID, told: LiftRestriction) -> None:
+async def _changed(tx: Transaction, subject_id: UUID) -> None:
+    await rights.renew(tx, subject_id)
+    for contact in await store.contacts_of(tx.connection, subject_id):
+        await own_contacts.note_of_contacts(tx.connection, [contact.contact_id], tx.now)
+        await own_contacts.note_waiting(tx.connection, contact.district, contact.capacity, tx.now)
+
+
+async def lift(tx: Transaction, caller: Caller, subject_id: UUID, told: LiftRestriction) -> None:
     """End a restriction: the person themself at once, a privacy officer some days after the person was told of it.
 
     Art. 18(3) DSGVO: whoever obtained a restriction is informed before it is lifted.
     """
-    PERMISSIONS.require("lift-restriction", caller, Belongs(person=volunteer_id), what="restriction")
-    await lock_subject(tx, volunteer_id)
-    if caller.is_person(volunteer_id):
-        if not await _end(tx, volunteer_id):
+    PERMISSIONS.require("lift-restriction", caller, Belongs(person=subject_id), what="restriction")
+    await lock_subject(tx, subject_id)
+    if caller.is_person(subject_id):
+        if not await _end(tx, subject_id):
             raise not_found("restriction")
         return
     ends_on = tx.now.astimezone(BERLIN).date() + NOTICE
-    if not await store.announce_end(tx.connection, volunteer_id, ends_on):
+    if not await store.announce_end(tx.connection, subject_id, ends_on):
         raise not_found("restriction")
-    await record(tx, caller, "lifted", "restriction", volunteer_id, volunteer_id, why=told.reason)
-    tx.publish(RestrictionEnding(subject_id=volunteer_id, reason=told.reason, ends_on=ends_on))
-    log.info("restriction-ending", volunteer_id=str(volunteer_id))
+    await record(tx, caller, "lifted", "restriction", subject_id, subject_id, why=told.reason)
+    by_member = await is_member(tx.connection, subject_id)
+    tx.publish(RestrictionEnding(subject_id=subject_id, reason=told.reason, ends_on=ends_on, by_member=by_member))
+    log.info("restriction-ending", subject_id=str(subject_id))
 
 
 async def end_announced(tx: Transaction) -> int:
     """A timer's step: restrictions whose announced day has come."""
     ending = await store.ending(tx.connection, tx.now.astimezone(BERLIN).date(), ENDED_AT_ONCE)
-    for volunteer_id in ending:
-        await lock_subject(tx, volunteer_id)
-        await _end(tx, volunteer_id)
+    for subject_id in ending:
+        await lock_subject(tx, subject_id)
+        await _end(tx, subject_id)
     return len(ending)
 
 
-async def _end(tx: Transaction, volunteer_id: UUID) -> bool:
-    stored = await volunteers.volunteer(tx.connection, volunteer_id, lock=True)
-    if stored is None or await store.end(tx.connection, volunteer_id) is None:
+async def _end(tx: Transaction, subject_id: UUID) -> bool:
+    stored = await volunteers.volunteer(tx.connection, subject_id, lock=True)
+    if await store.end(tx.connection, subject_id) is None:
         return False
-    await save(tx, replace(stored, restricted=False))
-    log.info("restriction-lifted", volunteer_id=str(volunteer_id))
+    if stored is not None:
+        await save(tx, replace(stored, restricted=False))
+    await _changed(tx, subject_id)
+    log.info("restriction-lifted", subject_id=str(subject_id))
     return True
 
 
-async def restriction(tx: Transaction, caller: Caller, volunteer_id: UUID) -> RestrictionAnswer:
+async def restriction(tx: Transaction, caller: Caller, subject_id: UUID) -> RestrictionAnswer:
     """Whether one's data is restricted, since when and why."""
-    PERMISSIONS.require("read-restriction", caller, Belongs(person=volunteer_id), what="restriction")
-    found = await store.restriction_of(tx.connection, volunteer_id)
+    PERMISSIONS.require("read-restriction", caller, Belongs(person=subject_id), what="restriction")
+    found = await store.restriction_of(tx.connection, subject_id)
     if found is None:
         raise not_found("restriction")
-    if not caller.is_person(volunteer_id):
-        await record(tx, caller, "read", "restriction", volunteer_id, volunteer_id)
+    if not caller.is_person(subject_id):
+        await record(tx, caller, "read", "restriction", subject_id, subject_id)
     return RestrictionAnswer.model_validate(found, from_attributes=True)

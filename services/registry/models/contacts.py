@@ -150,6 +150,10 @@ class ContactAnswer(BaseModel):
     stands_in: StandIn | None = Field(description="who is there today, when this contact is absent")
     confirmed_on: date
     is_stale: bool = Field(description="not confirmed for months: may be out of date")
+    restricted: bool = Field(
+        False,
+        description="this person's data is only stored (Art. 18 DSGVO): name and ways to reach them are not shown",
+    )
 
 
 class NearContactAnswer(ContactAnswer):

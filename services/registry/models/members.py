@@ -39,6 +39,9 @@ class MemberAnswer(BaseModel):
 class ListedMember(MemberAnswer):
     name: str
     mail: str
+    restricted: bool = Field(
+        False, description="this person's data is only stored (Art. 18 DSGVO): name and address are not shown"
+    )
     sort_name: str = Field("", exclude=True)
 
 

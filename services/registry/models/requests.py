@@ -27,6 +27,8 @@ class RequestStatus(StrEnum):
 
 
 OPEN = frozenset((RequestStatus.RECEIVED, RequestStatus.IN_PROGRESS))
+EXPORTED_FOR = (RequestKind.ACCESS, RequestKind.PORTABILITY, RequestKind.CORRECTION)
+"""For these a privacy officer has to see what is held of the person."""
 
 
 class IdentityEstablished(StrEnum):

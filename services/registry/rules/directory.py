@@ -1,7 +1,7 @@
 """The directory of contacts: how far away one is, who stands in for whom, until when what is told of them counts."""
 
 from calendar import monthrange
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -26,19 +26,26 @@ def absent_until(absences: Iterable[Absence], day: date) -> date | None:
     return until
 
 
-def stands_in(contact: StoredContact, known: Mapping[UUID, StoredContact], day: date) -> StoredContact | None:
-    """Who is there on `day` instead of a contact: the first substitute that is not absent as well.
+def is_away(contact: StoredContact, day: date, locked: Set[UUID] = frozenset()) -> bool:
+    """Is somebody else to be named instead: because of an absence, or because the member's data is only stored?"""
+    return contact.subject_id in locked or absent_until(contact.absences, day) is not None
 
-    None when the contact is there, or when nobody is.
+
+def stands_in(
+    contact: StoredContact, known: Mapping[UUID, StoredContact], day: date, locked: Set[UUID] = frozenset()
+) -> StoredContact | None:
+    """Who is there on `day` instead of a contact: the first substitute that is not away as well.
+
+    None when the contact is there, or when nobody is. `locked`: members whose data is only to be stored.
     """
-    if absent_until(contact.absences, day) is None:
+    if not is_away(contact, day, locked):
         return None
     seen, at = {contact.contact_id}, contact
     for _ in range(SUBSTITUTES_AT_MOST):
         following = known.get(at.substitute_id) if at.substitute_id else None
         if following is None or following.contact_id in seen:
             return None
-        if absent_until(following.absences, day) is None:
+        if not is_away(following, day, locked):
             return following
         seen.add(following.contact_id)
         at = following

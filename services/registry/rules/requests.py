@@ -8,6 +8,7 @@ from shared.contracts.vocabulary import LegalProfile
 
 EXTENSION_MONTHS = 2
 """Art. 12(3) DSGVO, § 14(3) KDG, § 16(3) DSG-EKD: all the same."""
+LATE_MONTHS = 3
 SOON = timedelta(days=7)
 """So long before the day the privacy officers are reminded."""
 
@@ -41,9 +42,12 @@ def reminder_of(request: PersonRequest, today: date) -> str | None:
     return "soon" if today >= request.due_on - SOON and request.reminded_for is None else None
 
 
-def is_carried_out_at_once(kind: RequestKind) -> bool:
-    """What a person asks with their own token and nobody has to weigh: erasure and restriction (Art. 17(1), 18(1) DSGVO)."""
-    return kind in (RequestKind.ERASURE, RequestKind.RESTRICTION)
+def is_carried_out_at_once(kind: RequestKind, *, is_member: bool = False) -> bool:
+    """What a person asks with their own token and nobody has to weigh: erasure and restriction (Art. 17(1), 18(1) DSGVO).
+
+    Staff are erased with their last role.
+    """
+    return kind is RequestKind.RESTRICTION or (kind is RequestKind.ERASURE and not is_member)
 
 
 def is_open(request: PersonRequest) -> bool:
@@ -54,6 +58,11 @@ def is_open(request: PersonRequest) -> bool:
 def kept_until(day: date, years: int) -> date:
     """The last day for which proof is kept: the end of the n-th year after (§§ 195, 199(1) BGB; § 31(2) No. 1 OWiG)."""
     return date(day.year + years, 12, 31)
+
+
+def exports_end(due_on: date) -> date:
+    """The last day on which another service hands out what it holds: late answers are given, too, but not for ever."""
+    return later(due_on, LATE_MONTHS)
 
 
 def later(day: date, months: int) -> date:

@@ -79,8 +79,9 @@ async def members_of(
         ListedMember(
             subject_id=row["subject_id"],
             version=row["version"],
-            name=row["name"],
-            mail=row["mail"],
+            name="" if row["restricted"] else row["name"],
+            mail="" if row["restricted"] else row["mail"],
+            restricted=row["restricted"],
             sort_name=row["sort_name"],
             memberships=tuple(
                 Membership.model_validate(entry)

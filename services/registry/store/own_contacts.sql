@@ -80,7 +80,8 @@ JOIN members AS m ON m.subject_id = c.subject_id AND (
         jsonb_build_object('organisation_id', c.organisation_id::text, 'role', 'coordinator'))
     OR m.memberships @> jsonb_build_array(
         jsonb_build_object('organisation_id', c.organisation_id::text, 'role', 'organisation_admin')))
-WHERE c.district = ANY (:districts::text[]) OR c.organisation_id = ANY (:organisation_ids::uuid[]);
+WHERE (c.district = ANY (:districts::text[]) OR c.organisation_id = ANY (:organisation_ids::uuid[]))
+  AND NOT EXISTS (SELECT FROM restrictions AS r WHERE r.subject_id = c.subject_id);
 
 -- name: save_own_contacts!
 -- Whose own contact is who.

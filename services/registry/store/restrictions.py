@@ -5,6 +5,7 @@ a campaign, or merges, asks here first.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -29,6 +30,22 @@ async def restricted_among(connection: Any, subject_ids: Collection[UUID]) -> fr
 async def restriction_of(connection: Any, subject_id: UUID) -> Restriction | None:
     """The restriction of a person."""
     return _restriction(await queries.restriction_of(connection, subject_id=subject_id))
+
+
+@dataclass(frozen=True)
+class PublishedContact:
+    """An entry of somebody in the directory of contacts."""
+
+    contact_id: UUID
+    district: str
+    capacity: int
+
+
+async def contacts_of(connection: Any, subject_id: UUID) -> list[PublishedContact]:
+    """As which staff contacts somebody is published."""
+    return [
+        PublishedContact(**dict(row)) for row in await queries.contacts_of_member(connection, subject_id=subject_id)
+    ]
 
 
 async def begin(connection: Any, restriction: Restriction) -> bool:

@@ -75,6 +75,9 @@ class EnrolmentAnswer(BaseModel):
     waiting_position: int | None = Field(description="1 is next; null when nobody waits here.")
     offered_until: datetime | None
     completed_at: datetime | None
+    restricted: bool = Field(
+        False, description="Locked: the person's data is only stored (Art. 18 DSGVO), nothing can be done with it."
+    )
 
     @classmethod
     def of(cls, view: EnrolmentView) -> Self:
@@ -90,6 +93,7 @@ class EnrolmentAnswer(BaseModel):
             waiting_position=view.waiting_position,
             offered_until=enrolment.offered_until,
             completed_at=enrolment.completed_at,
+            restricted=view.restricted,
         )
 
 

@@ -1,6 +1,5 @@
 """Qualifications, their vocabulary, and what training holds of a person."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from services.training.handlers import persons
 from services.training.handlers import qualifications as handlers
 from services.training.settings import TrainingSettings
 from shared.access.callers import Caller
-from shared.http.commands import AnonymousQuery, Query
+from shared.http.commands import AnonymousQuery, Query, RecordedQuery
 from shared.http.exports import PDF, Wanted, answer_export, wanted
 from shared.http.paging import Page, PagingQuery
 
@@ -45,22 +44,17 @@ InForm = Annotated[Wanted, Depends(wanted)]
 
 
 @router.get("/persons/{subject_id}/export", response_model=RecordAnswer, responses=PDF, tags=["persons"])
-async def export_person(subject_id: UUID, query: Query, form: InForm) -> Response:
-    """Everything that training holds of a person (Art. 15, 20 DSGVO): for themselves, or for a privacy_officer."""
-    now = query.state.clock.now()
-    return await answer_export(
-        "training", query, form, lambda connection, caller: _record(connection, caller, subject_id, now)
-    )
+async def export_person(subject_id: UUID, query: RecordedQuery, form: InForm) -> Response:
+    """Everything that training holds of a person (Art. 15, 20 DSGVO): for themselves, or for a privacy_officer whom they
+    asked. Recorded."""
+    return await answer_export("training", query, form, lambda tx, caller: _record(tx, caller, subject_id))
 
 
 @router.get("/me/export", response_model=RecordAnswer, responses=PDF, tags=["persons"])
-async def export_me(query: Query, form: InForm) -> Response:
+async def export_me(query: RecordedQuery, form: InForm) -> Response:
     """The same for whoever asks; with `format=pdf` to be read."""
-    now = query.state.clock.now()
-    return await answer_export(
-        "training", query, form, lambda connection, caller: _record(connection, caller, caller.require_person(), now)
-    )
+    return await answer_export("training", query, form, lambda tx, caller: _record(tx, caller, caller.require_person()))
 
 
-async def _record(connection: Any, caller: Caller, subject_id: UUID, now: datetime) -> RecordAnswer:
-    return RecordAnswer.model_validate(await persons.record(connection, caller, subject_id, now))
+async def _record(tx: Any, caller: Caller, subject_id: UUID) -> RecordAnswer:
+    return RecordAnswer.model_validate(await persons.record(tx, caller, subject_id))

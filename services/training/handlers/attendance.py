@@ -14,6 +14,7 @@ from services.training.rules import attendance as rules
 from services.training.settings import TrainingSettings
 from services.training.store import courses, enrolments
 from shared.access.callers import Caller
+from shared.access.rights import refuse_if_restricted
 from shared.postgres.subjects import lock_subject
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import not_found, version_mismatch
@@ -60,6 +61,7 @@ async def record_attendance(
     if course is None:
         raise not_found("course")
     await require_verified_organisation(tx.connection, course, "course")
+    await refuse_if_restricted(tx.connection, *volunteers)
     session = _session(course, session_id)
     rules.check_time(course, session, tx.now)
     before = await enrolments.attendance(tx.connection, course_id, session)

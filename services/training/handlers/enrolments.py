@@ -20,6 +20,7 @@ from services.training.settings import TrainingSettings
 from services.training.store import courses, enrolments
 from shared.access.callers import Caller, Role
 from shared.access.permissions import Belongs
+from shared.access.rights import refuse_if_restricted, restricted_among
 from shared.contracts.training import TrainingEnrolled, TrainingWaitlisted
 from shared.contracts.vocabulary import EnrolmentStatus
 from shared.postgres.subjects import lock_subject
@@ -38,6 +39,7 @@ async def enrol(tx: Transaction, caller: Caller, course_id: UUID, settings: Trai
     await lock_subject(tx, volunteer_id)
     if not await courses.volunteer_is_known(tx.connection, volunteer_id):
         raise not_yet_known("volunteer")
+    await refuse_if_restricted(tx.connection, volunteer_id)
     course = await courses.lock_course(tx.connection, course_id)
     if course is None:
         raise not_found("course")
@@ -89,6 +91,7 @@ async def cancel_enrolment(
 async def accept_place(tx: Transaction, caller: Caller, enrolment_id: UUID, expected: int) -> EnrolmentView:
     """Take the place that was offered to the caller, before the deadline."""
     course, enrolment = await _own_enrolment(tx, caller, permissions.ACCEPT_PLACE, enrolment_id, expected)
+    await refuse_if_restricted(tx.connection, enrolment.volunteer_id)
     check_acceptance(course, enrolment, tx.now)
     (accepted,) = await enrolment_steps.take(tx, [enrolment], Step.ACCEPT)
     log.info("training-place-accepted", enrolment_id=enrolment_id)
@@ -108,6 +111,7 @@ async def enrolment(connection: Any, caller: Caller, enrolment_id: UUID) -> Enro
     PERMISSIONS.require(permissions.READ_ENROLMENT, caller, scope, what="enrolment")
     if not caller.is_person(view.enrolment.volunteer_id):
         await require_verified_organisation(connection, course, "enrolment")
+    (view,) = await _with_locks(connection, [view])
     return view
 
 
@@ -116,7 +120,8 @@ async def own_or_course_enrolments(
 ) -> Sequence[EnrolmentView]:
     """A volunteer's own enrolments, or those of one course in the caller's scope."""
     if Role.VOLUNTEER in caller.roles:
-        return await enrolments.own_enrolments(connection, caller.require_person(), course_id, before, at_most)
+        own = await enrolments.own_enrolments(connection, caller.require_person(), course_id, before, at_most)
+        return await _with_locks(connection, own)
     permissions.require_role(permissions.LIST_COURSE_ENROLMENTS, caller)
     if course_id is None:
         raise refusals.course_needed()
@@ -125,7 +130,13 @@ async def own_or_course_enrolments(
         raise not_found("course")
     PERMISSIONS.require(permissions.LIST_COURSE_ENROLMENTS, caller, permissions.course_scope(course), what="course")
     await require_verified_organisation(connection, course, "course")
-    return await enrolments.enrolments_in(connection, course_id, before, at_most)
+    return await _with_locks(connection, await enrolments.enrolments_in(connection, course_id, before, at_most))
+
+
+async def _with_locks(connection: Any, views: Sequence[EnrolmentView]) -> list[EnrolmentView]:
+    """Each says whether the person's data is only to be stored (Art. 18 DSGVO)."""
+    locked = await restricted_among(connection, {view.enrolment.volunteer_id for view in views}) if views else ()
+    return [replace(view, restricted=view.enrolment.volunteer_id in locked) for view in views]
 
 
 async def require_verified_organisation(connection: Any, course: Course, what: str) -> None:

@@ -1,8 +1,6 @@
 """A person's own data: shown to them (Art. 15, 20 DSGVO), and erased with them (Art. 17)."""
 
 from collections import defaultdict
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from services.training import permissions
@@ -13,16 +11,19 @@ from services.training.settings import TrainingSettings
 from services.training.store import courses, merges, persons
 from shared.access.callers import Caller
 from shared.access.permissions import Belongs
+from shared.access.rights import hand_out
 from shared.postgres.transaction import Transaction
 
 ENROLMENTS = "training.enrolments"
 QUALIFICATIONS = "training.qualifications"
 
 
-async def record(connection: Any, caller: Caller, subject_id: UUID, now: datetime) -> Record:
-    """Everything that training holds of a person (Art. 15, 20 DSGVO): for themselves, or for a privacy officer."""
+async def record(tx: Transaction, caller: Caller, subject_id: UUID) -> Record:
+    """Everything that training holds of a person (Art. 15, 20 DSGVO): for themselves, or for a privacy officer whom they
+    asked, which is announced (`no-open-request`)."""
     PERMISSIONS.require(permissions.EXPORT_PERSON, caller, Belongs(person=subject_id), what="person")
-    return await persons.record(connection, subject_id, now)
+    await hand_out(tx, caller, subject_id, "training")
+    return await persons.record(tx.connection, subject_id, tx.now)
 
 
 async def erase(tx: Transaction, subject_id: UUID, settings: TrainingSettings) -> int:

@@ -65,7 +65,7 @@ async def test_an_officer_sees_it_only_while_the_person_waits_for_an_answer_and_
     watching = await officer(registry)
     person, _ = await registry.volunteer()
     path = f"/persons/{person.subject_id}/export"
-    assert (await registry.get(path, watching)).status_code == 404
+    assert (await registry.get(path, watching)).json()["code"] == "no-open-request"
     await ask(registry, person, "access")
     assert (await registry.get(path, watching)).json()["address"]["name"] == "Demo Mensch"
     accesses = (await export(registry, person)).json()["accesses"]

@@ -21,7 +21,7 @@ async def test_a_restriction_asked_with_a_token_begins_at_once_and_every_service
     assert not {"ground", "restricted", "restriction"} & heard.keys()
     own = (await registry.get("/volunteers/me", person)).json()
     assert own["paused"] is False, "their own wish is another matter"
-    shown = (await registry.get(f"/volunteers/{person.subject_id}/restriction", person)).json()
+    shown = (await registry.get(f"/persons/{person.subject_id}/restriction", person)).json()
     assert shown["ground"] == "accuracy_contested"
 
 
@@ -66,7 +66,7 @@ async def test_nothing_is_disclosed_to_an_organisation_that_the_volunteer_dealt_
 async def test_the_person_ends_it_at_once(registry: Registry) -> None:
     person, _ = await registry.volunteer()
     await ask(registry, person, "restriction", **GROUND)
-    path = f"/volunteers/{person.subject_id}/restriction"
+    path = f"/persons/{person.subject_id}/restriction"
     ended = await registry.post(f"{path}/end", person, {"reason": "wish_of_person"})
     assert ended.status_code == 204
     assert (await registry.last("volunteer-updated"))["paused"] is False
@@ -78,7 +78,7 @@ async def test_an_officer_ends_it_only_after_the_person_was_told(registry: Regis
     watching = await officer(registry)
     person, _ = await registry.volunteer()
     await ask(registry, person, "restriction", **GROUND)
-    path = f"/volunteers/{person.subject_id}/restriction"
+    path = f"/persons/{person.subject_id}/restriction"
     assert (await registry.post(f"{path}/end", watching, {"reason": "accuracy_checked"})).status_code == 204
     told = await registry.last("restriction-ending")
     assert told["ends_on"] == (registry.clock.today() + timedelta(days=7)).isoformat()
@@ -104,5 +104,5 @@ async def test_whoever_had_paused_is_still_paused_when_it_ends(registry: Registr
     paused = await registry.post(f"/volunteers/{person.subject_id}/pause", person, {}, version=version)
     assert paused.status_code == 200, paused.text
     await ask(registry, person, "restriction", **GROUND)
-    await registry.post(f"/volunteers/{person.subject_id}/restriction/end", person, {"reason": "wish_of_person"})
+    await registry.post(f"/persons/{person.subject_id}/restriction/end", person, {"reason": "wish_of_person"})
     assert (await registry.last("volunteer-updated"))["paused"] is True

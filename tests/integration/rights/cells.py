@@ -32,8 +32,8 @@ ABOUT: dict[str, dict[str, str] | dict[Role, dict[str, str]]] = {
     "withdraw-consent": PLACED,
     "record-guardian-consent": {"volunteer_id": "young"},
     "withdraw-guardian-consent": {"volunteer_id": "cared_for"},
-    "restriction": {"volunteer_id": "restricted"},
-    "lift-restriction": {"volunteer_id": "restricted"},
+    "restriction": {"subject_id": "restricted"},
+    "lift-restriction": {"subject_id": "restricted"},
     "export-person": {"subject_id": "volunteer_id"},
     "support-request": {"request_id": "support_request"},
     "write-support-message": {"request_id": "support_request"},
@@ -56,6 +56,8 @@ ABOUT: dict[str, dict[str, str] | dict[Role, dict[str, str]]] = {
 }
 OWN_OF_STAFF: dict[str, dict[str, str]] = {
     "export-person": {"subject_id": "subject_id"},
+    "restriction": {"subject_id": "subject_id"},
+    "lift-restriction": {"subject_id": "subject_id"},
     "person-request": {"request_id": "request_id"},
     "withdraw-person-request": {"request_id": "request_id"},
     "withdraw-membership": {"subject_id": "subject_id", "role": "role", "organisation_id": "house"},

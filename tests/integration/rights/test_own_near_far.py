@@ -141,6 +141,8 @@ NO_PERSON = "a machine is nobody, and has asked nothing"
 OTHERWISE: dict[tuple[str, Role], tuple[int, str]] = {
     ("person-request", Role.INTEGRATION): (404, NO_PERSON),
     ("withdraw-person-request", Role.INTEGRATION): (404, NO_PERSON),
+    ("restriction", Role.INTEGRATION): (404, NO_PERSON),
+    ("lift-restriction", Role.INTEGRATION): (404, NO_PERSON),
     ("own-volunteer", Role.COORDINATOR): (404, "coordinators are no volunteers; they read others by their ids"),
     ("invite-member", Role.STATE_ADMIN): (403, "only the first organisation_admin; afterwards they invite their own"),
     ("change-organisation", Role.ORGANISATION_ADMIN): (409, "what was verified is changed by the state administration"),

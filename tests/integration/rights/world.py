@@ -300,6 +300,10 @@ async def _what_follows(side: Side) -> None:
     path = f"/duplicates/{side.told['to_merge']}/merge"
     merged = await side.post(path, coordinator, {"survivor_id": side.told["merged_into"]}, version=1)
     side.told["merge_id"] = merged["merge_id"]
+    restriction = {"kind": "restriction", "ground": "accuracy_contested"}
+    for role, person in side.staff.items():
+        if role is not Role.INTEGRATION:
+            await side.post("/person-requests", person, restriction)
 
 
 def new_key() -> str:

@@ -203,7 +203,12 @@ def every_intent(person: str = "Kim Beispiel") -> dict[str, Intent]:
     found |= {intent.mail: intent for intent in intents_of(nobody)}
     found |= {intent.mail: intent for intent in intents_of(an_event(registry.MergeAnnounced, undone=True))}
     found |= {intent.mail: intent for intent in intents_of(an_event(registry.VolunteerImported, was_known=True))}
-    for cls in (registry.PersonRequestReceived, registry.PersonRequestExtended, registry.PersonRequestAnswered):
+    for cls in (
+        registry.PersonRequestReceived,
+        registry.PersonRequestExtended,
+        registry.PersonRequestAnswered,
+        registry.RestrictionEnding,
+    ):
         found |= {intent.mail: intent for intent in intents_of(an_event(cls, by_member=True, subject_id=COORDINATOR))}
     due = an_event(registry.ErasureReceiptDue)
     assert isinstance(due, registry.ErasureReceiptDue)

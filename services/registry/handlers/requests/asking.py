@@ -1,6 +1,6 @@
 """Persons ask about their data: by themselves with their token, or recorded for them; and they read how it stands.
 
-What needs no weighing happens at once: an erasure, a restriction of a volunteer.
+What needs no weighing happens at once: an erasure of a volunteer, a restriction.
 """
 
 from typing import Any
@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 
+from services.registry.handlers import rights
 from services.registry.handlers.audit import record, record_each
 from services.registry.handlers.requests.telling import announce, answer_of, is_member, shown, step
 from services.registry.handlers.requests.working import carried_out, lock
@@ -52,8 +53,8 @@ async def register(tx: Transaction, caller: Caller, told: RegisterRequest) -> Re
         raise too_many_open_requests()
     request = await _new(tx, told, subject_id, IdentityEstablished.TOKEN, caller)
     is_volunteer = caller.kind is CallerKind.VOLUNTEER
-    if rules.is_carried_out_at_once(request.kind) and is_volunteer:
-        return await carried_out(tx, caller, request)
+    if rules.is_carried_out_at_once(request.kind, is_member=not is_volunteer):
+        return await carried_out(tx, caller, request, by_member=not is_volunteer)
     await announce(tx, request, by_member=not is_volunteer)
     return await answer_of(tx.connection, request)
 
@@ -122,6 +123,8 @@ async def _new(
     )
     await store.add(tx.connection, request)
     await step(tx, request, "received", caller, by_person=by_person)
+    if subject_id is not None:
+        await rights.renew(tx, subject_id)
     log.info("person-request-received", request_id=str(request.request_id), request_kind=request.kind)
     return request
 

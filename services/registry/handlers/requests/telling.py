@@ -6,6 +6,7 @@ from uuid import UUID
 
 import structlog
 
+from services.registry.handlers import rights
 from services.registry.models.requests import (
     PersonRequest,
     RequestAnswer,
@@ -44,6 +45,8 @@ async def close(
         version=request.version + 1,
     )
     await store.save(tx.connection, closed)
+    if request.subject_id is not None:
+        await rights.renew(tx, request.subject_id)
     await step(tx, closed, status.value, caller, reason=reason or outcome.value)
     log.info("person-request-closed", request_id=str(request.request_id), request_status=status)
     if told and request.subject_id is not None:

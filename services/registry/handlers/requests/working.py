@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 
-from services.registry.handlers import erasures, restricting
+from services.registry.handlers import erasures, restricting, rights
 from services.registry.handlers.audit import record
 from services.registry.handlers.requests.telling import answer_of, close, is_member, step, tell_officers
 from services.registry.models.requests import (
@@ -51,13 +51,14 @@ async def carry_out(tx: Transaction, caller: Caller, request_id: UUID, version: 
     request = await opened(tx, caller, request_id, version)
     if request.subject_id is None or not rules.is_carried_out_at_once(request.kind):
         raise nothing_to_carry_out()
-    if await is_member(tx.connection, request.subject_id):
+    by_member = await is_member(tx.connection, request.subject_id)
+    if not rules.is_carried_out_at_once(request.kind, is_member=by_member):
         raise roles_held()
     await record(tx, caller, "carried-out", "person-request", request.request_id, request.subject_id)
-    return await carried_out(tx, caller, request)
+    return await carried_out(tx, caller, request, by_member=by_member)
 
 
-async def carried_out(tx: Transaction, caller: Caller, request: PersonRequest) -> RequestAnswer:
+async def carried_out(tx: Transaction, caller: Caller, request: PersonRequest, *, by_member: bool) -> RequestAnswer:
     assert request.subject_id is not None
     if request.kind is RequestKind.ERASURE:
         closed = await close(tx, request, RequestStatus.ANSWERED, RequestOutcome.FULFILLED, caller, told=False)
@@ -66,7 +67,7 @@ async def carried_out(tx: Transaction, caller: Caller, request: PersonRequest) -
         return answer.model_copy(update={"erasure_id": accepted.erasure_id})
     assert request.ground is not None
     await restricting.begin(tx, request.subject_id, request.request_id, request.ground)
-    closed = await close(tx, request, RequestStatus.ANSWERED, RequestOutcome.FULFILLED, caller, by_member=False)
+    closed = await close(tx, request, RequestStatus.ANSWERED, RequestOutcome.FULFILLED, caller, by_member=by_member)
     return await answer_of(tx.connection, closed)
 
 
@@ -95,6 +96,7 @@ async def extend(tx: Transaction, caller: Caller, request_id: UUID, version: int
     await store.save(tx.connection, request)
     await step(tx, request, "extended", caller, reason=told.reason.value)
     if request.subject_id is not None:
+        await rights.renew(tx, request.subject_id)
         tx.publish(
             PersonRequestExtended(
                 request_id=request_id,
@@ -131,6 +133,8 @@ async def withdraw(tx: Transaction, caller: Caller, request_id: UUID, version: i
     closed = replace(request, status=RequestStatus.WITHDRAWN, closed_at=tx.now, version=request.version + 1)
     await store.save(tx.connection, closed)
     await step(tx, closed, "withdrawn", caller, by_person=True)
+    if closed.subject_id is not None:
+        await rights.renew(tx, closed.subject_id)
     return await answer_of(tx.connection, closed)
 
 

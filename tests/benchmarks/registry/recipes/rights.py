@@ -51,12 +51,12 @@ RECIPES = (
     Recipe("POST /person-requests/{request_id}/refusal", OPEN, body=fixed(reason="manifestly_unfounded")),
     Recipe("POST /person-requests/{request_id}/withdrawal", OPEN.replace(OFFICER, "r.subject_id AS volunteer")),
     Recipe(
-        "GET /volunteers/{volunteer_id}/restriction",
-        "SELECT subject_id AS volunteer_id, subject_id AS volunteer FROM restrictions LIMIT 20",
+        "GET /persons/{subject_id}/restriction",
+        "SELECT subject_id, subject_id AS volunteer FROM restrictions LIMIT 20",
     ),
     Recipe(
-        "POST /volunteers/{volunteer_id}/restriction/end",
-        f"SELECT subject_id AS volunteer_id, {OFFICER} FROM restrictions LIMIT 20",
+        "POST /persons/{subject_id}/restriction/end",
+        f"SELECT subject_id, {OFFICER} FROM restrictions LIMIT 20",
         body=fixed(reason="accuracy_checked"),
     ),
     Recipe("GET /duplicates", f"SELECT {OFFICER}"),
