@@ -16,7 +16,7 @@ from services.matching.api.answers import (
     reader_language,
     volunteer_suggestions,
 )
-from services.matching.handlers import placement_requests, replacements
+from services.matching.handlers import invitations, placement_requests, replacements
 from services.matching.handlers import placements as handlers
 from services.matching.models.placement_requests import (
     Confirmation,
@@ -69,7 +69,7 @@ async def invite_volunteers(offer_id: UUID, body: Invitation, command: Command) 
     await command.limit_caller(INVITATIONS_BY_MEMBER)
     settings = command.state.resource(MatchingSettings)
     return await command.run(
-        lambda tx, caller: handlers.invite(
+        lambda tx, caller: invitations.invite(
             tx, caller, offer_id, body.volunteer_ids, settings, body.shift_id, body.until, body.overlap_reason
         ),
         status=201,

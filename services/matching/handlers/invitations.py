@@ -70,6 +70,7 @@ async def invite(
         for placement in made:
             waiting_list.announce_new(tx, placement)
         await pools.count_places(tx.connection, waiting_list.numbered(pool, made))
+        await store.remember_invited(tx.connection, offer_id, invited, tx.now)
     views = await store.placement_views(tx.connection, [each.placement_id for each in made])
     return Invitations(tuple(shown_to(caller, view) for view in views), tuple(left_out))
 

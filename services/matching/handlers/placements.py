@@ -10,7 +10,6 @@ from uuid import UUID
 from services.matching import refusals
 from services.matching.handlers import replacements, waiting_list
 from services.matching.handlers.eligibility import locked_candidates, require_nothing_missing
-from services.matching.handlers.invitations import invite as invite
 from services.matching.handlers.viewing import actor_of, shown_to
 from services.matching.models.offers import OfferStatus
 from services.matching.models.placement_requests import Confirmation, Ending, Suspension, Withdrawal
@@ -238,6 +237,8 @@ async def _take(
     await _move(tx, pool, together, step, actor, settings, details)
     if step is Step.WITHDRAW and not is_joint:
         await _tell_of_leaving(tx, view)
+    if current.status is INVITED and actor is Actor.VOLUNTEER and step is not Step.ACCEPT:
+        await store.remember_declined(tx.connection, current.volunteer_id, pool.offer.topic, tx.now)
     found = await store.placement_view(tx.connection, placement_id)
     if found is None:
         raise not_found("placement")

@@ -150,12 +150,6 @@ async def turned_down_by(connection: Any, offer_id: UUID, volunteer_ids: Sequenc
     return {row["volunteer_id"] for row in rows}
 
 
-async def invitations_of(connection: Any, volunteer_ids: Sequence[UUID], since: datetime) -> dict[UUID, int]:
-    """How often these volunteers were invited since then, by any organisation."""
-    rows = await queries.invitations_of(connection, volunteer_ids=list(volunteer_ids), since=since)
-    return {row["volunteer_id"]: row["invitations"] for row in rows}
-
-
 async def lock_volunteers(connection: Any, volunteer_ids: Sequence[UUID]) -> None:
     """One decision about each of these volunteers at a time."""
     await queries.lock_volunteers(connection, volunteer_ids=list(volunteer_ids))
@@ -192,6 +186,16 @@ async def next_replacement_search(connection: Any) -> tuple[UUID, str] | None:
     """A placement for which others are to be looked for, with its journey; nobody else works on it."""
     row = await queries.next_replacement_search(connection)
     return None if row is None else (row["placement_id"], row["correlation_id"])
+
+
+async def remember_invited(connection: Any, offer_id: UUID, volunteer_ids: Sequence[UUID], now: datetime) -> None:
+    """That these volunteers were asked, so that nobody is asked too often."""
+    await queries.remember_invited(connection, offer_id=offer_id, volunteer_ids=list(volunteer_ids), now=now)
+
+
+async def remember_declined(connection: Any, volunteer_id: UUID, topic: str, now: datetime) -> None:
+    """That a volunteer did not want to help with a topic: they are asked less for it, for a while."""
+    await queries.remember_declined(connection, volunteer_id=volunteer_id, topic=topic, now=now)
 
 
 async def placements_of_volunteer(

@@ -144,13 +144,6 @@ WHERE volunteer_id = ANY (:volunteer_ids::uuid[])
   AND changed_at >= :since
   AND (status = 'withdrawn' AND volunteer_acted OR status = 'declined' AND NOT volunteer_acted);
 
--- name: invitations_of
--- How often these volunteers were invited since then, by any organisation.
-SELECT volunteer_id, count(*) AS invitations
-FROM placements
-WHERE volunteer_id = ANY (:volunteer_ids::uuid[]) AND invited_by IS NOT NULL AND requested_at >= :since
-GROUP BY volunteer_id;
-
 -- name: placements_of_volunteer_listed
 -- A volunteer's own list.
 SELECT p.placement_id
@@ -219,6 +212,18 @@ RETURNING placement_id, correlation_id;
 -- name: volunteers_of_joint
 -- Whom a group's request is about.
 SELECT volunteer_id FROM placements WHERE joint_id = :joint_id ORDER BY volunteer_id;
+
+-- name: remember_invited!
+-- That these volunteers were asked, so that nobody is asked too often.
+INSERT INTO asks (volunteer_id, offer_id, kind, asked_at)
+SELECT volunteer_id, :offer_id, 'invited', :now FROM unnest(:volunteer_ids::uuid[]) AS invited (volunteer_id)
+ON CONFLICT DO NOTHING;
+
+-- name: remember_declined!
+-- That a volunteer did not want to help with a topic: they are asked less for it, for a while.
+INSERT INTO declined_topics (volunteer_id, topic, declined_at)
+VALUES (:volunteer_id, :topic, :now)
+ON CONFLICT (volunteer_id, topic) DO UPDATE SET declined_at = excluded.declined_at;
 
 -- name: asked_for
 -- Which of these volunteers have or had to do with an offer, or a shift, so that they need not be asked for it again.
