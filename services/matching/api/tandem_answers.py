@@ -44,7 +44,7 @@ class FittingVolunteers(Answer):
 
 
 class WishesAnswer(Answer):
-    """What a volunteer wishes to do in a tandem; version 0 before they ever said."""
+    """What a volunteer wishes to do in a tandem; version 1 before they ever said."""
 
     volunteer_id: UUID
     version: int

@@ -114,7 +114,7 @@ async def own_wishes(connection: Any, caller: Caller, volunteer_id: UUID) -> Own
 async def state_wishes(
     tx: Transaction, caller: Caller, volunteer_id: UUID, expected: int, wishes: Sequence[Wish]
 ) -> OwnWishes:
-    """A volunteer says what they wish; version 0 before they ever did."""
+    """A volunteer says what they wish; version 1 before they ever did."""
     PERMISSIONS.require("own-tandem-wishes", caller, Belongs(person=volunteer_id), what="volunteer")
     await lock_subject(tx, volunteer_id)
     chosen = tuple(dict.fromkeys(wishes))

@@ -199,10 +199,10 @@ class DueCheckIn:
 
 @dataclass(frozen=True, slots=True)
 class OwnWishes:
-    """What a volunteer wishes to do in a tandem; version 0: they have said nothing."""
+    """What a volunteer wishes to do in a tandem; version 1: they have said nothing yet."""
 
     volunteer_id: UUID
-    version: int = 0
+    version: int = 1
     wishes: tuple[Wish, ...] = ()
 
 

@@ -88,7 +88,8 @@ SELECT volunteer_id, version, wishes FROM tandem_wishes WHERE volunteer_id = :vo
 -- name: state_wishes$
 -- A volunteer says what they wish; null when somebody else has changed it meanwhile.
 INSERT INTO tandem_wishes AS w (volunteer_id, version, wishes, changed_at)
-VALUES (:volunteer_id, :version + 1, :wishes, :now)
+SELECT :volunteer_id::uuid, :version::bigint + 1, :wishes::text[], :now::timestamptz
+WHERE :version = 1 OR EXISTS (SELECT FROM tandem_wishes WHERE volunteer_id = :volunteer_id)
 ON CONFLICT (volunteer_id) DO UPDATE SET version = excluded.version, wishes = excluded.wishes, changed_at = excluded.changed_at
 WHERE w.version = :version
 RETURNING version;
