@@ -40,10 +40,10 @@ test: servers ## All tests, on their own servers [ARGS=tests/unit] [ARGS='-m lon
 test-keycloak: servers ## The sign-in of staff at a real Keycloak, which the first run fetches
 	@exec $(PY) -m pytest -m keycloak tests/system/test_staff_sign_in.py $(ARGS)
 
-faults: servers ## The promise under fire: build/faults.json [SECONDS=120] [SEED=1] [ARGS='--only killed,poison']
+faults: servers ## The promise under fire: build/faults.json [SECONDS=7200] [SEED=1] [ARGS='--brokers 3 --only killed,poison']
 	@exec $(PY) -m tests.faults $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
-power: servers ## Does the checker of `make faults` find planted bugs? [ARGS='--only NAME']
+power: servers ## Does the checker of `make faults` find planted bugs? build/faults-power.json [ARGS='--only NAME --at-a-time 2']
 	@exec $(PY) -m tests.faults.power $(ARGS)
 
 bench: packages ## What requests, imports and erasures cost with a million volunteers [ARGS='--volunteers 100000']

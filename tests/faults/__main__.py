@@ -35,7 +35,7 @@ def main() -> int:
     parser.add_argument(
         "--small-disks",
         action="store_true",
-        help="servers' data in memory (2 GiB each), so that disks can be full; root",
+        help="2 GiB in memory for each server: disks that can be full (root)",
     )
     parser.add_argument("--folder", type=Path, help="keep servers' data, logs and journal there")
     parser.add_argument("--report", type=Path, default=Path("build/faults.json"))

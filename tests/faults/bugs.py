@@ -291,6 +291,18 @@ def _waiting_list_passed_by() -> None:
         _put(owner, "has_place", lambda pool, together=1: pool.places_free >= together)
 
 
+def _who_asked_last_is_first() -> None:
+    """A free place goes to whoever asked last."""
+    from services.matching.store import placements
+
+    original = placements.first_waiting
+
+    async def last(reading: Any, pool_id: Any, at_most: int) -> Any:
+        return (await original(reading, pool_id, 1000))[::-1][:at_most]
+
+    _put(placements, "first_waiting", last)
+
+
 def _version_not_raised() -> None:
     """A change announces the version that was there before."""
     original = Transaction.publish
@@ -392,6 +404,7 @@ BUGS: dict[str, Bug] = {
     "idempotency-key-ignored": Bug(_idempotency_key_ignored, KILLS, "offers twice"),
     "capacity-before-the-lock": Bug(_capacity_before_the_lock, (), "more placements than places"),
     "waiting-list-passed-by": Bug(_waiting_list_passed_by, (), "who asked later has the place"),
+    "who-asked-last-is-first": Bug(_who_asked_last_is_first, (), "who asked earlier waits longer"),
     "version-not-raised": Bug(_version_not_raised, (), "read models stay behind"),
     "partition-by-chance": Bug(_partition_by_chance, (), "no order per aggregate"),
     "mail-noted-before-it-is-sent": Bug(_mail_noted_before_it_is_sent, KILLS, "mails lost at a kill"),

@@ -5,11 +5,16 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import psycopg
+from psycopg import sql
 
 from deploy.kafka import provision as kafka_provision
 from deploy.local.folders import REPOSITORY
-from deploy.local.preparation import MANY_REQUESTS
+from deploy.local.preparation import MANY_REQUESTS, prepare
+from shared.contracts.topics import SERVICES
 from tests.support.servers import KafkaServer, MailboxServer, PostgresServer, free_port
 from tests.support.servers.kafka_cluster import KafkaCluster
 from tests.support.servers.process import Server
@@ -18,7 +23,15 @@ from tests.system.processes import ServiceProcess
 
 
 class ShakenPlatform(RunningPlatform):
-    """A platform for the nemesis. `bug`: planted in every process."""
+    """A platform for the nemesis.
+
+    Parameters
+    ----------
+    bug
+        Planted in every process.
+    template
+        The name of a database that is migrated and prepared; without it this is done anew.
+    """
 
     def __init__(
         self,
@@ -28,8 +41,10 @@ class ShakenPlatform(RunningPlatform):
         mailbox: MailboxServer,
         settings: Mapping[str, str] | None = None,
         bug: str | None = None,
+        template: str | None = None,
     ) -> None:
         self._bug = bug
+        self._template = template
         self.proxy: ProxyServer | None = ProxyServer(folder / "proxy", postgres.port)
         super().__init__(folder, kafka, postgres, mailbox, {**_more_requests(), **(settings or {})})
         self._seconds: dict[str, ServiceProcess] = {}
@@ -37,7 +52,29 @@ class ShakenPlatform(RunningPlatform):
     def start(self) -> None:
         if self.proxy is not None:
             self.proxy.start()
-        super().start()
+        if self._template is None:
+            super().start()
+            return
+        with ThreadPoolExecutor() as pool:
+            topics = pool.submit(self._empty_topics)
+            self._copy(self._template)
+            topics.result()
+        self.start_all(self.processes.values())
+
+    def make_template(self) -> str:
+        """Migrate and prepare a database, and start nothing; its name."""
+        self._provision_database()
+        for service in SERVICES:
+            self.run(service, "migrate")
+        prepare(self.platform)
+        return self.platform.database
+
+    def _copy(self, template: str) -> None:
+        names = sql.Identifier(self.platform.database), sql.Identifier(template)
+        with psycopg.connect(self.postgres.admin_dsn, autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
+        # Who may connect is no part of a copy.
+        self._provision_database()
 
     def add(self, service: str, kind: str, port: int | None = None) -> ServiceProcess:
         return self._tampered_with(super().add(service, kind, port))

@@ -53,6 +53,8 @@ class Run:
     """People in each of the files that an association sends again and again; 0: it sends none."""
     at_once: int = 1
     """So many faults at the same time, at most."""
+    settled_within: float = SETTLED_WITHIN
+    """Seconds in which everything has to come to rest at the end."""
 
     async def go(self) -> Result:
         """The whole run; whatever was found wrong is in the result."""
@@ -103,7 +105,7 @@ class Run:
         if self.bulk:
             await association.begin()
             told = lambda: asyncio.to_thread(self._told_of_imports, association.people)  # noqa: E731
-            await eventually(told, SETTLED_WITHIN, every=1)
+            await eventually(told, self.settled_within, every=1)
         offer, course = next(iter(ledger.offers)), next(iter(ledger.courses))
         watching = [
             asyncio.create_task(watch.look_again_and_again(self.platform)),
@@ -121,7 +123,7 @@ class Run:
             await self._shake(journal, result, scene, probe, acting)
             over.set()
             stage.wanted, stage.seconds = 1, 0
-            await asyncio.wait(acting, timeout=SETTLED_WITHIN)
+            await asyncio.wait(acting, timeout=self.settled_within)
             await self._settle(ledger, leaving)
         finally:
             over.set()
@@ -206,7 +208,7 @@ class Run:
             )
 
         with suppress(AssertionError):
-            await eventually(lambda: asyncio.to_thread(at_rest), timeout=SETTLED_WITHIN, every=1)
+            await eventually(lambda: asyncio.to_thread(at_rest), timeout=self.settled_within, every=1)
 
     def _told_of_imports(self, people: int) -> bool:
         """Whether everybody in the association's files has their mail: what is measured begins after that."""

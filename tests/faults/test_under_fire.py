@@ -11,7 +11,7 @@ from tests.faults.report import summary
 from tests.faults.run import Run
 from tests.support.servers import KafkaServer, PostgresServer, start_mailbox
 
-SECONDS, SEED = 60.0, 7
+SECONDS, SEED, AT_ONCE = 60.0, 7, 5
 
 
 @pytest.mark.timeout(900)
@@ -24,10 +24,10 @@ async def test_nothing_is_lost_doubled_or_out_of_order_while_everything_breaks(
     platform = ShakenPlatform(tmp_path / "platform", kafka_server, postgres_server, mailbox)
     try:
         platform.start()
-        result = await Run(platform, SEED, SECONDS, FAULTS, tmp_path).go()
+        result = await Run(platform, SEED, SECONDS, FAULTS, tmp_path, bulk=50, at_once=AT_ONCE).go()
     finally:
         platform.close()
         mailbox.stop()
     assert not result.violations, summary(result)
-    assert len(result.faults) >= 2
+    assert len(result.faults) >= 3
     assert result.events > 100

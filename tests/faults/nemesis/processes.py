@@ -79,7 +79,7 @@ class KilledAtAStep(OfOne):
     weight = 5
 
     async def inflict(self) -> None:
-        step = self.chance.choice(sorted(STEPS))
+        step = self._next_step()
         self.kinds = (STEPS[step].kind,)
         self._process = self._one(*((self.platform.worker("notifications"),) if step.startswith("postman") else ()))
         self.facts["step"] = step
@@ -98,6 +98,12 @@ class KilledAtAStep(OfOne):
         await asyncio.to_thread(self._process.kill)
         self._process.process_environment = self._before
         await started(self._process)
+
+    def _next_step(self) -> str:
+        """Each once in an order of chance, then again."""
+        if not self.scene.steps:
+            self.scene.steps += self.chance.sample(sorted(STEPS), len(STEPS))
+        return self.scene.steps.pop()
 
 
 class Frozen(OfOne):

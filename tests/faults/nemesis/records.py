@@ -9,6 +9,7 @@ from aiokafka import ConsumerRecord
 from shared.contracts.envelope import TICK
 from shared.contracts.topics import PARTITIONS
 from shared.runtime.ids import new_id
+from tests.faults.checker.read_models import projections_of
 from tests.faults.nemesis import sown
 from tests.faults.nemesis.fault import Company, Fault
 from tests.faults.nemesis.sown import SOWN
@@ -127,14 +128,8 @@ class ReplayedAndRedriven(Fault):
     seconds = (0.0, 0.0)
 
     async def inflict(self) -> None:
-        service, projection = self.chance.choice(
-            [
-                ("matching", "volunteers"),
-                ("notifications", "offers"),
-                ("training", "volunteers"),
-                ("matching", "courses"),
-            ]
-        )
+        known = [(name, each.name) for name, each in projections_of(self.platform)]
+        service, projection = self.chance.choice(sorted(known))
         self.facts |= {"service": service, "projection": projection}
         await asyncio.to_thread(self.platform.run, service, "replay", projection)
         # Status 1: the poison stays poison.
