@@ -20,6 +20,7 @@ DESCRIPTION = "Offers with places that are never overbooked, suggestions that ex
 def build_api(settings: MatchingSettings, clock: Clock | None = None, database: Database | None = None) -> "FastAPI":
     """The HTTP application; no I/O."""
     from services.matching.api import (
+        activities,
         counterparts,
         offers,
         persons,
@@ -42,6 +43,7 @@ def build_api(settings: MatchingSettings, clock: Clock | None = None, database: 
             offers.router,
             shifts.router,
             templates.router,
+            activities.router,
             suggestions.router,
             placements.router,
             tandems.router,
@@ -61,6 +63,7 @@ def build_worker(settings: MatchingSettings, database: Database, _clock: Clock, 
     """What the worker does besides relaying; no I/O."""
     from services.matching import subscribers
     from services.matching.handlers import (
+        activities,
         boundaries,
         check_ins,
         counterparts,
@@ -109,6 +112,7 @@ def build_worker(settings: MatchingSettings, database: Database, _clock: Clock, 
             Timer("generate-shifts", timedelta(minutes=10), lambda tx: series.generate_shifts(tx, settings)),
             Timer("tell-of-shifts", timedelta(seconds=2), shift_telling.tell_of_shifts),
             Timer("remind-of-offers", timedelta(minutes=10), lambda tx: offer_steps.remind_of_offers(tx, settings)),
+            Timer("remind-of-activities", timedelta(minutes=10), lambda tx: activities.remind_of_activities(tx, settings)),
             Timer("let-urgency-decay", timedelta(minutes=10), offer_steps.let_urgency_decay),
             Timer("close-offers-that-are-over", timedelta(minutes=1), deadlines.close_offers_that_are_over),
             Timer("settle-closed-offers", timedelta(seconds=5), deadlines.settle_closed_offers),

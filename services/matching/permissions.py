@@ -1,5 +1,6 @@
 """Who may do what in matching: the one matrix. What is not in it is denied; what is outside one's scope looks absent."""
 
+from services.matching.models.activities import Activity
 from services.matching.models.offers import Offer
 from services.matching.models.placements import PlacementView
 from services.matching.models.tandems import TandemView
@@ -61,6 +62,11 @@ PERMISSIONS = Permissions(
 """`list-counterparts`: narrowed to the caller's districts; `list-tandems`, `list-check-ins`: as `list-placements`.
 `list-plans`: one's own. `list-pairings`: narrowed like the list of placements, a district_admin sees no persons.
 `list-placements`: a coordinator's list is narrowed to their (organisation, district) pairs by the query itself."""
+
+
+def activity_belongs(activity: Activity | None) -> Belongs:
+    """To whom an entry of the directory belongs; one that does not exist belongs to nobody."""
+    return Belongs(activity.organisation_id, activity.district) if activity else Belongs()
 
 
 def offer_belongs(offer: Offer | None) -> Belongs:

@@ -16,6 +16,7 @@ from services.matching.rules.searches import telling_words
 from services.matching.settings import MatchingSettings
 from services.matching.store import offer_search as store
 from services.matching.store import offers as offers_store
+from services.matching.store.nearest import DISTANCE
 from shared.access.callers import Caller
 from shared.access.permissions import Belongs
 from shared.contracts.vocabulary import Role
@@ -57,7 +58,7 @@ async def published_offers(
         `postal-code-unknown`, `postal-code-missing` or `nearest-first-only`.
     """
     around = await near(connection, postal_code, within_km, settings.search_within_km)
-    if asked.sort == store.DISTANCE:
+    if asked.sort == DISTANCE:
         if around is None:
             raise refusals.postal_code_missing()
         if asked.descending:

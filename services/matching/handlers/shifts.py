@@ -135,7 +135,7 @@ async def shifts_of_offer(
     series_id: UUID | None,
     now: datetime,
 ) -> list[Shift]:
-    """A stretch of the shifts of an offer that the caller may see, cancelled ones too; days in Germany, the last included."""
+    """A stretch of the shifts of an offer that the caller may see, cancelled ones too; `until` is the last day."""
     await readable_offer(connection, caller, offer_id, now)
     after = None if until is None else until + timedelta(days=1)
     return await store.shifts_of_offer(connection, asked, offer_id, _midnight(since), _midnight(after), series_id)

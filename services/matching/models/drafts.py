@@ -1,6 +1,6 @@
 """What a coordinator sends to state an offer or to change one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
@@ -100,10 +100,11 @@ class OfferDraft(RequestModel):
 
     def values(self) -> Mapping[str, Any]:
         """The fields of an `Offer` that were stated."""
-        return _values(self, besides=("status",))
+        return sent_fields(self, names=self.model_fields_set - {"status"})
 
 
-def _without_defaults(schema: dict[str, Any]) -> None:
+def schema_without_defaults(schema: dict[str, Any]) -> None:
+    """Of a change: defaults only make fields optional and say nothing."""
     for described in schema["properties"].values():
         described.pop("default", None)
 
@@ -112,7 +113,7 @@ class OfferChange(RequestModel):
     """What is to be different. What is left out stays; null empties what may be missing."""
 
     # The defaults only make fields optional: what was not sent is never read.
-    model_config = ConfigDict(json_schema_extra=_without_defaults)
+    model_config = ConfigDict(json_schema_extra=schema_without_defaults)
 
     title: Line = ""
     description: Text = ""
@@ -145,15 +146,15 @@ class OfferChange(RequestModel):
 
     def values(self) -> Mapping[str, Any]:
         """The fields of an `Offer` that are to change."""
-        return _values(self)
+        return sent_fields(self)
 
 
-_LISTS = ("languages_welcome", "qualifications", "skills_required", "skills_welcome")
+_LISTS = ("languages", "languages_welcome", "qualifications", "skills_required", "skills_welcome")
 
 
-def _values(model: RequestModel, besides: tuple[str, ...] = ()) -> Mapping[str, Any]:
+def sent_fields(model: RequestModel, names: Iterable[str] | None = None) -> Mapping[str, Any]:
     """Exactly the fields that were sent; texts and lists without repetition, in the order in which they came."""
-    sent = {name: getattr(model, name) for name in model.model_fields_set - set(besides)}
+    sent = {name: getattr(model, name) for name in (model.model_fields_set if names is None else names)}
     for name in sent.keys() & set(_LISTS):
         sent[name] = tuple(dict.fromkeys(sent[name]))
     if "languages_required" in sent:

@@ -79,7 +79,7 @@ def _until_is_a_time(until: str | None) -> bool:
     if until is None:
         return True
     try:
-        datetime.strptime(until.rstrip("Z"), "%Y%m%dT%H%M%S" if "T" in until else "%Y%m%d")
+        datetime.strptime(until.rstrip("Z"), "%Y%m%dT%H%M%S" if "T" in until else "%Y%m%d").replace(tzinfo=UTC)
     except ValueError:
         return False
     return True

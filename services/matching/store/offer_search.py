@@ -1,7 +1,6 @@
 """The public search for offers, what is similar near an offer, and what a district has of each topic."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,15 +9,14 @@ import asyncpg
 
 from services.matching.models.offers import Offer
 from services.matching.models.searches import FoundOffer, Near, OfferFilter, SimilarOffer, TopicCoverage
+from services.matching.store.nearest import DISTANCE, nearest
 from services.matching.store.offers import offers
 from shared.postgres.lists import Asked, ListQuery
 from shared.postgres.queries import load_queries
 
 queries = load_queries(__file__, "offer_search.sql")
 
-DISTANCE, PUBLICATION, URGENCY = "distance", "published", "urgency"
-BEHIND = 100_000.0
-"""Added to the kilometres of an offer that nobody has confirmed for long: it comes after all others."""
+PUBLICATION, URGENCY = "published", "urgency"
 PUBLISHED = ListQuery(
     __file__,
     "offer_search.sql",
@@ -36,31 +34,12 @@ NEAR = ListQuery(
 
 async def published_offers(connection: Any, asked: Asked, narrowed: OfferFilter, today: date) -> list[FoundOffer]:
     """A stretch of the public list. By distance: upwards only, and only around a place."""
+    parameters = _parameters(narrowed, today)
     if asked.sort == DISTANCE and narrowed.near is not None:
-        return await _nearest(connection, asked, narrowed, narrowed.near, today)
-    rows = await PUBLISHED.fetch(connection, asked, **_parameters(narrowed, today))
+        return await _found(connection, await nearest(connection, NEAR, asked, parameters, "offer_id"))
+    rows = await PUBLISHED.fetch(connection, asked, **parameters)
     positions = {row["offer_id"]: row["urgency"] if asked.sort == URGENCY else not row["is_stale"] for row in rows}
     return await _found(connection, positions)
-
-
-async def _nearest(connection: Any, asked: Asked, narrowed: OfferFilter, near: Near, today: date) -> list[FoundOffer]:
-    """First those that are confirmed, then the others, each part nearest first."""
-    found: dict[UUID, float | bool] = {}
-    after, left, skip = asked.after, asked.rows, asked.skip
-    for is_stale, behind in ((False, 0.0), (True, BEHIND)):
-        if left <= 0 or (after is not None and after[0] >= BEHIND and not is_stale):
-            continue
-        here = after and (after[0] >= BEHIND) == is_stale
-        stretch = replace(
-            asked, rows=left + skip, after=(after[0] - behind, after[1]) if here and after else None, skip=0
-        )
-        parameters = _parameters(narrowed, today) | {"is_stale": is_stale}
-        rows = await NEAR.fetch(connection, stretch, **parameters)
-        taken = rows[skip:]
-        skip = max(0, skip - len(rows))
-        found |= {row["offer_id"]: row["distance"] + behind for row in taken}
-        left -= len(taken)
-    return await _found(connection, found)
 
 
 def _parameters(narrowed: OfferFilter, today: date) -> dict[str, Any]:
@@ -90,7 +69,7 @@ async def similar_offers(
         connection,
         offer_id=to.offer_id,
         topic=to.topic,
-        words=" | ".join(f"'{word}'" for word in words) or "''",
+        words=" | ".join(f"'{word}'" for word in words),
         here=asyncpg.Point(*near.here),
         within_km=near.within_km,
         today=today,

@@ -108,7 +108,7 @@ WITH does AS (
     WHERE o.district = :district
       AND o.status IN ('published', 'filled')
       AND (o.ends_on IS NULL OR o.ends_on >= :today)
-    UNION
+    UNION ALL
     SELECT a.topic, a.organisation_id, a.postal_code, a.location
     FROM activities AS a
     WHERE a.district = :district
