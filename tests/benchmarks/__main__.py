@@ -3,6 +3,7 @@
 make bench                                            everything, with 1,000,000 volunteers; takes more than an hour
 make bench ARGS='--only plan --only arrivals'
 make bench ARGS='--volunteers 100000 --only requests'
+make bench ARGS='--only writes --only travel --courses 1000 --seconds 120'
 """
 
 import argparse
@@ -20,6 +21,7 @@ PARTS = {
     "imports": "registry",
     "plan": "matching",
     "arrivals": "matching",
+    **dict.fromkeys(("writes", "reads", "relay", "consumer", "travel", "processes"), "platform"),
 }
 """By part the package whose `run` measures it."""
 
@@ -31,6 +33,8 @@ def main() -> None:
     )
     parser.add_argument("--volunteers", type=int, default=1_000_000)
     parser.add_argument("--baseline", type=int, default=10_000, help="volunteers of the small registry")
+    parser.add_argument("--courses", type=int, nargs="+", default=[1_000, 1_000_000], help="how many, platform's parts")
+    parser.add_argument("--seconds", type=float, default=1200, help="so long all of platform's parts measure, about")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--only", choices=PARTS, action="append", help="may be given several times")

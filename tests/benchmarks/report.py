@@ -65,7 +65,7 @@ def write(results: Sequence[Result], folder: Path = FOLDER) -> None:
     if requests:
         _draw_ratios(requests, folder / "bench-requests.png")
         _draw_times(requests, folder / "bench-times.png")
-    others = [result for result in results if result not in requests]
+    others = [each for each in results if not each.name.startswith(("request ", "platform, "))]
     if others:
         _draw_others(others, folder / "bench-rates.png")
 

@@ -1,0 +1,62 @@
+"""What a process takes: seconds of CPU and memory, as the kernel counts them."""
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import psutil
+
+from tests.benchmarks.platform.rounds import Plan
+from tests.benchmarks.platform.stage import Stage
+from tests.system.processes import ServiceProcess
+
+CPU_AT_REST, MEGABYTES = 0.01, 90.0
+"""What a process may take when nothing happens: of one core, and of memory (RSS)."""
+SETTLING_SECONDS = 20.0
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Seconds of CPU since the process began, and the memory that it holds: RSS with what it shares, PSS its part of it."""
+
+    at: float
+    cpu: float
+    rss: float
+    pss: float
+
+
+def taken(processes: Iterable[ServiceProcess]) -> dict[str, Taken]:
+    """What each process has taken so far, by name."""
+    found = {}
+    for process in processes:
+        looked_at = psutil.Process(process.pid)
+        cpu, memory = looked_at.cpu_times(), looked_at.memory_full_info()
+        found[process.name] = Taken(
+            time.perf_counter(), cpu.user + cpu.system, memory.rss / MEGABYTE, memory.pss / MEGABYTE
+        )
+    return found
+
+
+def tell(plan: Plan, when: str, rounds: Sequence[Mapping[str, Taken]], limit: bool = False) -> None:
+    """Results of several looks, one after the other."""
+    for name in rounds[0]:
+        looks = [each[name] for each in rounds]
+        cores = [(b.cpu - a.cpu) / (b.at - a.at) for a, b in pairwise(looks)]
+        plan.limit(f"{name} {when}: CPU", "cores", cores, CPU_AT_REST if limit else None)
+        memory = [look.rss for look in looks[1:]]
+        plan.limit(f"{name} {when}: memory, RSS", "MB", memory, MEGABYTES)
+        plan.limit(f"{name} {when}: memory, PSS", "MB", [look.pss for look in looks[1:]], None)
+
+
+async def measure(stage: Stage, plan: Plan) -> None:
+    """Every process of the platform, one of each kind, while nothing happens."""
+    running = stage.one_of_each()
+    await asyncio.sleep(min(SETTLING_SECONDS, 2 * plan.seconds + 5))
+    looks = [taken(running)]
+    for _ in range(plan.rounds):
+        await asyncio.sleep(max(plan.seconds, 4.0))
+        looks.append(taken(running))
+    tell(plan, "at rest", looks, limit=True)
