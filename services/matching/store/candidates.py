@@ -9,7 +9,7 @@ from uuid import UUID
 from services.matching.models.offers import Offer
 from services.matching.models.places import Box, Point
 from services.matching.models.suggestions import Course
-from services.matching.models.volunteers import Candidate, Commitment, HeldClearance
+from services.matching.models.volunteers import Candidate, Commitment, Dated, HeldClearance
 from services.matching.store import offers as offers_store
 from shared.contracts.matching import WeeklyTime
 from shared.contracts.registry import Absence, AvailablePart, LegalBasis, SpokenLanguage
@@ -154,11 +154,15 @@ def _available(day: str, part: str) -> AvailablePart:
 
 
 def _commitment(entry: dict[str, Any]) -> Commitment:
+    dated = None
+    if entry["starts_at"] is not None:
+        dated = Dated(datetime.fromisoformat(entry["starts_at"]), datetime.fromisoformat(entry["ends_at"]))
     return Commitment(
         offer_id=UUID(entry["offer_id"]),
-        weekly=tuple(WeeklyTime.model_validate(time) for time in entry["weekly"]),
+        weekly=() if dated else tuple(WeeklyTime.model_validate(time) for time in entry["weekly"]),
         starts_on=_date(entry["starts_on"]),
         ends_on=_date(entry["ends_on"]),
+        dated=dated,
     )
 
 

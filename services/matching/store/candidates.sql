@@ -27,7 +27,8 @@ LEFT JOIN LATERAL (
     SELECT
         jsonb_agg(
             jsonb_build_object(
-                'offer_id', o.offer_id, 'weekly', o.weekly, 'starts_on', o.starts_on, 'ends_on', o.ends_on
+                'offer_id', o.offer_id, 'weekly', o.weekly, 'starts_on', o.starts_on, 'ends_on', o.ends_on,
+                'starts_at', s.starts_at, 'ends_at', s.ends_at
             )
         ) FILTER (WHERE pl.status IN ('confirmed', 'active', 'suspended')) AS commitments,
         count(*) FILTER (
@@ -36,6 +37,7 @@ LEFT JOIN LATERAL (
         max(pl.confirmed_at) AS last_confirmed_at
     FROM placements AS pl
     JOIN offers AS o ON o.offer_id = pl.offer_id
+    LEFT JOIN shifts AS s ON s.shift_id = pl.shift_id
     WHERE pl.volunteer_id = v.volunteer_id AND pl.confirmed_at IS NOT NULL
 ) AS had ON true
 WHERE v.volunteer_id = ANY (:volunteer_ids::uuid[]);

@@ -117,6 +117,15 @@ class Platform(Neighbours):
         """All of them at the same time."""
         return list(await asyncio.gather(*calls))
 
+    async def placement_of(self, person: Person) -> dict[str, Any]:
+        """The latest placement of a volunteer."""
+        return dict((await self.read("/placements", person))["items"][0])
+
+    async def notices(self, type_: str) -> list[dict[str, Any]]:
+        """What was announced to those concerned only."""
+        announced = await self.announced(topic="matching.notices")
+        return [each.data for each in announced if each.type == type_ and each.data is not None]
+
     async def statuses(self) -> list[str]:
         """Of all placements, in the order in which they were asked for."""
         async with self.database.reading() as connection:
