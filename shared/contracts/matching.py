@@ -171,12 +171,12 @@ class PlacementCompleted(Placement):
 
 @contract("placement-declined", topic="matching.placements", key="placement_id", person="volunteer_id")
 class PlacementDeclined(Placement):
-    """The coordinator declined a request, or the volunteer an invitation."""
+    """The coordinator declined a request, or the volunteer an invitation: then `volunteer_acted` is false."""
 
 
 @contract("placement-withdrawn", topic="matching.placements", key="placement_id", person="volunteer_id")
 class PlacementWithdrawn(Placement):
-    """The volunteer withdrew, or an invitation was taken back."""
+    """The volunteer withdrew, or an invitation was taken back: then `volunteer_acted` is false."""
 
 
 @contract("placement-expired", topic="matching.placements", key="placement_id", person="volunteer_id")
