@@ -31,6 +31,7 @@ def main() -> int:
     parser.add_argument("--pace", type=float, default=4, help="commands a second of the patient people")
     parser.add_argument("--at-once", type=int, default=1, help="faults at the same time, at most")
     parser.add_argument("--bulk", type=int, default=100, help="people in each file of the association; 0: no files")
+    parser.add_argument("--events-per-second", type=float, default=1000, help="of the association, at most")
     parser.add_argument("--brokers", type=int, choices=(1, 3), default=1, help="of Kafka")
     parser.add_argument(
         "--small-disks",
@@ -46,7 +47,18 @@ def main() -> int:
     with ExitStack() as stack:
         folder = asked.folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tandem-faults-")))
         platform = stack.enter_context(shaken_platform(folder, asked.bug, asked.brokers, small_disks=asked.small_disks))
-        run = Run(platform, asked.seed, asked.seconds, faults, folder, asked.pace, tell, asked.bulk, asked.at_once)
+        run = Run(
+            platform,
+            asked.seed,
+            asked.seconds,
+            faults,
+            folder,
+            asked.pace,
+            tell,
+            asked.bulk,
+            asked.events_per_second,
+            asked.at_once,
+        )
         result: Result = asyncio.run(run.go())
     result.brokers = asked.brokers
     write(result, asked.report)

@@ -6,6 +6,8 @@ and of each address; the name and the reach of a person say which file was the l
 
 import asyncio
 import random
+import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +23,8 @@ from tests.system.platform import RunningPlatform
 
 FILES = 2
 """So many files are under way at a time, each about people of its own."""
+EVENTS_OF_A_ROW = 2
+"""The profile and the address."""
 SOURCE = "demo_crm"
 PATIENCE = 300.0
 POSTAL_CODE, DISTRICT = "26548", "03452"
@@ -32,13 +36,17 @@ SYLLABLES = [consonant + vowel for consonant in "bdfghjklmnprstvwz" for vowel in
 
 @dataclass
 class Association:
-    """`size`: people in each of `FILES` files. `turns`: per file how often everybody in it was told of."""
+    """`size`: people in each of `FILES` files. `turns`: per file how often everybody in it was told of.
+
+    `events_per_second`: no more than these, where the platform would bear more.
+    """
 
     calls: Persistence
     journal: Journal
     admin: Person
     organisation_id: str
     size: int
+    events_per_second: float
     turns: list[int] = field(default_factory=lambda: [0] * FILES)
     acknowledged: int = 0
     wrong: list[str] = field(default_factory=list)
@@ -64,7 +72,11 @@ class Association:
 
     async def _tell_again_and_again(self, number: int, over: asyncio.Event) -> None:
         while not over.is_set():
+            begun = time.monotonic()
             await self._tell(number, self.turns[number] + 1)
+            pause = EVENTS_OF_A_ROW * self.size * FILES / self.events_per_second - (time.monotonic() - begun)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), max(pause, 0.001))
 
     async def _tell(self, number: int, turn: int) -> None:
         rows = [_row(number, person, turn) for person in range(self.size)]

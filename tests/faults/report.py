@@ -17,6 +17,7 @@ FAULTS_WANTED, EVENTS_WANTED, RECOVERED_WITHIN = 1_000, 1_000_000, 10.0
 def figures(result: Result) -> list[dict[str, Any]]:
     """One object per result, all with the same fields. A baseline is what is aimed at; `ratio` is value to baseline."""
     recoveries = sorted(fault.recovery for fault in result.faults) or [0.0]
+    unbroken = sorted(result.unbroken) or [0.0]
     kinds = Counter(fault.name for fault in result.faults)
     counted: dict[str, tuple[int, int | None]] = {
         "faults": (len(result.faults), FAULTS_WANTED),
@@ -32,6 +33,8 @@ def figures(result: Result) -> list[dict[str, Any]]:
         _figure("duration", round(result.seconds, 1), "s"),
         _figure("brokers", result.brokers, "count"),
         _figure("events-per-second", result.events / max(result.seconds, 1), "1/s"),
+        _figure("unbroken-p50", statistics.median(unbroken), "s", None, len(unbroken), unbroken[0], unbroken[-1]),
+        _figure("unbroken-p99", _p99(unbroken), "s", None, len(unbroken), unbroken[0], unbroken[-1]),
         _figure("recovery-p50", statistics.median(recoveries), "s", None, *spread),
         _figure("recovery-p99", _p99(recoveries), "s", RECOVERED_WITHIN, *spread),
     ]

@@ -22,6 +22,8 @@ class Result:
     faults: list[Inflicted] = field(default_factory=list)
     recoveries: list[tuple[float, float]] = field(default_factory=list)
     """Per volley: when everything of it was healed, and seconds until the platform was well again."""
+    unbroken: list[float] = field(default_factory=list)
+    """Before each volley: seconds until a change in each service was seen in the next."""
     events: int = 0
     """What all relays published."""
     acknowledged: int = 0

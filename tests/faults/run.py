@@ -51,6 +51,8 @@ class Run:
     tell: Callable[[str], None] = lambda line: None
     bulk: int = 100
     """People in each of the files that an association sends again and again; 0: it sends none."""
+    events_per_second: float = 1000.0
+    """Of the association, at most."""
     at_once: int = 1
     """So many faults at the same time, at most."""
     settled_within: float = SETTLED_WITHIN
@@ -95,7 +97,9 @@ class Run:
             staff.people.coordinator,
             staff.people.trainer,
         )
-        association = Association(calls, journal, staff.people.organisation_admin, staff.organisation_id, self.bulk)
+        association = Association(
+            calls, journal, staff.people.organisation_admin, staff.organisation_id, self.bulk, self.events_per_second
+        )
         probe = Probe(self.platform, calls, staff, others.pop())
         await probe.until_well()
         leaving = Leaving(calls, journal, others, signed_in.forget)
@@ -120,7 +124,10 @@ class Run:
             acting.append(asyncio.create_task(association.act_until(over)))
         acting += [asyncio.create_task(stage.act(act, 1 / len(acts))) for act in acts]
         try:
-            await self._shake(journal, result, scene, probe, acting)
+            try:
+                await self._shake(journal, result, scene, probe, acting)
+            except AssertionError as error:
+                result.violations.append(str(error)[:2000])
             over.set()
             stage.wanted, stage.seconds = 1, 0
             await asyncio.wait(acting, timeout=self.settled_within)
@@ -144,6 +151,8 @@ class Run:
         for volley in volleys(self.faults, scene, scene.chance, self.at_once):
             if journal.seconds > until or all(task.done() for task in acting):
                 return
+            # As it is with nothing broken: what recovery is to be compared with.
+            result.unbroken.append(await probe.look())
             scene.busy.clear()
             times: list[Inflicted] = []
             inflicted = [asyncio.create_task(self._inflict(fault, journal, scene, times)) for fault in volley]
@@ -155,7 +164,9 @@ class Run:
             for each in times:
                 # The others of the volley were healed later: it could not be well before.
                 each.recovery = recovery
-            journal.fault("+".join(each.name for each in times), "recovered", seconds=round(recovery, 2))
+            journal.fault(
+                "+".join(each.name for each in times), "recovered", seconds=round(recovery, 2), ways=probe.lately
+            )
             result.faults += times
             told = ", ".join(f"{fault.name} {fault.facts or ''}".strip() for fault in volley)
             self.tell(f"{healed:7.1f} s  {len(result.faults):5}  well again after {recovery:4.1f} s  {told[:200]}")
