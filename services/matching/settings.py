@@ -19,12 +19,14 @@ class MatchingSettings(Settings):
     """Whether only who has signed the confidentiality undertaking in force may be placed."""
     half_distance_km: float = Field(10.0, gt=0, le=500)
     """At this distance the part `distance` of a score is one half, for whoever has not told how they get about."""
-    half_distance_km_by_travel: dict[Travel, Annotated[float, Field(gt=0, le=500)]] = {
-        Travel.FOOT: 2.0,
-        Travel.BICYCLE: 5.0,
-        Travel.PUBLIC_TRANSPORT: 10.0,
-        Travel.CAR: 20.0,
-    }
+    half_distance_km_by_travel: dict[Travel, Annotated[float, Field(gt=0, le=500)]] = Field(
+        default_factory=lambda: {
+            Travel.FOOT: 2.0,
+            Travel.BICYCLE: 5.0,
+            Travel.PUBLIC_TRANSPORT: 10.0,
+            Travel.CAR: 20.0,
+        }
+    )
     """The same by means of travel; the farthest-reaching that somebody has counts."""
     full_experience_placements: int = Field(3, ge=1, le=100)
     """From so many confirmed placements on the part `experience` is 1."""
@@ -36,8 +38,6 @@ class MatchingSettings(Settings):
     """After so many days it no longer counts that somebody declined to help with a topic."""
     radius_km_at_most: float = Field(100.0, gt=0, le=1000)
     """How far around an offer volunteers are looked for. Volunteers see offers as far as their own reach goes."""
-    candidates_at_most: int = Field(500, ge=1, le=5000)
-    """How many offers or volunteers, the nearest first, are weighed for one ranked list."""
 
     search_within_km: float = Field(25.0, gt=0, le=200)
     """How far around a postal code offers and activities are searched unless somebody says otherwise."""
@@ -70,8 +70,10 @@ class MatchingSettings(Settings):
     """How often one volunteer is asked in seven days: told of a suggestion, or invited."""
     suggestion_expires_days: int = Field(14, ge=1, le=365)
     """After so many days it is no longer worth telling."""
-    volunteers_per_step: int = Field(200, ge=1, le=5000)
-    """How many volunteers one step of the telling weighs for a new offer; the next step goes on after them."""
+    volunteers_per_step: int = Field(50, ge=1, le=1000)
+    """How many volunteers one step of the telling tells of an offer; the next step goes on."""
+    told_per_offer: int = Field(200, ge=0, le=10_000)
+    """How many volunteers are told of one offer, the best first."""
 
     plans_at_once: int = Field(3, ge=1, le=100)
     """How many plans of one person may be under way."""

@@ -7,9 +7,8 @@ from services.matching.handlers import merges, persons
 from services.matching.settings import MatchingSettings
 from services.matching.store import boundaries as boundaries_store
 from services.matching.store import persons as persons_store
+from services.matching.store import postings, telling
 from services.matching.store import suspensions as suspensions_store
-from services.matching.store import telling
-from services.matching.store.candidates import ANY_LANGUAGE, postings
 from shared.access.members import members_projection
 from shared.access.rights_projection import rights_projection
 from shared.contracts import registry, training
@@ -142,6 +141,7 @@ def _told_by_the_registry() -> list[Projection]:
             key="volunteer_id",
             row=lambda consents: {"purposes": sorted(held.purpose for held in consents.held)},
             person=True,
+            changed=_consents_changed,
         ),
     ]
 
@@ -166,7 +166,7 @@ def reactions(settings: MatchingSettings) -> list[Reaction]:
 
 
 def _volunteer(volunteer: registry.Volunteer) -> dict[str, Any]:
-    row = volunteer.model_dump(
+    row: dict[str, Any] = volunteer.model_dump(
         mode="json",
         include={
             "languages",
@@ -184,8 +184,7 @@ def _volunteer(volunteer: registry.Volunteer) -> dict[str, Any]:
             "registered_at",
         },
     )
-    spoken = [entry.language for entry in volunteer.languages]
-    return {**row, "postings": postings([*spoken, ANY_LANGUAGE], volunteer.postal_code)}
+    return row
 
 
 def _boundary(boundary: registry.Boundary) -> dict[str, Any]:
@@ -202,7 +201,13 @@ def _course(course: training.Course) -> dict[str, Any]:
 
 async def _volunteers_changed(tx: Transaction, keys: list[UUID]) -> None:
     """What they are, hold or may do has changed: offers may fit, and placements be suspended or go on."""
+    await postings.post_volunteers(tx.connection, keys)
     await suspensions_store.check_placed(tx.connection, keys, tx.now)
+    await telling.check_volunteers(tx.connection, keys, tx.now)
+
+
+async def _consents_changed(tx: Transaction, keys: list[UUID]) -> None:
+    await postings.post_volunteers(tx.connection, keys)
     await telling.check_volunteers(tx.connection, keys, tx.now)
 
 
@@ -211,6 +216,7 @@ async def _boundaries_changed(tx: Transaction, keys: list[UUID]) -> None:
 
 
 async def _organisations_changed(tx: Transaction, keys: list[UUID]) -> None:
+    await postings.post_offers_of_organisations(tx.connection, keys)
     await telling.check_offers_of_organisations(tx.connection, keys, tx.now)
 
 

@@ -19,7 +19,7 @@ from services.matching.models.suggestions import (
     Scored,
     Unmet,
 )
-from services.matching.sentences import part_sentence, unmet_sentence
+from services.matching.sentences import part_sentence, restraint_sentence, unmet_sentence
 from shared.contracts.matching import WeeklyTime
 from shared.contracts.vocabulary import EndReason, PlacementStatus, SuspensionReason
 from shared.http.problems import preferred_language
@@ -148,11 +148,28 @@ class VolunteerSuggestions(Answer):
     suggestions: list[SuggestedVolunteer]
 
 
+class RequirementAnswer(Answer):
+    """A hard requirement that the offer makes."""
+
+    requirement: str
+    met: bool
+
+
+class RestraintAnswer(Answer):
+    """Why somebody who could be placed is not asked at present. They themselves may always ask."""
+
+    restraint: str
+    fact: Fact
+    sentence: str
+
+
 class ExplanationAnswer(SuggestedVolunteer):
-    """Why a volunteer is suggested, or is not: then `missing` says what is in the way."""
+    """Why a volunteer is suggested, or is not: `missing` says what they lack, `restraints` why they are not asked."""
 
     suggested: bool
+    requirements: list[RequirementAnswer]
     missing: list[MissingAnswer]
+    restraints: list[RestraintAnswer]
 
 
 class RecordAnswer(Answer):
@@ -163,6 +180,7 @@ class RecordAnswer(Answer):
     exported_at: datetime
     member: dict[str, Any] | None
     offers: list[dict[str, Any]]
+    activities: list[dict[str, Any]]
     moves: list[dict[str, Any]]
     checks: list[dict[str, Any]]
     profile: dict[str, Any] | None
@@ -176,6 +194,8 @@ class RecordAnswer(Answer):
     tandem_check_ins: list[dict[str, Any]]
     tandem_wishes: list[str]
     plans: list[dict[str, Any]]
+    asks: list[dict[str, Any]]
+    declined_topics: list[dict[str, Any]]
     suggestions_told: list[dict[str, Any]]
 
 
@@ -270,10 +290,20 @@ def explanation_answer(found: Explanation, language: str) -> ExplanationAnswer:
     """An explanation as it is shown."""
     return ExplanationAnswer(
         volunteer_id=found.volunteer_id,
-        suggested=not found.unmet,
+        suggested=not found.unmet and not found.restrained,
         score=_rounded(found.scored),
         parts=_parts(found.scored, language),
-        missing=_missing(found.unmet, {}, language),
+        requirements=[
+            *(RequirementAnswer(requirement=each.value, met=True) for each in found.met),
+            *(RequirementAnswer(requirement=each.requirement.value, met=False) for each in found.unmet),
+        ],
+        missing=_missing(found.unmet, dict(found.courses), language),
+        restraints=[
+            RestraintAnswer(
+                restraint=each.restraint.value, fact=each.fact, sentence=restraint_sentence(each, language)
+            )
+            for each in found.restrained
+        ],
     )
 
 

@@ -56,6 +56,7 @@ async def merged(tx: Transaction, event: VolunteerMerged, settings: MatchingSett
     ]
     if await tandems_store.move_wishes(tx.connection, event.volunteer_id, event.survivor_id):
         moves.append(Move(TANDEM_WISHES, event.volunteer_id))
+    await store.move_asks(tx.connection, event.volunteer_id, event.survivor_id)
     await store.drop_checks(tx.connection, event.volunteer_id)
     await telling.check_volunteers(tx.connection, [event.survivor_id], tx.now)
     await store.remember(tx.connection, event, moves)

@@ -11,6 +11,7 @@ from services.matching.store import merges as merges_store
 from services.matching.store import persons as store
 from services.matching.store import placements as placements_store
 from services.matching.store import pools
+from services.matching.store import postings as postings_store
 from shared.access.callers import Caller
 from shared.access.permissions import Belongs
 from shared.access.rights import hand_out
@@ -49,4 +50,6 @@ async def erase(tx: Transaction, subject_id: UUID, settings: MatchingSettings) -
     for pool_id, pool in after.items():
         await waiting_list.settle_places(tx, before[pool_id], pool, settings)
     rows += len(placement_ids) + await merges_store.erase(tx.connection, subject_id)
-    return rows + await store.delete_rest_of(tx.connection, subject_id)
+    rows += await store.delete_rest_of(tx.connection, subject_id)
+    await postings_store.post_volunteers(tx.connection, [subject_id])
+    return rows

@@ -1,7 +1,7 @@
-"""Telling volunteers of offers that now fit: once per (volunteer, offer), so many a week, in bounded steps.
+"""Telling volunteers of offers that now fit: those who consent, the best first, once per (volunteer, offer), so many a week.
 
-A change leaves a check behind, in its own transaction; a timer works the checks off. What a volunteer is not told of
-because the week is full is looked at again when the week is over.
+A change leaves a check behind, in its own transaction; a timer works the checks off in bounded steps, the most urgent first.
+What a volunteer is not told of because the week is full is looked at again when the week is over.
 """
 
 from collections.abc import Sequence
@@ -12,12 +12,11 @@ import structlog
 
 from services.matching.handlers.offer_states import calendar_day
 from services.matching.handlers.offers import is_public
-from services.matching.handlers.suggestions import weigh_offers
+from services.matching.handlers.suggestions import best_offers_for, best_volunteers_for
 from services.matching.models.offers import Offer
 from services.matching.models.suggestions import Check, Scored
-from services.matching.rules.distance import box_around
-from services.matching.rules.requirements import unmet_requirements
-from services.matching.rules.scoring import score
+from services.matching.rules.fatigue import WEEK, again_at, asks_left
+from services.matching.rules.urgency import effective_urgency
 from services.matching.settings import MatchingSettings
 from services.matching.store import candidates as candidates_store
 from services.matching.store import offers as offers_store
@@ -29,7 +28,8 @@ from shared.telemetry import correlation
 
 log = structlog.get_logger()
 
-WEEK = timedelta(days=7)
+WEIGHED = 50
+"""So many of the best offers are looked through for one volunteer."""
 AFTER_FAILURE = timedelta(hours=1)
 """When a check that failed is tried again."""
 
@@ -67,59 +67,62 @@ async def _look(tx: Transaction, check: Check, settings: MatchingSettings) -> No
 async def _look_at_volunteer(tx: Transaction, volunteer_id: UUID, settings: MatchingSettings) -> None:
     await store.delete_checks_of_volunteer(tx.connection, volunteer_id)
     candidate = await candidates_store.candidate(tx.connection, volunteer_id, calendar_day(tx.now))
-    if candidate is None:
+    if candidate is None or not await store.may_be_told(tx.connection, volunteer_id):
         return
-    ranked, _ = await weigh_offers(tx.connection, candidate, settings, tx.now)
-    fits = [(volunteer_id, each.offer.offer_id, each.scored) for each in ranked if each.offer.places_free > 0]
-    await _tell(tx, fits, settings)
+    settled = await store.offers_settled_with(tx.connection, volunteer_id)
+    found = await best_offers_for(
+        tx.connection, candidate, WEIGHED, settings, tx.now, without=settled, with_places=True
+    )
+    urgent_first = sorted(found, key=lambda each: -round(effective_urgency(each.offer, tx.now)))
+    await _tell(tx, [(volunteer_id, each.offer.offer_id, each.scored) for each in urgent_first], settings)
 
 
 async def _look_around_offer(tx: Transaction, check: Check, offer_id: UUID, settings: MatchingSettings) -> None:
+    """The best of those who were not told yet; the next step goes on, until so many were told of the offer."""
     offer = await offers_store.offer(tx.connection, offer_id)
-    if offer is None or offer.point is None or not _is_worth_telling(offer, tx.now):
+    told = set(await store.told_of(tx.connection, offer_id))
+    at_most = min(settings.volunteers_per_step, settings.told_per_offer - len(told))
+    if offer is None or not _is_worth_telling(offer, tx.now) or at_most <= 0:
         await store.delete_check(tx.connection, check.check_id)
         return
-    box = box_around(offer.point, settings.radius_km_at_most)
-    around = await store.volunteers_to_weigh(tx.connection, check, box, settings.volunteers_per_step)
-    today = calendar_day(tx.now)
-    candidates = await candidates_store.candidates(tx.connection, [volunteer for volunteer, _ in around], today)
-    fits = [
-        (candidate.volunteer_id, offer_id, score(candidate, offer, tx.now, settings.scale))
-        for candidate in candidates
-        if not unmet_requirements(candidate, offer, today, settings.language_level_at_least)
-    ]
-    await _tell(tx, fits, settings)
-    if len(around) < settings.volunteers_per_step:
+    found = await best_volunteers_for(
+        tx.connection, offer, at_most, settings, tx.now, without=told | set(check.passed_over), tellable=True
+    )
+    new = await _tell(tx, [(each.volunteer_id, offer_id, each.scored) for each in found], settings)
+    if len(found) < at_most:
         await store.delete_check(tx.connection, check.check_id)
     else:
-        await store.continue_check(tx.connection, check.check_id, around[-1])
+        passed_over = [each.volunteer_id for each in found if (each.volunteer_id, offer_id) not in new]
+        await store.continue_check(tx.connection, check.check_id, passed_over)
 
 
 def _is_worth_telling(offer: Offer, now: datetime) -> bool:
     return is_public(offer, calendar_day(now)) and offer.places_free > 0
 
 
-async def _tell(tx: Transaction, fits: Sequence[Fit], settings: MatchingSettings) -> None:
-    """Tell of what fits, best first, as far as each volunteer's week allows."""
+async def _tell(tx: Transaction, fits: Sequence[Fit], settings: MatchingSettings) -> set[tuple[UUID, UUID]]:
+    """Tell of what fits, in this order, as far as each volunteer's week allows; the pairs that were told."""
     if not fits or not settings.asks_per_week:
-        return
-    settled = await store.told_or_placed(tx.connection, [(volunteer, offer) for volunteer, offer, _ in fits])
-    new = [fit for fit in fits if (fit[0], fit[1]) not in settled]
-    volunteers = list(dict.fromkeys(volunteer for volunteer, _, _ in new))
+        return set()
+    volunteers = list(dict.fromkeys(volunteer for volunteer, _, _ in fits))
     tellable = await store.lock_tellable(tx.connection, volunteers, tx.now - WEEK)
     await _look_again(tx, [volunteer for volunteer in volunteers if volunteer not in tellable], tx.now)
+    settled = await store.told_or_placed(tx.connection, [(volunteer, offer) for volunteer, offer, _ in fits])
+    new = [fit for fit in fits if (fit[0], fit[1]) not in settled]
     chosen: list[Fit] = []
-    for volunteer, state in tellable.items():
+    for volunteer, asked_at in tellable.items():
         theirs = [fit for fit in new if fit[0] == volunteer]
-        left = max(0, settings.asks_per_week - state.told)
+        left = asks_left(asked_at, tx.now, settings.asks_per_week)
         chosen += theirs[:left]
         if len(theirs) > left:
-            await _look_again(tx, [volunteer], (state.first_told_at or tx.now) + WEEK)
+            asked = [*asked_at, *[tx.now] * left]
+            await _look_again(tx, [volunteer], again_at(asked, tx.now, settings.asks_per_week) or tx.now)
     told = await store.remember_told(tx.connection, [(volunteer, offer) for volunteer, offer, _ in chosen], tx.now)
     # All are made before the first is published: what is published is not taken back when another one fails.
     for event in [_suggested(tx, fit, settings) for fit in chosen if (fit[0], fit[1]) in told]:
         tx.publish(event)
         log.info("match-suggested", offer_id=str(event.offer_id), volunteer_id=str(event.volunteer_id))
+    return told
 
 
 async def _look_again(tx: Transaction, volunteers: Sequence[UUID], due_at: datetime) -> None:

@@ -204,6 +204,7 @@ class Record:
     exported_at: datetime
     member: dict[str, Any] | None
     offers: list[dict[str, Any]]
+    activities: list[dict[str, Any]]
     moves: list[dict[str, Any]]
     checks: list[dict[str, Any]]
     profile: dict[str, Any] | None
@@ -217,4 +218,6 @@ class Record:
     tandem_check_ins: list[dict[str, Any]]
     tandem_wishes: list[str]
     plans: list[dict[str, Any]]
+    asks: list[dict[str, Any]]
+    declined_topics: list[dict[str, Any]]
     suggestions_told: list[dict[str, Any]]

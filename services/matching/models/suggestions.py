@@ -187,11 +187,13 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A change after which somebody may have to be told: of a volunteer, or of an offer (then from `after` on)."""
+    """A change after which somebody may have to be told: of a volunteer, or of an offer.
+
+    `passed_over`: volunteers of whom it was found out that they cannot be told of it now.
+    """
 
     check_id: int
     volunteer_id: UUID | None
     offer_id: UUID | None
-    after_postal_code: str
-    after_volunteer_id: UUID
+    passed_over: tuple[UUID, ...]
     correlation_id: str

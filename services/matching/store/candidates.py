@@ -6,25 +6,15 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from services.matching.models.offers import Offer
-from services.matching.models.places import Box, Point
-from services.matching.models.suggestions import Course
+from services.matching.models.places import Point
+from services.matching.models.suggestions import Course, Restraint
 from services.matching.models.volunteers import Candidate, Commitment, Dated, HeldClearance
-from services.matching.store import offers as offers_store
 from shared.contracts.matching import WeeklyTime
 from shared.contracts.registry import Absence, AvailablePart, LegalBasis, SpokenLanguage
 from shared.contracts.vocabulary import Level, PartOfDay, Travel, Weekday
 from shared.postgres.queries import load_queries
 
 queries = load_queries(__file__, "candidates.sql")
-
-ANY_LANGUAGE = "*"
-"""Every volunteer stands under it in the postings."""
-
-
-def postings(languages: Iterable[str], postal_code: str) -> list[str]:
-    """Under what a volunteer is found: each language together with where they live."""
-    return sorted({f"{language}@{postal_code}" for language in languages})
 
 
 async def candidates(connection: Any, volunteer_ids: Sequence[UUID], today: date) -> list[Candidate]:
@@ -47,47 +37,21 @@ async def lock_candidate(connection: Any, volunteer_id: UUID, today: date) -> Ca
     return await candidate(connection, volunteer_id, today)
 
 
+async def volunteers_settled_with(connection: Any, offer_id: UUID) -> dict[UUID, Restraint]:
+    """Who need not be asked for an offer: they have a placement with it, or did not want it."""
+    rows = await queries.volunteers_settled_with(connection, offer_id=offer_id)
+    return {row["volunteer_id"]: Restraint(row["restraint"]) for row in rows}
+
+
 async def lock_volunteer(connection: Any, volunteer_id: UUID) -> bool:
     """Whether the volunteer is known here; their row is locked until commit."""
     return await queries.lock_volunteer(connection, volunteer_id=volunteer_id) is not None
 
 
-async def offers_around(
-    connection: Any, person: Candidate, box: Box | None, shrink: float, today: date, at_most: int
-) -> list[Offer]:
-    """Published offers in the person's district or within the box, the nearest first, without those they have already."""
-    rows = await queries.offer_ids_around(
-        connection,
-        volunteer_id=person.volunteer_id,
-        district=person.district,
-        **_box(box),
-        **_point(person.point),
-        shrink=shrink,
-        today=today,
-        at_most=at_most,
-    )
-    return await offers_store.offers(connection, [row["offer_id"] for row in rows])
-
-
-async def candidates_around(
-    connection: Any, offer: Offer, box: Box, shrink: float, km_per_degree: float, today: date, at_most: int
-) -> list[Candidate]:
-    """Volunteers around an offer, the nearest first, without those who plainly cannot be placed."""
-    rows = await queries.volunteer_ids_around(
-        connection,
-        offer_id=offer.offer_id,
-        district=offer.district,
-        minimum_age=offer.minimum_age,
-        languages=list(offer.languages_required or [ANY_LANGUAGE]),
-        qualifications=list(offer.qualifications),
-        **_box(box),
-        **_point(offer.point),
-        shrink=shrink,
-        km_per_degree=km_per_degree,
-        today=today,
-        at_most=at_most,
-    )
-    return await candidates(connection, [row["volunteer_id"] for row in rows], today)
+async def offers_of_volunteer(connection: Any, volunteer_id: UUID) -> list[UUID]:
+    """The offers with which a volunteer has a placement that is not over."""
+    rows = await queries.offers_of_volunteer(connection, volunteer_id=volunteer_id)
+    return [row["offer_id"] for row in rows]
 
 
 async def next_courses(
@@ -99,18 +63,6 @@ async def next_courses(
         return {}
     rows = await queries.next_courses(connection, qualifications=wanted, district=district, now=now)
     return {row["grants"]: Course(**row) for row in rows}
-
-
-def _box(box: Box | None) -> dict[str, float | None]:
-    if box is None:
-        return {"south": None, "north": None, "west": None, "east": None}
-    return {"south": box.south, "north": box.north, "west": box.west, "east": box.east}
-
-
-def _point(point: Point | None) -> dict[str, float | None]:
-    if point is None:
-        return {"latitude": None, "longitude": None}
-    return {"latitude": point.latitude, "longitude": point.longitude}
 
 
 def _candidate(row: Any) -> Candidate:

@@ -46,88 +46,25 @@ WHERE v.volunteer_id = ANY (:volunteer_ids::uuid[]);
 -- One decision about a volunteer at a time: two confirmations must not overlap unseen.
 SELECT volunteer_id FROM volunteers WHERE volunteer_id = :volunteer_id FOR NO KEY UPDATE;
 
--- name: offer_ids_around
--- Offers in a volunteer's district or within the box of their reach, the nearest first.
-WITH found AS (
-    SELECT o.offer_id
-    FROM offers AS o
-    WHERE o.status = 'published' AND o.district = :district
-    UNION
-    SELECT o.offer_id
-    FROM places AS p
-    JOIN offers AS o ON o.postal_code = p.postal_code
-    WHERE p.latitude BETWEEN :south AND :north
-      AND p.longitude BETWEEN :west AND :east
-      AND o.status = 'published'
-)
-SELECT o.offer_id
-FROM found
-JOIN offers AS o ON o.offer_id = found.offer_id
-JOIN organisations AS g ON g.organisation_id = o.organisation_id AND g.status = 'verified'
-LEFT JOIN places AS p ON p.postal_code = o.postal_code
-WHERE (o.ends_on IS NULL OR o.ends_on >= :today)
-  AND NOT EXISTS (
-      SELECT
-      FROM placements AS pl
-      WHERE pl.offer_id = o.offer_id
-        AND pl.volunteer_id = :volunteer_id
-        AND pl.status IN ('requested', 'waitlisted', 'offered', 'confirmed')
+-- name: volunteers_settled_with
+-- Who need not be asked for an offer: those who have a placement with it, and those who did not want it or were declined.
+SELECT p.volunteer_id, min(
+    CASE WHEN p.status IN ('declined', 'withdrawn', 'expired') THEN 'declined' ELSE 'already_asked' END
+) AS restraint
+FROM placements AS p
+WHERE p.offer_id = :offer_id
+  AND p.status IN (
+      'requested', 'invited', 'waitlisted', 'offered', 'confirmed', 'active', 'suspended', 'declined', 'withdrawn',
+      'expired'
   )
-ORDER BY
-    (p.latitude - :latitude::float8) ^ 2 + ((p.longitude - :longitude::float8) * :shrink::float8) ^ 2 NULLS LAST,
-    o.offer_id
-LIMIT :at_most;
+GROUP BY p.volunteer_id;
 
--- name: volunteer_ids_around
--- Volunteers around an offer who speak one of the languages, the nearest first, without those who plainly miss a hard
--- requirement or have a placement. At most 20,000 are looked at, however dense the district.
-SELECT near.volunteer_id
-FROM (
-    SELECT place.km, v.volunteer_id, v.district, v.reach_km, v.age_reached
-    FROM (
-        SELECT
-            p.postal_code,
-            :km_per_degree::float8 * sqrt(
-                (p.latitude - :latitude::float8) ^ 2 + ((p.longitude - :longitude::float8) * :shrink::float8) ^ 2
-            ) AS km
-        FROM places AS p
-        WHERE p.latitude BETWEEN :south AND :north AND p.longitude BETWEEN :west AND :east
-        ORDER BY km
-        LIMIT 20000
-    ) AS place
-    CROSS JOIN LATERAL (
-        SELECT v.volunteer_id, v.district, v.reach_km, v.age_reached
-        FROM volunteers AS v
-        WHERE NOT v.paused
-          AND v.postings && ARRAY (
-              SELECT spoken.language || '@' || place.postal_code
-              FROM unnest(:languages::text[]) AS spoken (language)
-          )
-    ) AS v
-    ORDER BY place.km
-    LIMIT 20000
-) AS near
-WHERE (near.district = :district OR near.km <= near.reach_km * 1.02::float8 + 1)
-  AND (:minimum_age::integer IS NULL OR near.age_reached >= :minimum_age)
-  AND NOT EXISTS (
-      SELECT FROM unnest(:qualifications::text[]) AS needed (qualification)
-      WHERE NOT EXISTS (
-          SELECT
-          FROM qualifications AS q
-          WHERE q.volunteer_id = near.volunteer_id
-            AND q.qualification = needed.qualification
-            AND (q.valid_until IS NULL OR q.valid_until >= :today)
-      )
-  )
-  AND NOT EXISTS (
-      SELECT
-      FROM placements AS pl
-      WHERE pl.offer_id = :offer_id
-        AND pl.volunteer_id = near.volunteer_id
-        AND pl.status IN ('requested', 'waitlisted', 'offered', 'confirmed')
-  )
-ORDER BY near.km
-LIMIT :at_most;
+-- name: offers_of_volunteer
+-- The offers with which a volunteer has a placement that is not over.
+SELECT DISTINCT p.offer_id
+FROM placements AS p
+WHERE p.volunteer_id = :volunteer_id
+  AND p.status IN ('requested', 'invited', 'waitlisted', 'offered', 'confirmed', 'active', 'suspended');
 
 -- name: next_courses
 -- For each qualification the next course that grants it and of which nothing is missed yet, one in the volunteer's own district first.

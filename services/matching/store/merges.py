@@ -53,6 +53,11 @@ async def move_told(connection: Any, from_id: UUID, to_id: UUID, only: Sequence[
     return [row["offer_id"] for row in rows]
 
 
+async def move_asks(connection: Any, from_id: UUID, to_id: UUID) -> None:
+    """How often one was asked, and what they declined, counts for the other; it stays there when the merge is undone."""
+    await queries.move_asks(connection, from_id=from_id, to_id=to_id)
+
+
 async def drop_checks(connection: Any, volunteer_id: UUID) -> None:
     """Nobody looks at a merged volunteer any more."""
     await queries.drop_checks_of(connection, volunteer_id=volunteer_id)

@@ -22,6 +22,21 @@ SELECT :to_id, offer_id, told_at FROM gone
 ON CONFLICT (volunteer_id, offer_id) DO NOTHING
 RETURNING offer_id;
 
+-- name: move_asks!
+-- How often one was asked, and what they declined, counts for the other.
+WITH asked AS (
+    DELETE FROM asks WHERE volunteer_id = :from_id RETURNING offer_id, kind, asked_at
+), kept AS (
+    INSERT INTO asks (volunteer_id, offer_id, kind, asked_at)
+    SELECT :to_id, offer_id, kind, asked_at FROM asked
+    ON CONFLICT DO NOTHING
+), declined AS (
+    DELETE FROM declined_topics WHERE volunteer_id = :from_id RETURNING topic, declined_at
+)
+INSERT INTO declined_topics AS d (volunteer_id, topic, declined_at)
+SELECT :to_id, topic, declined_at FROM declined
+ON CONFLICT (volunteer_id, topic) DO UPDATE SET declined_at = greatest(d.declined_at, excluded.declined_at);
+
 -- name: drop_checks_of!
 -- Nobody looks at a merged volunteer any more, or proposes them.
 WITH proposed AS (

@@ -22,6 +22,7 @@ async def record(connection: Any, volunteer_id: UUID, now: datetime) -> Record:
         exported_at=now,
         member=dict(member) if member else None,
         offers=_dicts(await queries.offers_coordinated_by(connection, coordinator_id=volunteer_id)),
+        activities=_dicts(await queries.activities_kept_by(connection, coordinator_id=volunteer_id)),
         moves=_dicts(await queries.moves_of(connection, volunteer_id=volunteer_id)),
         checks=_dicts(await queries.checks_of(connection, volunteer_id=volunteer_id)),
         profile=dict(profile) if profile else None,
@@ -35,6 +36,8 @@ async def record(connection: Any, volunteer_id: UUID, now: datetime) -> Record:
         tandem_check_ins=check_ins,
         tandem_wishes=wishes,
         plans=_dicts(await queries.plans_with(connection, subject_id=volunteer_id)),
+        asks=_dicts(await queries.asks_of(connection, volunteer_id=volunteer_id)),
+        declined_topics=_dicts(await queries.declined_topics_of(connection, volunteer_id=volunteer_id)),
         suggestions_told=_dicts(await queries.suggestions_told_to(connection, volunteer_id=volunteer_id)),
     )
 

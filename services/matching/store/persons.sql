@@ -15,6 +15,11 @@ SELECT issuer, subject, memberships FROM members WHERE subject_id = :subject_id;
 SELECT offer_id, title, organisation_id, district, status, created_at
 FROM offers WHERE coordinator_id = :coordinator_id ORDER BY offer_id LIMIT 10000;
 
+-- name: activities_kept_by
+-- The entries of the directory that a member keeps.
+SELECT activity_id, title, organisation_id, district, confirmed_on, created_at
+FROM activities WHERE coordinator_id = :coordinator_id ORDER BY activity_id LIMIT 10000;
+
 -- name: moves_of
 -- What went on under one id when two entries were found to be the same person.
 SELECT kind, thing_id, was, until FROM merge_moves
@@ -111,6 +116,15 @@ JOIN plan_needs AS n ON n.plan_id = pp.plan_id AND n.pool_id = pp.pool_id
 WHERE pp.volunteer_id = :subject_id OR pp.invited_for = :subject_id
 ORDER BY plan_id, offer_id;
 
+-- name: asks_of
+-- When a person was told of an offer or invited, as far as it still counts.
+SELECT a.offer_id, a.kind, a.asked_at FROM asks AS a WHERE a.volunteer_id = :volunteer_id
+ORDER BY a.asked_at, a.offer_id LIMIT 10000;
+
+-- name: declined_topics_of
+-- With which topics a person lately declined to help.
+SELECT d.topic, d.declined_at FROM declined_topics AS d WHERE d.volunteer_id = :volunteer_id ORDER BY d.topic;
+
 -- name: placement_ids_of
 -- Every placement of a person, in order.
 SELECT placement_id FROM placements WHERE volunteer_id = :volunteer_id ORDER BY placement_id;
@@ -125,6 +139,10 @@ WITH profile AS (
     DELETE FROM volunteers WHERE volunteer_id = :volunteer_id RETURNING 1
 ), held AS (
     DELETE FROM qualifications WHERE volunteer_id = :volunteer_id RETURNING 1
+), asked AS (
+    DELETE FROM asks WHERE volunteer_id = :volunteer_id RETURNING 1
+), declined AS (
+    DELETE FROM declined_topics WHERE volunteer_id = :volunteer_id RETURNING 1
 ), told AS (
     DELETE FROM told_suggestions WHERE volunteer_id = :volunteer_id RETURNING 1
 ), checks AS (
@@ -151,6 +169,8 @@ WITH profile AS (
 SELECT
     (SELECT count(*) FROM profile)
     + (SELECT count(*) FROM held)
+    + (SELECT count(*) FROM asked)
+    + (SELECT count(*) FROM declined)
     + (SELECT count(*) FROM told)
     + (SELECT count(*) FROM checks)
     + (SELECT count(*) FROM requirement_checked)

@@ -1,12 +1,10 @@
 """Who still has to be looked at, and who was told of what."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.matching.models.places import Box
 from services.matching.models.suggestions import Check
 from shared.postgres.queries import load_queries
 from shared.telemetry import correlation
@@ -15,15 +13,6 @@ queries = load_queries(__file__, "telling.sql")
 
 Pair = tuple[UUID, UUID]
 """A volunteer and an offer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tellable:
-    """A volunteer, locked, with how many suggestions they were told of lately and when the first of those was."""
-
-    volunteer_id: UUID
-    told: int
-    first_told_at: datetime | None
 
 
 async def check_volunteers(connection: Any, volunteer_ids: Sequence[UUID], due_at: datetime) -> None:
@@ -48,7 +37,7 @@ async def check_offers_of_organisations(connection: Any, organisation_ids: Seque
 async def next_check(connection: Any, now: datetime) -> Check | None:
     """The next check, locked; None when nothing is due."""
     row = await queries.next_check(connection, now=now)
-    return Check(**row) if row else None
+    return Check(**{**row, "passed_over": tuple(row["passed_over"])}) if row else None
 
 
 async def delete_check(connection: Any, check_id: int) -> None:
@@ -66,30 +55,43 @@ async def delete_checks_of_volunteer(connection: Any, volunteer_id: UUID) -> Non
     await queries.delete_checks_of_volunteer(connection, volunteer_id=volunteer_id)
 
 
-async def volunteers_to_weigh(connection: Any, check: Check, box: Box, at_most: int) -> list[tuple[UUID, str]]:
-    """The next volunteers (id, postal code) around the offer of a check."""
-    rows = await queries.volunteers_to_weigh(
-        connection,
-        south=box.south,
-        north=box.north,
-        west=box.west,
-        east=box.east,
-        after_postal_code=check.after_postal_code,
-        after_volunteer_id=check.after_volunteer_id,
-        at_most=at_most,
-    )
-    return [(row["volunteer_id"], row["postal_code"]) for row in rows]
+async def continue_check(connection: Any, check_id: int, passed_over: Sequence[UUID]) -> None:
+    """The next step passes over these volunteers as well."""
+    await queries.continue_check(connection, check_id=check_id, passed_over=list(passed_over))
 
 
-async def continue_check(connection: Any, check_id: int, after: tuple[UUID, str]) -> None:
-    """The next step goes on after this volunteer (id, postal code)."""
-    await queries.continue_check(connection, check_id=check_id, after_volunteer_id=after[0], after_postal_code=after[1])
+async def may_be_told(connection: Any, volunteer_id: UUID) -> bool:
+    """Whether a volunteer consents to being told of suggestions."""
+    return bool(await queries.may_be_told(connection, volunteer_id=volunteer_id))
 
 
-async def lock_tellable(connection: Any, volunteer_ids: Sequence[UUID], since: datetime) -> dict[UUID, Tellable]:
-    """Those of the volunteers whom nobody else works on, locked, with what they were told since."""
-    rows = await queries.tellable(connection, volunteer_ids=list(volunteer_ids), since=since)
-    return {row["volunteer_id"]: Tellable(**row) for row in rows}
+async def told_of(connection: Any, offer_id: UUID) -> list[UUID]:
+    """Who was told of an offer."""
+    return [row["volunteer_id"] for row in await queries.told_of(connection, offer_id=offer_id)]
+
+
+async def offers_settled_with(connection: Any, volunteer_id: UUID) -> list[UUID]:
+    """The offers of which a volunteer was told, and those with which they ever asked for a placement."""
+    return [row["offer_id"] for row in await queries.offers_settled_with(connection, volunteer_id=volunteer_id)]
+
+
+async def lock_tellable(connection: Any, volunteer_ids: Sequence[UUID], since: datetime) -> dict[UUID, list[datetime]]:
+    """Those of the volunteers whom nobody else works on, locked, with when they were asked since."""
+    rows = await queries.lock_tellable(connection, volunteer_ids=list(volunteer_ids))
+    locked: dict[UUID, list[datetime]] = {row["volunteer_id"]: [] for row in rows}
+    for row in await queries.asked_since(connection, volunteer_ids=list(locked), since=since):
+        locked[row["volunteer_id"]].append(row["asked_at"])
+    return locked
+
+
+async def forget_asks(connection: Any, before: datetime, at_most: int) -> int:
+    """Forget when somebody was asked when it no longer counts; how many."""
+    return int(await queries.forget_asks(connection, before=before, at_most=at_most))
+
+
+async def forget_declined_topics(connection: Any, before: datetime, at_most: int) -> int:
+    """Forget that somebody declined a topic when it no longer counts; how many."""
+    return int(await queries.forget_declined_topics(connection, before=before, at_most=at_most))
 
 
 async def told_or_placed(connection: Any, pairs: Sequence[Pair]) -> set[Pair]:

@@ -18,6 +18,21 @@ from tests.support.platform import PlatformDatabase
 from tests.support.served import emptied, trusting
 
 
+WRONGLY_POSTED = """
+WITH wanted AS (
+    SELECT term, v.postal_code, v.volunteer_id, v.district, v.reach_km, v.age_reached, v.travel, v.experience, v.slots,
+        v.asked_week, v.asked, v.languages, v.wishes, v.skills, v.qualifications, v.waiting_since, v.tellable
+    FROM volunteers_to_post AS v CROSS JOIN LATERAL unnest(v.terms) AS given (term)
+)
+SELECT (SELECT count(*) FROM (SELECT * FROM wanted EXCEPT SELECT * FROM postings) AS missing)
+    + (SELECT count(*) FROM (SELECT * FROM postings EXCEPT SELECT * FROM wanted) AS left_behind)
+    + (SELECT count(*) FROM (SELECT * FROM offers_to_post EXCEPT SELECT * FROM offer_postings) AS missing)
+    + (SELECT count(*) FROM (SELECT * FROM offer_postings EXCEPT SELECT * FROM offers_to_post) AS left_behind)
+    + (SELECT count(*) FROM standings) - (SELECT count(*) FROM volunteers_to_post)
+"""
+"""Whatever a test did: what is posted is what would be posted anew."""
+
+
 @pytest.fixture(scope="session")
 def matching_database(database_without_kafka: Callable[..., PlatformDatabase]) -> PlatformDatabase:
     return database_without_kafka("matching")
@@ -46,6 +61,7 @@ async def platform(
         await platform.places()
         yield platform
         assert await platform.value("SELECT count(*) FROM dead_letters") == 0
+        assert await platform.value(WRONGLY_POSTED) == 0
     await database.close()
 
 

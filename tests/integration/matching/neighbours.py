@@ -77,16 +77,32 @@ class Neighbours(Served):
         }
         return registry.VolunteerUpdated.model_validate(state | changes)
 
+    def consents_event(self, volunteer_id: UUID, *purposes: str) -> registry.ConsentGiven:
+        """To what a volunteer consents now."""
+        held = [
+            registry.HeldConsent(purpose=purpose, text_version="1", given_at=self.clock.now()) for purpose in purposes
+        ]
+        return registry.ConsentGiven(
+            volunteer_id=volunteer_id,
+            version=self.next_version(f"consents {volunteer_id}"),
+            purpose="suggestions_by_mail",
+            text_version="1",
+            held=tuple(held),
+        )
+
     async def volunteer(self, volunteer_id: UUID | None = None, **changes: Any) -> Person:
-        """A volunteer, registered or changed."""
-        volunteer_id = volunteer_id or uuid4()
-        await self.hear(self.volunteer_event(volunteer_id, **changes))
+        """A volunteer, registered or changed; a new one consents to being told of suggestions."""
+        events = [] if volunteer_id else [self.consents_event(volunteer_id := uuid4(), "suggestions_by_mail")]
+        await self.hear(*events, self.volunteer_event(volunteer_id, **changes))
         return self.person(volunteer_id)
 
     async def volunteers(self, number: int, **changes: Any) -> list[Person]:
         """So many volunteers, heard of at once."""
         ids = [uuid4() for _ in range(number)]
-        await self.hear(*(self.volunteer_event(volunteer_id, **changes) for volunteer_id in ids))
+        await self.hear(
+            *(self.consents_event(volunteer_id, "suggestions_by_mail") for volunteer_id in ids),
+            *(self.volunteer_event(volunteer_id, **changes) for volunteer_id in ids),
+        )
         return [self.person(volunteer_id) for volunteer_id in ids]
 
     async def qualification(self, person: Person, term: str = "basic", valid_until: date | None = None) -> None:

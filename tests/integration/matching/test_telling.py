@@ -159,7 +159,7 @@ async def test_a_check_that_fails_does_not_stand_in_the_way_of_the_others(
         return unmet_requirements(candidate, offer, *rest)
 
     with monkeypatch.context() as patched:
-        patched.setattr("services.matching.handlers.telling.unmet_requirements", fails)
+        patched.setattr("services.matching.handlers.suggestions.unmet_requirements", fails)
         await platform.let_timer_run(TELLING)
     assert await platform.told() == [(str(person.subject_id), sound["offer_id"])]
     platform.clock.advance(AFTER_FAILURE)

@@ -5,9 +5,34 @@ CREATE FUNCTION hash_of(word text) RETURNS bigint IMMUTABLE STRICT PARALLEL SAFE
     RETURN ('x' || substr(md5(word), 1, 15))::bit(60)::bigint;
 COMMENT ON FUNCTION hash_of IS 'A word of an open vocabulary as 60 bits, the same in every process (rules/bounds.py).';
 
-CREATE FUNCTION bits_of(words text[]) RETURNS bigint IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
-    RETURN (SELECT coalesce(bit_or(1::bigint << (hash_of(word) % 63)::integer), 0) FROM unnest(words) AS given (word));
-COMMENT ON FUNCTION bits_of IS 'A set of words as 63 bits: what is in the set is never missing in the bits; two words may share one.';
+CREATE TABLE numbered_words (
+    kind text NOT NULL CHECK (kind IN ('language', 'topic', 'skill', 'qualification')),
+    word text NOT NULL,
+    number integer NOT NULL,
+    PRIMARY KEY (kind, word)
+);
+COMMENT ON TABLE numbered_words IS 'Which bit of a posting a word stands for. Words beyond the last bit share it: then a bound is less tight, and still right.';
+
+CREATE FUNCTION number_words(of_kind text, words text[]) RETURNS void LANGUAGE sql
+BEGIN ATOMIC
+    INSERT INTO numbered_words (kind, word, number)
+    SELECT of_kind, given.word, least(
+        (SELECT count(*) FROM numbered_words AS n WHERE n.kind = of_kind) + row_number() OVER (ORDER BY given.word) - 1,
+        CASE of_kind WHEN 'language' THEN 19 ELSE 62 END
+    )
+    FROM (SELECT DISTINCT word FROM unnest(words) AS each (word)) AS given
+    WHERE NOT EXISTS (SELECT FROM numbered_words AS n WHERE n.kind = of_kind AND n.word = given.word)
+    ON CONFLICT DO NOTHING;
+END;
+COMMENT ON FUNCTION number_words IS 'Numbers the words that have none yet. Two that are numbered at the same time may share a number.';
+
+CREATE FUNCTION bits_of(of_kind text, words text[]) RETURNS bigint STABLE STRICT PARALLEL SAFE LANGUAGE sql
+BEGIN ATOMIC
+    SELECT coalesce(bit_or(1::bigint << n.number), 0)
+    FROM numbered_words AS n
+    WHERE n.kind = of_kind AND n.word = ANY (words);
+END;
+COMMENT ON FUNCTION bits_of IS 'A set of numbered words as bits: what is in the set is never missing in the bits.';
 
 CREATE TABLE postings (
     term bigint NOT NULL,
@@ -26,18 +51,20 @@ CREATE TABLE postings (
     skills bigint NOT NULL,
     qualifications bigint NOT NULL,
     waiting_since bigint NOT NULL,
+    tellable boolean NOT NULL,
     CONSTRAINT postings_pkey PRIMARY KEY (term, postal_code, volunteer_id) INCLUDE (
         district, reach_km, age_reached, travel, experience, slots, asked_week, asked, languages, wishes, skills,
-        qualifications, waiting_since
+        qualifications, waiting_since, tellable
     )
 ) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02);
-COMMENT ON TABLE postings IS 'Volunteers who are not paused, under everybody, each language, wish, qualification and clearance, by postal code; the index answers alone.';
+COMMENT ON TABLE postings IS 'Volunteers who are not paused, under everybody, each language, skill, wish, qualification and clearance, by postal code; the index answers alone.';
 COMMENT ON COLUMN postings.age_reached IS '0: not told.';
 COMMENT ON COLUMN postings.travel IS 'The farthest-reaching means: 0 not told, 1 foot, 2 bicycle, 3 public transport, 4 car.';
 COMMENT ON COLUMN postings.slots IS 'Bit 4 × day + part of the day, Monday morning first.';
 COMMENT ON COLUMN postings.asked IS 'Four bytes: how often they were asked in asked_week (the highest) and the three weeks before.';
-COMMENT ON COLUMN postings.languages IS 'Twenty times three bits: the highest level (1 to 7) of the languages that fall there.';
+COMMENT ON COLUMN postings.languages IS 'Twenty times three bits: the highest level (1 to 7) of the languages that stand there.';
 COMMENT ON COLUMN postings.waiting_since IS 'Microseconds since 1970.';
+COMMENT ON COLUMN postings.tellable IS 'They consent to being told of suggestions.';
 ALTER TABLE postings ALTER COLUMN term SET STATISTICS 1000;
 
 CREATE TABLE standings (
@@ -51,7 +78,14 @@ CREATE TABLE posted_terms (
     term bigint PRIMARY KEY,
     share real NOT NULL
 );
-COMMENT ON TABLE posted_terms IS 'Roughly which share of all postings stands under the common terms; those that are not in here are rare. Only speed depends on it.';
+COMMENT ON TABLE posted_terms IS 'Roughly which share of the volunteers stands under the common terms; those that are not in here are rare. Only speed depends on it.';
+
+CREATE TABLE posted_places (
+    postal_code text COLLATE "C" PRIMARY KEY,
+    volunteers integer NOT NULL,
+    offers integer NOT NULL
+);
+COMMENT ON TABLE posted_places IS 'Roughly how many are posted where. Only speed depends on it.';
 
 CREATE TABLE asks (
     volunteer_id uuid NOT NULL,
@@ -110,9 +144,10 @@ CREATE FUNCTION week_of(at timestamptz) RETURNS integer IMMUTABLE STRICT PARALLE
 COMMENT ON FUNCTION week_of IS 'Weeks since a Monday long ago, in Germany.';
 
 CREATE FUNCTION slot_of(day text, part text) RETURNS integer IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
-    RETURN 4 * (array_position(
-        ARRAY['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'], day
-    ) - 1) + array_position(ARRAY['morning', 'afternoon', 'evening', 'night'], part) - 1;
+    RETURN 4 * CASE day
+        WHEN 'monday' THEN 0 WHEN 'tuesday' THEN 1 WHEN 'wednesday' THEN 2 WHEN 'thursday' THEN 3 WHEN 'friday' THEN 4
+        WHEN 'saturday' THEN 5 WHEN 'sunday' THEN 6
+    END + CASE part WHEN 'morning' THEN 0 WHEN 'afternoon' THEN 1 WHEN 'evening' THEN 2 WHEN 'night' THEN 3 END;
 
 CREATE FUNCTION slots_of(weekly jsonb) RETURNS TABLE (slot integer, minutes integer)
 IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
@@ -140,6 +175,7 @@ SELECT
         FROM (
             SELECT '*' AS word
             UNION ALL SELECT 'language ' || (spoken ->> 'language') FROM jsonb_array_elements(v.languages) AS told (spoken)
+            UNION ALL SELECT 'skill ' || skill FROM unnest(v.skills) AS told (skill)
             UNION ALL SELECT 'wish ' || wish FROM unnest(v.wishes) AS told (wish)
             UNION ALL SELECT 'no wish' WHERE v.wishes = '{}'
             UNION ALL SELECT 'qualification ' || q.qualification FROM qualifications AS q
@@ -170,20 +206,25 @@ SELECT
         SELECT coalesce(sum(bucket.level << (3 * bucket.number)), 0)::bigint
         FROM (
             SELECT
-                (hash_of(spoken ->> 'language') % 20)::integer AS number,
+                n.number,
                 max(array_position(
                     ARRAY['A1', 'A2', 'B1', 'B2', 'C1', 'C2', 'native'], spoken ->> 'level'
                 ))::bigint AS level
             FROM jsonb_array_elements(v.languages) AS told (spoken)
-            GROUP BY 1
+            JOIN numbered_words AS n ON n.kind = 'language' AND n.word = spoken ->> 'language'
+            GROUP BY n.number
         ) AS bucket
     ) AS languages,
-    bits_of(v.wishes) AS wishes,
-    bits_of(v.skills) AS skills,
+    bits_of('topic', v.wishes) AS wishes,
+    bits_of('skill', v.skills) AS skills,
     bits_of(
+        'qualification',
         ARRAY (SELECT q.qualification FROM qualifications AS q WHERE q.volunteer_id = v.volunteer_id)
     ) AS qualifications,
-    microseconds(greatest(v.registered_at, had.last_confirmed_at)) AS waiting_since
+    microseconds(greatest(v.registered_at, had.last_confirmed_at)) AS waiting_since,
+    EXISTS (
+        SELECT FROM consents AS c WHERE c.volunteer_id = v.volunteer_id AND 'suggestions_by_mail' = ANY (c.purposes)
+    ) AS tellable
 FROM volunteers AS v
 CROSS JOIN LATERAL (
     SELECT
@@ -214,6 +255,17 @@ BEGIN
     SELECT DISTINCT given.volunteer_id FROM unnest(ids) AS given (volunteer_id) ORDER BY 1
     ON CONFLICT (volunteer_id) DO UPDATE SET volunteer_id = excluded.volunteer_id;
 
+    PERFORM number_words(told.kind, array_agg(told.word))
+    FROM (
+        SELECT 'language' AS kind, spoken ->> 'language' AS word
+        FROM volunteers AS v CROSS JOIN LATERAL jsonb_array_elements(v.languages) AS each (spoken)
+        WHERE v.volunteer_id = ANY (ids)
+        UNION ALL SELECT 'topic', unnest(v.wishes) FROM volunteers AS v WHERE v.volunteer_id = ANY (ids)
+        UNION ALL SELECT 'skill', unnest(v.skills) FROM volunteers AS v WHERE v.volunteer_id = ANY (ids)
+        UNION ALL SELECT 'qualification', q.qualification FROM qualifications AS q WHERE q.volunteer_id = ANY (ids)
+    ) AS told
+    GROUP BY told.kind;
+
     WITH wanted AS MATERIALIZED (
         SELECT * FROM volunteers_to_post AS v WHERE v.volunteer_id = ANY (ids)
     ), stood AS MATERIALIZED (
@@ -231,15 +283,15 @@ BEGIN
         INSERT INTO postings AS p
         SELECT
             term, w.postal_code, w.volunteer_id, w.district, w.reach_km, w.age_reached, w.travel, w.experience, w.slots,
-            w.asked_week, w.asked, w.languages, w.wishes, w.skills, w.qualifications, w.waiting_since
+            w.asked_week, w.asked, w.languages, w.wishes, w.skills, w.qualifications, w.waiting_since, w.tellable
         FROM wanted AS w
         CROSS JOIN LATERAL unnest(w.terms) AS given (term)
         ON CONFLICT (term, postal_code, volunteer_id) DO UPDATE SET
             (district, reach_km, age_reached, travel, experience, slots, asked_week, asked, languages, wishes, skills,
-             qualifications, waiting_since)
+             qualifications, waiting_since, tellable)
             = ROW (excluded.district, excluded.reach_km, excluded.age_reached, excluded.travel, excluded.experience,
                    excluded.slots, excluded.asked_week, excluded.asked, excluded.languages, excluded.wishes,
-                   excluded.skills, excluded.qualifications, excluded.waiting_since)
+                   excluded.skills, excluded.qualifications, excluded.waiting_since, excluded.tellable)
         WHERE p IS DISTINCT FROM excluded
     ), kept AS (
         UPDATE standings AS s
@@ -258,11 +310,11 @@ SELECT
     o.offer_id,
     o.district,
     hash_of(o.topic) AS topic,
-    bits_of(o.languages_required) AS languages_required,
-    bits_of(o.languages_required || o.languages_welcome) AS languages_wanted,
-    bits_of(o.qualifications) AS qualifications,
-    bits_of(o.skills_required) AS skills_required,
-    bits_of(o.skills_welcome) AS skills_welcome,
+    bits_of('language', o.languages_required) AS languages_required,
+    bits_of('language', o.languages_required || o.languages_welcome) AS languages_wanted,
+    bits_of('qualification', o.qualifications) AS qualifications,
+    bits_of('skill', o.skills_required) AS skills_required,
+    bits_of('skill', o.skills_welcome) AS skills_welcome,
     cardinality(o.skills_welcome)::smallint AS skills_count,
     CASE WHEN o.clearance_basis IS NOT NULL THEN
         hash_of(concat_ws(' ', 'clearance', o.organisation_id, o.clearance_basis, o.clearance_activity))
@@ -300,6 +352,16 @@ COMMENT ON VIEW offers_to_post IS 'How every offer that is open ought to be post
 
 CREATE FUNCTION post_offers(ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM number_words(told.kind, array_agg(told.word))
+    FROM (
+        SELECT 'language' AS kind, unnest(o.languages_required || o.languages_welcome) AS word
+        FROM offers AS o WHERE o.offer_id = ANY (ids)
+        UNION ALL SELECT 'skill', unnest(o.skills_required || o.skills_welcome)
+        FROM offers AS o WHERE o.offer_id = ANY (ids)
+        UNION ALL SELECT 'qualification', unnest(o.qualifications) FROM offers AS o WHERE o.offer_id = ANY (ids)
+    ) AS told
+    GROUP BY told.kind;
+
     WITH wanted AS MATERIALIZED (
         SELECT * FROM offers_to_post AS o WHERE o.offer_id = ANY (ids)
     ), removed AS (
@@ -370,3 +432,62 @@ CREATE TRIGGER placed_volunteers_are_posted_anew AFTER UPDATE ON placements
     ) EXECUTE FUNCTION post_placed_volunteers();
 CREATE TRIGGER placed_volunteers_are_posted_again AFTER DELETE ON placements
     FOR EACH ROW WHEN (OLD.confirmed_at IS NOT NULL) EXECUTE FUNCTION post_placed_volunteers();
+
+CREATE FUNCTION post_asked_volunteers() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM post_volunteers(ARRAY (SELECT DISTINCT volunteer_id FROM changed));
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER asked_volunteers_are_posted AFTER INSERT ON asks REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION post_asked_volunteers();
+
+-- The postings take the place of the earlier way to find volunteers.
+
+ALTER TABLE volunteers DROP COLUMN postings;
+
+-- Urgent needs are told first; what somebody told about themselves waits for no offer but the most urgent.
+
+ALTER TABLE suggestion_checks
+    DROP COLUMN after_postal_code,
+    DROP COLUMN after_volunteer_id,
+    ADD COLUMN passed_over uuid[] NOT NULL DEFAULT '{}',
+    ADD COLUMN urgency real NOT NULL DEFAULT 4;
+COMMENT ON COLUMN suggestion_checks.passed_over IS 'Of an offer: volunteers who cannot be told of it now.';
+COMMENT ON COLUMN suggestion_checks.urgency IS 'Of the offer, when it was noted; a volunteer''s own change counts like an urgent one.';
+DROP INDEX suggestion_checks_by_time;
+CREATE INDEX suggestion_checks_by_urgency ON suggestion_checks (urgency DESC, due_at, check_id);
+
+CREATE FUNCTION count_postings() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    -- Samples suffice: a page holds some sixty rows.
+    WITH sampled AS MATERIALIZED (
+        SELECT p.term, count(*)::real AS postings FROM postings AS p TABLESAMPLE SYSTEM (4) GROUP BY p.term
+    ), everybody AS (
+        SELECT greatest(sum(s.postings), 1) AS postings FROM sampled AS s WHERE s.term = hash_of('*')
+    ), common AS MATERIALIZED (
+        SELECT s.term, (s.postings / e.postings)::real AS share
+        FROM sampled AS s CROSS JOIN everybody AS e WHERE s.postings > 0.001 * e.postings
+    ), rare AS (
+        DELETE FROM posted_terms AS p WHERE NOT EXISTS (SELECT FROM common AS c WHERE c.term = p.term)
+    )
+    INSERT INTO posted_terms (term, share) SELECT c.term, c.share FROM common AS c
+    ON CONFLICT (term) DO UPDATE SET share = excluded.share;
+
+    WITH counted AS MATERIALIZED (
+        SELECT coalesce(v.postal_code, o.postal_code) AS postal_code, coalesce(v.number, 0) AS volunteers, coalesce(o.number, 0) AS offers
+        FROM (
+            SELECT p.postal_code, 25 * count(*)::integer AS number
+            FROM postings AS p TABLESAMPLE SYSTEM (4) WHERE p.term = hash_of('*') GROUP BY p.postal_code
+        ) AS v
+        FULL JOIN (
+            SELECT p.postal_code, count(*)::integer AS number FROM offer_postings AS p GROUP BY p.postal_code
+        ) AS o ON o.postal_code = v.postal_code
+    ), empty AS (
+        DELETE FROM posted_places AS p WHERE NOT EXISTS (SELECT FROM counted AS c WHERE c.postal_code = p.postal_code)
+    )
+    INSERT INTO posted_places (postal_code, volunteers, offers)
+    SELECT c.postal_code, c.volunteers, c.offers FROM counted AS c
+    ON CONFLICT (postal_code) DO UPDATE SET (volunteers, offers) = ROW (excluded.volunteers, excluded.offers);
+END $$;
+COMMENT ON FUNCTION count_postings IS 'How common the common terms are and how many people and offers are where, from a sample.';
