@@ -16,7 +16,7 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def expected_version(
+async def expected_version(
     if_match: Annotated[
         str | None, Header(alias="If-Match", description='The version that was read, from its ETag: `"7"`.')
     ] = None,

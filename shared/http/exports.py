@@ -35,7 +35,7 @@ class Wanted:
     language: Language
 
 
-def wanted(
+async def wanted(
     request: Request,
     format: Annotated[Literal["json", "pdf"] | None, Parameter(description="pdf: to be read by people")] = None,
     language: Annotated[Literal["de", "en"] | None, Parameter(description="of the document")] = None,

@@ -72,11 +72,11 @@ class Listing:
     """How a row gives the value of an order or of its key."""
 
     @property
-    def asked(self) -> Callable[..., "Listed"]:
+    def asked(self) -> Callable[..., Awaitable["Listed"]]:
         """Dependency: `listed: Annotated[Listed, Depends(LISTING.asked)]`."""
         orders: Any = Literal[tuple(sign + name for name in self.sorts for sign in ("", "-"))]
 
-        def asked(
+        async def asked(
             request: Request,
             limit: Annotated[int, Parameter(ge=1, le=LIMIT_AT_MOST, description="Items per page")] = LIMIT_DEFAULT,
             cursor: Annotated[

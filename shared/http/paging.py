@@ -65,7 +65,7 @@ class Paging:
         return Page(items=[item(row) for row in shown], next=following)
 
 
-def paging(
+async def paging(
     limit: Annotated[int, Query(ge=1, le=LIMIT_AT_MOST, description="Items per page")] = LIMIT_DEFAULT,
     cursor: Annotated[str | None, Query(max_length=CURSOR_AT_MOST, description="`next` of the page before")] = None,
 ) -> Paging:

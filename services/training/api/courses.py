@@ -25,14 +25,14 @@ ENROLMENTS_BY_VOLUNTEER = Limit("enrolments-by-volunteer", 60, 600)
 """Every enrolment is a mail, and its cancellation one to whoever waits."""
 
 
-def expected_attendance_version(
+async def expected_attendance_version(
     if_match: Annotated[
         str | None,
         Header(alias="If-Match", description='The version that was read, from its ETag: `"0"` before the first list.'),
     ] = None,
 ) -> int:
     """Dependency: like `ExpectedVersion`, but a list of attendance begins with version 0."""
-    return 0 if if_match is not None and if_match.strip() == '"0"' else expected_version(if_match)
+    return 0 if if_match is not None and if_match.strip() == '"0"' else await expected_version(if_match)
 
 
 @router.post("", status_code=201, response_model=CourseAnswer)
