@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from fastapi import Query as Parameter
 
+from services.registry.api.access import settings_of
 from services.registry.handlers import corrections, restricting
 from services.registry.handlers.requests import asking, working
 from services.registry.models.requests import (
@@ -123,7 +124,7 @@ async def carry_out_person_request(request_id: UUID, command: Command, version: 
 async def correct_person(request_id: UUID, body: CorrectPerson, command: Command, version: ExpectedVersion) -> Response:
     """Put right what is wrong, as the person asked (Art. 16 DSGVO; privacy_officer); every service hears of it."""
     return await command.run(
-        lambda tx, caller: corrections.correct(tx, caller, request_id, version, body),
+        lambda tx, caller: corrections.correct(tx, settings_of(command.state), caller, request_id, version, body),
         concerns=lambda request: request.subject_id,
     )
 

@@ -23,6 +23,7 @@ from shared.access.links import Link, burn, link_expired
 from shared.contracts.registry import AddressConfirmationRequested
 from shared.postgres.subjects import lock_subject
 from shared.postgres.transaction import Transaction
+from shared.runtime.errors import not_found
 from shared.runtime.ids import new_id
 
 log = structlog.get_logger()
@@ -38,7 +39,18 @@ async def ask_for_address(
     The answer does not say whether the address belongs to somebody else; the link then confirms nothing.
     """
     await lock_subject(tx, volunteer_id)
-    _, contact = await known(tx.connection, caller, volunteer_id, "change-address", lock=True)
+    await known(tx.connection, caller, volunteer_id, "change-address", lock=True)
+    await begin(tx, settings, volunteer_id, mail)
+    if not caller.is_person(volunteer_id):
+        await audit.record(tx, caller, "changed", "volunteer-contact", volunteer_id, volunteer_id)
+    return MAIL_SENT
+
+
+async def begin(tx: Transaction, settings: RegistrySettings, volunteer_id: UUID, mail: str) -> None:
+    """Mail a link to an address that counts once it is followed. Subject and row are locked."""
+    contact = await contacts.contact(tx.connection, volunteer_id)
+    if contact is None:
+        raise not_found("volunteer")
     change = AddressChange(new_id(), mail, mail_hash(mail), tx.now + settings.address_lifetime)
     await contacts.begin_change(tx.connection, volunteer_id, change, tx.now)
     await save_contact(tx, contact, mail_to_confirm=mail)
@@ -47,9 +59,6 @@ async def ask_for_address(
             volunteer_id=volunteer_id, change_id=change.change_id, expires_at=change.expires_at
         )
     )
-    if not caller.is_person(volunteer_id):
-        await audit.record(tx, caller, "changed", "volunteer-contact", volunteer_id, volunteer_id)
-    return MAIL_SENT
 
 
 async def confirm_new_address(

@@ -165,6 +165,16 @@ async def _withdraw(tx: Transaction, contact: StoredContact) -> None:
     log.info("contact-withdrawn", contact_id=str(contact.contact_id))
 
 
+async def correct_entries(tx: Transaction, subject_id: UUID, right: dict[str, Any]) -> None:
+    """What stands wrongly in the directory about a member is put right in each of their entries (Art. 16 DSGVO)."""
+    for entry in await restrictions.contacts_of(tx.connection, subject_id):
+        before = await store.contact(tx.connection, entry.contact_id)
+        if before is not None:
+            contact = before.model_copy(update={**right, "version": before.version + 1})
+            await store.save_contact(tx.connection, contact)
+            tx.publish(ContactUpdated(**_published(contact)))
+
+
 async def contact(connection: Any, contact_id: UUID, now: datetime) -> ContactAnswer:
     """One contact of a verified organisation."""
     found = await store.contacts_by_id(connection, [contact_id])

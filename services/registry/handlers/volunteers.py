@@ -65,9 +65,15 @@ async def change(
 
 
 async def apply_changes(
-    tx: Transaction, stored: StoredVolunteer, contact: VolunteerContact, wanted: ChangeVolunteer
+    tx: Transaction,
+    stored: StoredVolunteer,
+    contact: VolunteerContact,
+    wanted: ChangeVolunteer,
+    *,
+    corrects: bool = False,
 ) -> VolunteerAnswer:
-    """Write what is given, for whoever may: the person, or a privacy officer who corrects. Subject and row are locked.
+    """Write what is given, for whoever may: the person, or a privacy officer who corrects (`corrects`), also the thresholds
+    of age that were told once. Subject and row are locked.
 
     Raises
     ------
@@ -78,17 +84,22 @@ async def apply_changes(
     reached = replace(contact, **told)
     if reached != contact:
         contact = await save_contact(tx, reached)
-    changed = await _changed(tx, stored, wanted)
+    changed = await _changed(tx, stored, wanted, corrects=corrects)
     if changed == stored and reached.version == contact.version:
         return answer(stored, contact)
     stored = await save(tx, changed)
     if needs_guardian(stored.ages) and wanted.birth_date is not None:
         await await_guardian_again(tx, stored.published.volunteer_id)
         stored = await required(tx.connection, stored.published.volunteer_id)
+    elif stored.guardian_awaited and wanted.birth_date is not None:
+        await guardian_no_longer_awaited(tx, stored.published.volunteer_id)
+        stored = await required(tx.connection, stored.published.volunteer_id)
     return answer(stored, contact)
 
 
-async def _changed(tx: Transaction, stored: StoredVolunteer, wanted: ChangeVolunteer) -> StoredVolunteer:
+async def _changed(
+    tx: Transaction, stored: StoredVolunteer, wanted: ChangeVolunteer, *, corrects: bool
+) -> StoredVolunteer:
     alike = {"languages", "availability", "absences", "reach_km"}
     told: dict[str, Any] = wanted.model_dump(exclude_none=True, include=alike)
     if wanted.travel is not None:
@@ -104,7 +115,7 @@ async def _changed(tx: Transaction, stored: StoredVolunteer, wanted: ChangeVolun
         told["district"] = await district_of(tx.connection, told["postal_code"], wanted.district)
     changed = replace(stored, skills_free=free)
     if wanted.birth_date is not None:
-        if stored.published.age_reached is not None:
+        if stored.published.age_reached is not None and not corrects:
             raise birth_date_told_already()
         ages = ages_of(wanted.birth_date, tx.now.astimezone(BERLIN).date(), guardian_may_follow=True)
         told["age_reached"] = ages.reached

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
+from services.registry.models.addresses import Mail
 from services.registry.models.volunteers import ChangeVolunteer
 from shared.contracts.registry import ExtensionReason, RequestKind, RequestOutcome
 from shared.contracts.vocabulary import LegalProfile
@@ -117,7 +118,13 @@ class RefuseRequest(RequestModel):
 
 
 class CorrectPerson(ChangeVolunteer):
-    """What is right: given fields replace what was there."""
+    """What is right: given fields replace what was there, also what the person cannot change themselves.
+
+    A date of birth that was told already is reduced anew. A volunteer's mail counts once the link that goes there is
+    followed; staff have name, mail and language only, and phone and postal code of their entries in the directory.
+    """
+
+    mail: Mail | None = None
 
 
 class LiftRestriction(RequestModel):

@@ -76,3 +76,12 @@ def no_correction_asked() -> Refusal:
         de="Korrigiert wird nur, was eine bekannte Person berichtigt haben will.",
         en="Only what a known person wants to have put right is corrected.",
     )
+
+
+def not_held_of_staff() -> Refusal:
+    return Refusal(
+        Reason.INVALID,
+        "not-held-of-staff",
+        de="Von Beschäftigten werden hier nur Name, Mailadresse, Telefon und Sprache gespeichert.",
+        en="Of staff only name, mail address, phone and language are stored here.",
+    )

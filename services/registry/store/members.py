@@ -1,6 +1,7 @@
 """Members, their roles, and how they are reached, in the database."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -54,6 +55,12 @@ async def member(connection: Any, subject_id: UUID, *, lock: bool = False) -> St
     """One member; `lock` holds the row until commit."""
     read = queries.member_for_update if lock else queries.member_by_id
     return _member(await read(connection, subject_id=subject_id))
+
+
+async def members(connection: Any, subject_ids: Iterable[UUID]) -> list[StoredMember]:
+    """These members; those who are none are missing."""
+    rows = await queries.members_by_id(connection, subject_ids=list(subject_ids))
+    return [found for row in rows if (found := _member(row)) is not None]
 
 
 async def set_memberships(connection: Any, subject_id: UUID, memberships: Iterable[Membership], version: int) -> None:
@@ -115,6 +122,18 @@ async def save_member_contact(connection: Any, subject_id: UUID, name: str, mail
         connection, subject_id=subject_id, name=name, mail=mail, language=language
     )
     return MemberContact(subject_id, version, name, mail, language)
+
+
+async def member_contact(connection: Any, subject_id: UUID) -> MemberContact | None:
+    """How a member is reached, locked until commit."""
+    row = await queries.member_contact_for_update(connection, subject_id=subject_id)
+    return None if row is None else MemberContact(**row)
+
+
+async def add_member_contacts(connection: Any, contacts: Sequence[MemberContact]) -> None:
+    """Insert how people are reached who are new."""
+    rows = [{**asdict(contact), "subject_id": str(contact.subject_id)} for contact in contacts]
+    await queries.add_member_contacts(connection, rows=rows)
 
 
 async def member_contact_exists(connection: Any, subject_id: UUID) -> bool:

@@ -9,6 +9,10 @@ RETURNING subject_id;
 -- Whom an identity is bound to.
 SELECT subject_id FROM members WHERE issuer = :issuer AND subject = :subject;
 
+-- name: members_by_id
+-- Members by their subject ids.
+SELECT subject_id, version, issuer, subject, memberships FROM members WHERE subject_id = ANY (:subject_ids::uuid[]);
+
 -- name: member_for_update^
 -- One member, locked until commit.
 SELECT subject_id, version, issuer, subject, memberships FROM members WHERE subject_id = :subject_id FOR UPDATE;
@@ -51,6 +55,13 @@ SELECT count(*) FROM members
 WHERE memberships @> jsonb_build_array(
     jsonb_build_object('organisation_id', :organisation_id::uuid::text, 'role', :role::text));
 
+-- name: add_member_contacts!
+-- How people are reached who are new.
+INSERT INTO member_contacts (subject_id, version, name, mail, language)
+SELECT subject_id, version, name, mail, language
+FROM jsonb_to_recordset(:rows::jsonb) AS r (subject_id uuid, version bigint, name text, mail text, language text)
+ORDER BY subject_id;
+
 -- name: save_member_contact$
 -- How a member is reached; the new version.
 INSERT INTO member_contacts AS c (subject_id, version, name, mail, language)
@@ -58,6 +69,10 @@ VALUES (:subject_id, 1, :name, :mail, :language)
 ON CONFLICT (subject_id) DO UPDATE
 SET version = c.version + 1, name = excluded.name, mail = excluded.mail, language = excluded.language
 RETURNING version;
+
+-- name: member_contact_for_update^
+-- How a member is reached, locked until commit.
+SELECT subject_id, version, name, mail, language FROM member_contacts WHERE subject_id = :subject_id FOR UPDATE;
 
 -- name: member_contact_exists$
 -- Whether it is known how a member is reached.
