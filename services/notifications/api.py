@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
+from fastapi import Query as Parameter
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.notifications.handlers import export as exporting
@@ -16,8 +17,8 @@ from shared.http.commands import Command, Query, RecordedQuery
 from shared.http.conditional import ExpectedVersion
 from shared.http.exports import PDF, Wanted, answer_export, wanted
 from shared.http.jwks import jwks_router
+from shared.http.listing import CSV, Listed, Listing, Page
 from shared.http.models import RequestModel
-from shared.http.paging import Page, PagingQuery
 
 messages_router = APIRouter(prefix="/messages", tags=["messages"])
 preferences_router = APIRouter(prefix="/preferences", tags=["preferences"])
@@ -88,16 +89,29 @@ class ExportAnswer(_Answer):
     is_complete: bool
 
 
-@messages_router.get("", response_model=Page[MessageAnswer])
-async def messages(query: Query, paging: PagingQuery) -> Response:
+MESSAGES = Listing(
+    "messages",
+    MessageAnswer,
+    sorts={"message_id": None},
+    key="message_id",
+    descending=True,
+    columns=("message_id", "kind", "created_at", "read_at", "title", "text"),
+)
+
+
+@messages_router.get("", response_model=Page[MessageAnswer], responses=CSV)
+async def messages(
+    query: Query,
+    listed: Annotated[Listed, Depends(MESSAGES.asked)],
+    kind: Annotated[str | None, Parameter(max_length=60, description="as the messages name it")] = None,
+    unread: Annotated[
+        bool | None, Parameter(description="not read yet, or read")
+    ] = None,
+) -> Response:
     """The caller's own inbox, the newest first."""
-    after = paging.after(UUID)
-
-    async def read(connection: Any, caller: Any) -> Page[MessageAnswer]:
-        found = await inbox.messages(connection, caller, after[0] if after else None, paging.rows)
-        return paging.page(found, key=lambda shown: (str(shown.message_id),), item=MessageAnswer.model_validate)
-
-    return await query.run(read)
+    return await listed.answer(
+        query, lambda connection, caller, asked: inbox.messages(connection, caller, asked, kind=kind, unread=unread)
+    )
 
 
 @messages_router.post("/{message_id}/read", response_model=MessageAnswer)

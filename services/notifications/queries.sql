@@ -67,12 +67,12 @@ VALUES (:message_id, :mail, :subject_id, :concerns, :data, :now)
 ON CONFLICT (message_id) DO NOTHING;
 
 -- name: messages_of_subject
--- A page of a person's inbox, the newest first; `before` is the last message of the page before.
+-- A person's inbox.
 SELECT message_id, mail, subject_id, concerns, data, created_at, read_at, version
 FROM messages
-WHERE subject_id = :subject_id AND (:before::uuid IS NULL OR message_id < :before::uuid)
-ORDER BY message_id DESC
-LIMIT :at_most;
+WHERE subject_id = :subject_id::uuid
+  AND mail = :kind::text -- when kind
+  AND (read_at IS NULL) = :unread::boolean -- when unread
 
 -- name: message_for_update^
 -- One message, locked.

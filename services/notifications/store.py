@@ -25,10 +25,12 @@ from services.notifications.models import (
 )
 from shared.contracts.registry import Membership
 from shared.contracts.vocabulary import OfferStatus, OrganisationStatus
+from shared.postgres.lists import Asked, ListQuery
 from shared.postgres.queries import load_queries
 from shared.telemetry import correlation
 
 queries = load_queries(__file__)
+INBOX = ListQuery(__file__, "queries.sql", "messages_of_subject", sorts={"message_id": None}, key="message_id")
 
 Connection = asyncpg.Connection
 
@@ -143,10 +145,10 @@ async def add_message(connection: "Connection[Any]", message_id: UUID, intent: I
 
 
 async def messages_of(
-    connection: "Connection[Any]", subject_id: UUID, before: UUID | None, at_most: int
+    connection: "Connection[Any]", subject_id: UUID, asked: Asked, kind: str | None = None, unread: bool | None = None
 ) -> list[Message]:
-    """A page of a person's inbox, the newest first."""
-    rows = await queries.messages_of_subject(connection, subject_id=subject_id, before=before, at_most=at_most)
+    """A stretch of a person's inbox."""
+    rows = await INBOX.fetch(connection, asked, subject_id=subject_id, kind=kind, unread=unread)
     return [_message(row) for row in rows]
 
 

@@ -116,8 +116,8 @@ SELECT EXISTS (
     SELECT FROM enrolments WHERE course_id = :course_id AND volunteer_id = :volunteer_id AND status <> 'cancelled'
 );
 
--- name: list_own_enrolments
--- A volunteer's enrolments with course and position in the waiting list, newest first.
+-- name: enrolments_listed
+-- The enrolments of a volunteer, or of a course, with its title and the position in the waiting list.
 SELECT enrolment.*, course.title,
     CASE WHEN enrolment.status = 'waitlisted' THEN (
         SELECT count(*) FROM enrolments AS earlier
@@ -126,26 +126,10 @@ SELECT enrolment.*, course.title,
     ) END AS waiting_position
 FROM enrolments AS enrolment
 JOIN courses AS course USING (course_id)
-WHERE enrolment.volunteer_id = :volunteer_id
-  AND (:course_id::uuid IS NULL OR enrolment.course_id = :course_id)
-  AND (:before_id::uuid IS NULL OR enrolment.enrolment_id < :before_id)
-ORDER BY enrolment.enrolment_id DESC
-LIMIT :at_most;
-
--- name: list_course_enrolments
--- The enrolments of a course, newest first.
-SELECT enrolment.*, course.title,
-    CASE WHEN enrolment.status = 'waitlisted' THEN (
-        SELECT count(*) FROM enrolments AS earlier
-        WHERE earlier.course_id = enrolment.course_id AND earlier.status = 'waitlisted'
-          AND earlier.queue_number <= enrolment.queue_number
-    ) END AS waiting_position
-FROM enrolments AS enrolment
-JOIN courses AS course USING (course_id)
-WHERE enrolment.course_id = :course_id
-  AND (:before_id::uuid IS NULL OR enrolment.enrolment_id < :before_id)
-ORDER BY enrolment.enrolment_id DESC
-LIMIT :at_most;
+WHERE true
+  AND enrolment.volunteer_id = :volunteer_id::uuid -- when volunteer_id
+  AND enrolment.course_id = :course_id::uuid -- when course_id
+  AND enrolment.status = :status::text -- when status
 
 -- name: shown_enrolment^
 -- One enrolment with course and position in the waiting list.
@@ -263,13 +247,12 @@ ORDER BY valid_until
 LIMIT :at_most
 FOR UPDATE SKIP LOCKED;
 
--- name: list_qualifications
--- A volunteer's qualifications, the ended ones too, newest first.
-SELECT * FROM qualifications
-WHERE volunteer_id = :volunteer_id
-  AND (:before_id::uuid IS NULL OR qualification_id < :before_id)
-ORDER BY qualification_id DESC
-LIMIT :at_most;
+-- name: qualifications_listed
+-- A volunteer's qualifications.
+SELECT * FROM qualifications AS held
+WHERE held.volunteer_id = :volunteer_id::uuid
+  AND held.qualification = :qualification::text -- when qualification
+  AND (held.ended_at IS NOT NULL) = :ended::boolean -- when ended
 
 -- name: is_known_volunteer$
 -- Whether the read model of volunteers knows a person.

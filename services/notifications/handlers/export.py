@@ -12,6 +12,7 @@ from services.notifications.permissions import PERMISSIONS
 from shared.access.callers import Caller, CallerKind
 from shared.access.permissions import Belongs
 from shared.access.rights import hand_out
+from shared.postgres.lists import Asked
 from shared.postgres.transaction import Transaction
 
 ROWS_AT_MOST = 10_000
@@ -49,7 +50,7 @@ async def export(tx: Transaction, caller: Caller, subject_id: UUID) -> Export:
     kind = CallerKind.VOLUNTEER
     if caller.kind is CallerKind.MEMBER and caller.is_person(subject_id):
         kind = CallerKind.MEMBER
-    messages = await store.messages_of(connection, subject_id, None, ROWS_AT_MOST + 1)
+    messages = await store.messages_of(connection, subject_id, Asked("message_id", ROWS_AT_MOST + 1, descending=True))
     mails = await store.deliveries_of(connection, subject_id, ROWS_AT_MOST + 1)
     reader = Caller(kind, caller.identity, subject_id, caller.memberships if caller.is_person(subject_id) else ())
     return Export(

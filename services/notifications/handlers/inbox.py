@@ -17,6 +17,7 @@ from services.notifications.rules.mails import MAILS
 from services.notifications.rules.recipients import may_read
 from shared.access.callers import Caller, CallerKind, Membership, Standing
 from shared.access.permissions import Belongs
+from shared.postgres.lists import Asked
 from shared.postgres.subjects import lock_subject
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import not_found, version_mismatch
@@ -39,11 +40,13 @@ class Shown:
     version: int
 
 
-async def messages(connection: "Connection[Any]", caller: Caller, before: UUID | None, at_most: int) -> list[Shown]:
-    """A page of the caller's own inbox, the newest first."""
+async def messages(
+    connection: "Connection[Any]", caller: Caller, asked: Asked, *, kind: str | None, unread: bool | None
+) -> list[Shown]:
+    """A stretch of the caller's own inbox."""
     subject_id = caller.require_person()
     PERMISSIONS.require("read-messages", caller, Belongs(person=subject_id), what="message")
-    found = await store.messages_of(connection, subject_id, before, at_most)
+    found = await store.messages_of(connection, subject_id, asked, kind, unread)
     return await shown(connection, caller, subject_id, found)
 
 

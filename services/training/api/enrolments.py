@@ -1,38 +1,47 @@
 """Enrolments."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi import Query as Parameter
 
 from services.training.api.answers import EnrolmentAnswer
 from services.training.handlers import enrolments as handlers
 from services.training.settings import TrainingSettings
-from shared.access.callers import Caller
+from shared.contracts.vocabulary import EnrolmentStatus
 from shared.http.commands import Command, Query
 from shared.http.conditional import ExpectedVersion
-from shared.http.paging import Page, PagingQuery
+from shared.http.listing import CSV, Listed, Listing, Page
 
 router = APIRouter(prefix="/enrolments", tags=["enrolments"])
 
 
-@router.get("", response_model=Page[EnrolmentAnswer])
+LISTING = Listing(
+    "enrolments",
+    EnrolmentAnswer.of,
+    sorts={"enrolment_id": None},
+    key="enrolment_id",
+    descending=True,
+    columns=tuple(EnrolmentAnswer.model_fields),
+    value=lambda view, name: getattr(view.enrolment, name),
+)
+
+
+@router.get("", response_model=Page[EnrolmentAnswer], responses=CSV)
 async def list_enrolments(
     query: Query,
-    paging: PagingQuery,
+    listed: Annotated[Listed, Depends(LISTING.asked)],
     course_id: Annotated[UUID | None, Parameter(description="needed for staff")] = None,
+    status: EnrolmentStatus | None = None,
 ) -> Response:
     """One's own enrolments (volunteer), or those of a course in one's scope (trainer, coordinator); newest first."""
-
-    async def read(connection: Any, caller: Caller) -> Page[EnrolmentAnswer]:
-        after = paging.after(UUID)
-        rows = await handlers.own_or_course_enrolments(
-            connection, caller, course_id, after[0] if after else None, paging.rows
-        )
-        return paging.page(rows, lambda view: (str(view.enrolment.enrolment_id),), EnrolmentAnswer.of)
-
-    return await query.run(read)
+    return await listed.answer(
+        query,
+        lambda connection, caller, asked: handlers.own_or_course_enrolments(
+            connection, caller, asked, course_id, status
+        ),
+    )
 
 
 @router.get("/{enrolment_id}", response_model=EnrolmentAnswer)

@@ -1,5 +1,6 @@
 """Qualifications, their vocabulary, and what training holds of a person."""
 
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,9 +11,10 @@ from services.training.handlers import persons
 from services.training.handlers import qualifications as handlers
 from services.training.settings import TrainingSettings
 from shared.access.callers import Caller
+from shared.contracts.vocabulary import Term
 from shared.http.commands import AnonymousQuery, Query, RecordedQuery
 from shared.http.exports import PDF, Wanted, answer_export, wanted
-from shared.http.paging import Page, PagingQuery
+from shared.http.listing import CSV, Listed, Listing, Page
 
 router = APIRouter(tags=["qualifications"])
 
@@ -28,16 +30,29 @@ async def list_qualification_kinds(query: AnonymousQuery) -> Response:
     return await query.run(read)
 
 
-@router.get("/qualifications", response_model=Page[QualificationAnswer])
-async def list_qualifications(query: Query, paging: PagingQuery) -> Response:
+QUALIFICATIONS = Listing(
+    "qualifications",
+    QualificationAnswer,
+    sorts={"qualification_id": None, "granted_on": date},
+    key="qualification_id",
+    descending=True,
+)
+
+
+@router.get("/qualifications", response_model=Page[QualificationAnswer], responses=CSV)
+async def list_qualifications(
+    query: Query,
+    listed: Annotated[Listed, Depends(QUALIFICATIONS.asked)],
+    qualification: Term | None = None,
+    ended: bool | None = None,
+) -> Response:
     """One's own qualifications (volunteer), newest first, the ended ones too."""
-
-    async def read(connection: Any, caller: Caller) -> Page[QualificationAnswer]:
-        after = paging.after(UUID)
-        rows = await handlers.own_qualifications(connection, caller, after[0] if after else None, paging.rows)
-        return paging.page(rows, lambda each: (str(each.qualification_id),), QualificationAnswer.model_validate)
-
-    return await query.run(read)
+    return await listed.answer(
+        query,
+        lambda connection, caller, asked: handlers.own_qualifications(
+            connection, caller, asked, qualification=qualification, ended=ended
+        ),
+    )
 
 
 InForm = Annotated[Wanted, Depends(wanted)]

@@ -23,6 +23,7 @@ from shared.access.permissions import Belongs
 from shared.access.rights import refuse_if_restricted, restricted_among
 from shared.contracts.training import TrainingEnrolled, TrainingWaitlisted
 from shared.contracts.vocabulary import EnrolmentStatus
+from shared.postgres.lists import Asked
 from shared.postgres.subjects import lock_subject
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import not_found, not_yet_known, version_mismatch
@@ -116,12 +117,13 @@ async def enrolment(connection: Any, caller: Caller, enrolment_id: UUID) -> Enro
 
 
 async def own_or_course_enrolments(
-    connection: Any, caller: Caller, course_id: UUID | None, before: UUID | None, at_most: int
+    connection: Any, caller: Caller, asked: Asked, course_id: UUID | None, status: str | None
 ) -> Sequence[EnrolmentView]:
     """A volunteer's own enrolments, or those of one course in the caller's scope."""
     if Role.VOLUNTEER in caller.roles:
-        own = await enrolments.own_enrolments(connection, caller.require_person(), course_id, before, at_most)
-        return await _with_locks(connection, own)
+        own = caller.require_person()
+        found = await enrolments.listed(connection, asked, volunteer_id=own, course_id=course_id, status=status)
+        return await _with_locks(connection, found)
     permissions.require_role(permissions.LIST_COURSE_ENROLMENTS, caller)
     if course_id is None:
         raise refusals.course_needed()
@@ -130,7 +132,8 @@ async def own_or_course_enrolments(
         raise not_found("course")
     PERMISSIONS.require(permissions.LIST_COURSE_ENROLMENTS, caller, permissions.course_scope(course), what="course")
     await require_verified_organisation(connection, course, "course")
-    return await _with_locks(connection, await enrolments.enrolments_in(connection, course_id, before, at_most))
+    found = await enrolments.listed(connection, asked, volunteer_id=None, course_id=course_id, status=status)
+    return await _with_locks(connection, found)
 
 
 async def _with_locks(connection: Any, views: Sequence[EnrolmentView]) -> list[EnrolmentView]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from services.training import permissions
 from services.training.models import Qualification
@@ -10,11 +9,12 @@ from services.training.permissions import PERMISSIONS
 from services.training.store import qualifications as store
 from shared.access.callers import Caller
 from shared.access.permissions import Belongs
+from shared.postgres.lists import Asked
 
 
 async def own_qualifications(
-    connection: Any, caller: Caller, before: UUID | None, at_most: int
+    connection: Any, caller: Caller, asked: Asked, *, qualification: str | None, ended: bool | None
 ) -> Sequence[Qualification]:
-    """The caller's qualifications, newest first, the ended ones too."""
+    """A stretch of the caller's qualifications, the ended ones too."""
     PERMISSIONS.require(permissions.READ_OWN_RECORD, caller, Belongs(person=caller.subject_id), what="person")
-    return await store.of_volunteer(connection, caller.require_person(), before, at_most)
+    return await store.listed(connection, asked, caller.require_person(), qualification=qualification, ended=ended)

@@ -7,8 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from services.training.models import Attendance, Enrolment, EnrolmentView, Session
-from services.training.store.queries import queries
+from services.training.store.queries import BESIDE, queries
 from shared.contracts.vocabulary import EnrolmentStatus
+from shared.postgres.lists import Asked, ListQuery
+
+LISTED = ListQuery(
+    BESIDE, "queries.sql", "enrolments_listed", sorts={"enrolment_id": None}, key="enrolment.enrolment_id"
+)
 
 
 async def enrolment(connection: Any, enrolment_id: UUID) -> Enrolment | None:
@@ -23,19 +28,11 @@ async def shown_enrolment(connection: Any, enrolment_id: UUID) -> EnrolmentView 
     return row and _view(row)
 
 
-async def own_enrolments(
-    connection: Any, volunteer_id: UUID, course_id: UUID | None, before: UUID | None, at_most: int
+async def listed(
+    connection: Any, asked: Asked, *, volunteer_id: UUID | None, course_id: UUID | None, status: str | None
 ) -> list[EnrolmentView]:
-    """A volunteer's enrolments (in one course, if named), newest first, older than `before`."""
-    rows = await queries.list_own_enrolments(
-        connection, volunteer_id=volunteer_id, course_id=course_id, before_id=before, at_most=at_most
-    )
-    return [_view(row) for row in rows]
-
-
-async def enrolments_in(connection: Any, course_id: UUID, before: UUID | None, at_most: int) -> list[EnrolmentView]:
-    """A course's enrolments, newest first, older than `before`."""
-    rows = await queries.list_course_enrolments(connection, course_id=course_id, before_id=before, at_most=at_most)
+    """A stretch of a volunteer's enrolments, or of a course's."""
+    rows = await LISTED.fetch(connection, asked, volunteer_id=volunteer_id, course_id=course_id, status=status)
     return [_view(row) for row in rows]
 
 

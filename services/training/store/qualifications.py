@@ -7,8 +7,17 @@ from typing import Any
 from uuid import UUID
 
 from services.training.models import Proof, Qualification
-from services.training.store.queries import queries
+from services.training.store.queries import BESIDE, queries
+from shared.postgres.lists import Asked, ListQuery
 from shared.runtime.clock import BERLIN
+
+LISTED = ListQuery(
+    BESIDE,
+    "queries.sql",
+    "qualifications_listed",
+    sorts={"qualification_id": None, "granted_on": "held.granted_on"},
+    key="held.qualification_id",
+)
 
 
 async def lock_holders(connection: Any, volunteer_ids: Collection[UUID]) -> None:
@@ -54,9 +63,11 @@ async def expired(connection: Any, today: date, at_most: int) -> list[Qualificat
     return [qualification_of(row) for row in rows]
 
 
-async def of_volunteer(connection: Any, volunteer_id: UUID, before: UUID | None, at_most: int) -> list[Qualification]:
-    """A volunteer's qualifications, newest first, older than `before`."""
-    rows = await queries.list_qualifications(connection, volunteer_id=volunteer_id, before_id=before, at_most=at_most)
+async def listed(
+    connection: Any, asked: Asked, volunteer_id: UUID, *, qualification: str | None, ended: bool | None
+) -> list[Qualification]:
+    """A stretch of a volunteer's qualifications."""
+    rows = await LISTED.fetch(connection, asked, volunteer_id=volunteer_id, qualification=qualification, ended=ended)
     return [qualification_of(row) for row in rows]
 
 

@@ -85,6 +85,23 @@ async def test_the_inbox_is_read_in_pages_the_newest_first(service: Service, cli
     assert "volunteer_id" not in str(first)
 
 
+async def test_the_inbox_is_narrowed_and_a_file(service: Service, client: Client) -> None:
+    await service.consume(*everything(), an_event(matching.PlacementDeclined), an_event(training.TrainingCompleted))
+    headers = client.volunteer()
+    (first, second) = (await client.http.get("/messages", headers=headers)).json()["items"]
+    await client.http.post(f"/messages/{first['message_id']}/read", headers=command(headers, 1))
+    for narrowed, expected in (
+        ({"unread": "true"}, [second]),
+        ({"kind": second["kind"]}, [second]),
+        ({"sort": "message_id", "limit": 1}, [second]),
+    ):
+        found = (await client.http.get("/messages", params=narrowed, headers=headers)).json()["items"]
+        assert [each["message_id"] for each in found] == [each["message_id"] for each in expected]
+    file = await client.http.get("/messages", params={"format": "csv"}, headers=headers)
+    assert file.headers["content-type"].startswith("text/csv")
+    assert first["title"] in file.text and second["title"] in file.text
+
+
 async def test_a_message_is_marked_as_read_once(service: Service, client: Client) -> None:
     await service.consume(*everything(), an_event(matching.PlacementDeclined))
     (message,) = (await client.http.get("/messages", headers=client.volunteer())).json()["items"]

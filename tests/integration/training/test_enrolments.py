@@ -221,3 +221,30 @@ async def test_the_table_itself_refuses_to_be_overbooked(
         assert type(error).__name__ == "CheckViolationError"
     else:
         raise AssertionError("overbooked")
+
+
+async def test_enrolments_and_qualifications_are_narrowed_sorted_and_a_file(
+    platform: Platform, trainer: Person, organisation: UUID
+) -> None:
+    courses = [await platform.course(trainer, organisation, places=1) for _ in range(2)]
+    volunteer, other = await platform.volunteer(), await platform.volunteer()
+    await platform.enrol(other, courses[1])
+    done, waits = [await platform.enrol(volunteer, course) for course in courses]
+    await platform.record(trainer, courses[0], attended=[done])
+    for status, enrolment in (("attended", done), ("waitlisted", waits)):
+        found = (await platform.get("/enrolments", volunteer, status=status)).json()["items"]
+        assert [each["enrolment_id"] for each in found] == [enrolment["enrolment_id"]]
+    oldest = (await platform.get("/enrolments", volunteer, sort="enrolment_id")).json()["items"]
+    assert [each["enrolment_id"] for each in oldest] == [done["enrolment_id"], waits["enrolment_id"]]
+    file = await platform.get("/enrolments", trainer, course_id=courses[0]["course_id"], format="csv")
+    assert file.headers["content-type"].startswith("text/csv")
+    assert done["enrolment_id"] in file.text and waits["enrolment_id"] not in file.text
+    for narrowed, count in (
+        ({}, 1),
+        ({"ended": "true"}, 0),
+        ({"qualification": "basic"}, 1),
+        ({"qualification": "x1"}, 0),
+    ):
+        assert len((await platform.get("/qualifications", volunteer, **narrowed)).json()["items"]) == count
+    assert "basic" in (await platform.get("/qualifications", volunteer, format="csv", sort="-granted_on")).text
+    assert (await platform.get("/enrolments", volunteer, stat="attended")).status_code == 400

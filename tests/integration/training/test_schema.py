@@ -5,7 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+
 from services.training.app import build_worker
+from services.training.store import enrolments, qualifications
 from services.training.store.courses import PUBLISHED
 from services.training.store.queries import queries
 from services.training.subscribers import projections
@@ -20,6 +23,7 @@ from shared.contracts.registry import (
 from shared.contracts.vocabulary import OrganisationKind, OrganisationStatus
 from shared.messaging.projection import Projection
 from shared.messaging.record import Item
+from shared.postgres.lists import ListQuery
 from shared.telemetry.metrics import Metrics
 from tests.integration.training.people import Platform
 
@@ -100,15 +104,12 @@ async def test_an_organisation_is_as_its_newest_version_says(platform: Platform)
 
 
 INDEXES = {
-    "list_own_enrolments": ("enrolments_by_volunteer",),
-    "list_course_enrolments": ("enrolments_by_course",),
     "next_waiting": ("enrolments_waiting",),
     "is_enrolled": ("enrolments_once",),
     "courses_with_overdue_offers": ("enrolments_offered",),
     "courses_to_close": ("courses_to_close",),
     "expired_qualifications": ("qualifications_by_expiry",),
     "live_qualifications": ("qualifications_once",),
-    "list_qualifications": ("qualifications_by_volunteer",),
     "marks_of_enrolments": ("attendance_by_enrolment",),
     "sessions_of": ("sessions_by_course",),
 }
@@ -125,6 +126,26 @@ async def test_what_is_asked_often_is_answered_by_an_index(platform: Platform) -
             plan = "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN EXECUTE asked ({unknown})"))
             await connection.execute("DEALLOCATE asked")
             assert any(index in plan for index in indexes), f"{name}\n{plan}"
+
+
+@pytest.mark.parametrize(
+    ("listed", "whose", "index"),
+    [
+        (enrolments.LISTED, "volunteer_id", "enrolments_by_volunteer"),
+        (enrolments.LISTED, "course_id", "enrolments_by_course"),
+        (qualifications.LISTED, "volunteer_id", "qualifications_by_volunteer"),
+    ],
+)
+async def test_what_is_somebodys_is_listed_by_an_index(
+    platform: Platform, listed: ListQuery, whose: str, index: str
+) -> None:
+    nothing = dict.fromkeys(listed.parameters)
+    async with platform.database.reading() as connection, connection.transaction():
+        await connection.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        for asked, _ in listed.shapes():
+            statement, arguments = listed.statement(asked, {**nothing, whose: uuid4()})
+            plan = "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {statement}", *arguments))
+            assert index in plan, f"{asked}\n{plan}"
 
 
 async def test_every_order_of_the_list_of_courses_is_answered_by_an_index(platform: Platform) -> None:
