@@ -71,7 +71,9 @@ async def published(connection: Any, asked: Asked, narrowed: ActivityFilter) -> 
     """A stretch of the directory. By distance: upwards only, and only around a place."""
     parameters = _parameters(narrowed)
     if asked.sort == DISTANCE and narrowed.near is not None:
-        return await _found(connection, await nearest(connection, NEAR, asked, parameters, "activity_id"))
+        return await _found(
+            connection, await nearest(connection, NEAR, asked, parameters, narrowed.near.within_km, "activity_id")
+        )
     rows = await PUBLISHED.fetch(connection, asked, **parameters)
     return await _found(connection, {row["activity_id"]: not row["is_stale"] for row in rows})
 

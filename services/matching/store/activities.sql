@@ -67,7 +67,7 @@ SELECT a.activity_id, a.location <-> asked.here AS distance
 FROM (SELECT :here::point AS here) AS asked
 CROSS JOIN activities AS a
 WHERE a.is_stale = :is_stale::boolean
-  AND a.location <@ circle(asked.here, :within_km::float8)
+  AND a.location <@ circle(asked.here, :within_km::float8) -- when within_km
   AND EXISTS (SELECT FROM organisations AS g WHERE g.organisation_id = a.organisation_id AND g.status = 'verified')
   AND a.district = :district::text -- when district
   AND a.topic = :topic::text -- when topic

@@ -36,7 +36,9 @@ async def published_offers(connection: Any, asked: Asked, narrowed: OfferFilter,
     """A stretch of the public list. By distance: upwards only, and only around a place."""
     parameters = _parameters(narrowed, today)
     if asked.sort == DISTANCE and narrowed.near is not None:
-        return await _found(connection, await nearest(connection, NEAR, asked, parameters, "offer_id"))
+        return await _found(
+            connection, await nearest(connection, NEAR, asked, parameters, narrowed.near.within_km, "offer_id")
+        )
     rows = await PUBLISHED.fetch(connection, asked, **parameters)
     positions = {row["offer_id"]: row["urgency"] if asked.sort == URGENCY else not row["is_stale"] for row in rows}
     return await _found(connection, positions)

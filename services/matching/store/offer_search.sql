@@ -22,7 +22,7 @@ FROM (SELECT :here::point AS here) AS asked
 CROSS JOIN offers AS o
 WHERE o.status IN ('published', 'filled')
   AND o.is_stale = :is_stale::boolean
-  AND o.location <@ circle(asked.here, :within_km::float8)
+  AND o.location <@ circle(asked.here, :within_km::float8) -- when within_km
   AND (o.ends_on IS NULL OR o.ends_on >= :today)
   AND EXISTS (
       SELECT FROM organisations AS g WHERE g.organisation_id = o.organisation_id AND g.status = 'verified'

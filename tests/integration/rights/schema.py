@@ -24,6 +24,7 @@ THINGS = frozenset(
         *("registered_by", "comment_id", "one_organisation_id", "other_organisation_id", "substitute_id"),
         *("handler_id", "shift_id", "joint_id", "pool_id"),
         *("responsible_organisation_id", "proposing_organisation_id"),
+        *("series_id", "template_id", "activity_id", "told_after"),
     )
 )
 """uuid columns that name a thing. `registered_by` is the organisation that registered somebody, a substitute a contact."""

@@ -78,6 +78,7 @@ STAYS: dict[str, str] = {
     "matching.placements.override_by": AN_ID_THAT_POINTS_TO_NOTHING,
     "registry.offers.coordinator_id": AN_ID_THAT_POINTS_TO_NOTHING,
     "matching.offers.coordinator_id": AN_ID_THAT_POINTS_TO_NOTHING,
+    "matching.activities.coordinator_id": AN_ID_THAT_POINTS_TO_NOTHING,
     "registry.placements.coordinator_id": AN_ID_THAT_POINTS_TO_NOTHING,
     **{f"registry.{column}": AN_ID_THAT_POINTS_TO_NOTHING for column in DONE_BY_STAFF},
     "registry.machines": "a machine is nobody",

@@ -280,5 +280,5 @@ BESIDES = frozenset(("read-unverified-organisation", "handle-escalated-request")
 """They let somebody see more of what others see, too."""
 EMPTY_LISTS: tuple[str, ...] = ()
 """Lists that are empty for whoever may see nothing in them, instead of forbidden."""
-ABOUT_NO_THING: tuple[str, ...] = ("responsibilities",)
+ABOUT_NO_THING: tuple[str, ...] = ("responsibilities", "get-coverage")
 """Their path names a district, which lies in the caller's reach."""

@@ -15,12 +15,17 @@ ORGANISATION, PERSON = uuid4(), uuid4()
 CELLE, HANNOVER = "03351", "03241"
 THING = Belongs(ORGANISATION, CELLE, PERSON)
 STAFF_ONLY = {"publish-offer", "suggest-volunteers", "confirm-placement", "decline-placement", "end-placement"}
-OFFERS = {"change-offer", "close-offer", "read-own-offers"}
+OFFERS = {
+    *("change-offer", "close-offer", "read-own-offers", "move-offer", "keep-templates", "plan-shifts", "keep-activity"),
+}
 OWN_ONLY = {"suggest-offers", "request-placement", "withdraw-placement", "accept-placement"}
 EXPECTED: dict[str, dict[Role, Relation]] = {
     **{name: {Role.COORDINATOR: Relation.COVERED} for name in STAFF_ONLY},
     **{name: {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED} for name in OFFERS},
     **{name: {Role.VOLUNTEER: Relation.OWN} for name in OWN_ONLY},
+    "read-coverage": dict.fromkeys(
+        (Role.COORDINATOR, Role.ORGANISATION_ADMIN, Role.DISTRICT_ADMIN), Relation.COVERED
+    ),
     "read-placement": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.COVERED},
     "list-placements": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.ANY},
     "export-person": {**dict.fromkeys(Role, Relation.OWN), Role.PRIVACY_OFFICER: Relation.ANY},
@@ -62,7 +67,8 @@ def test_what_lies_outside_looks_absent(operation: str, role: Role, _relation: R
     if relation is Relation.OWN:
         outside = [replace(caller(role), subject_id=uuid4())]
     elif relation is Relation.COVERED:
-        outside = [member(role, organisation_id=uuid4())]
+        # A district_admin's reach is the district, whatever the organisation.
+        outside = [member(role, district=HANNOVER)] if role is Role.DISTRICT_ADMIN else [member(role, organisation_id=uuid4())]
         outside += [member(role, district=HANNOVER)] if role is Role.COORDINATOR else []
     else:
         return

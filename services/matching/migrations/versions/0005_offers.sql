@@ -80,9 +80,14 @@ CREATE INDEX offers_open_by_topic ON offers (topic, (NOT is_stale), offer_id) WH
 CREATE INDEX offers_open_by_organisation ON offers (organisation_id, (NOT is_stale), offer_id)
     WHERE status IN ('published', 'filled');
 CREATE INDEX offers_open_by_location ON offers USING gist (location) WHERE status IN ('published', 'filled');
-CREATE INDEX offers_open_by_words ON offers USING gin (search) WHERE status IN ('published', 'filled');
+-- The nearest of the one kind, and of the other, without passing over all of the other kind.
+CREATE INDEX offers_fresh_by_location ON offers USING gist (location)
+    WHERE status IN ('published', 'filled') AND NOT is_stale;
+CREATE INDEX offers_stale_by_location ON offers USING gist (location) WHERE status IN ('published', 'filled') AND is_stale;
+CREATE INDEX offers_open_by_words ON offers USING gin (search) WITH (fastupdate = off)
+    WHERE status IN ('published', 'filled');
 CREATE INDEX offers_open_by_features ON offers
-    USING gin ((languages_required || languages_welcome), (days || shift_days))
+    USING gin ((languages_required || languages_welcome), (days || shift_days)) WITH (fastupdate = off)
     WHERE status IN ('published', 'filled');
 CREATE INDEX offers_to_confirm ON offers (confirmed_on) WHERE status IN ('published', 'paused', 'filled') AND NOT is_stale;
 CREATE INDEX offers_whose_urgency_decays ON offers (effective_on)

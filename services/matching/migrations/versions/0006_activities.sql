@@ -42,6 +42,9 @@ CREATE INDEX activities_by_kind ON activities (kind, (NOT is_stale), activity_id
 CREATE INDEX activities_by_organisation ON activities (organisation_id, activity_id);
 CREATE INDEX activities_by_coordinator ON activities (coordinator_id, activity_id);
 CREATE INDEX activities_by_location ON activities USING gist (location);
-CREATE INDEX activities_by_words ON activities USING gin (search);
-CREATE INDEX activities_by_features ON activities USING gin (languages, days);
+-- The nearest of the one kind, and of the other, without passing over all of the other kind.
+CREATE INDEX activities_fresh_by_location ON activities USING gist (location) WHERE NOT is_stale;
+CREATE INDEX activities_stale_by_location ON activities USING gist (location) WHERE is_stale;
+CREATE INDEX activities_by_words ON activities USING gin (search) WITH (fastupdate = off);
+CREATE INDEX activities_by_features ON activities USING gin (languages, days) WITH (fastupdate = off);
 CREATE INDEX activities_to_confirm ON activities (confirmed_on) WHERE NOT is_stale;
