@@ -94,6 +94,8 @@ def reactions(settings: NotificationsSettings) -> list[Reaction]:
         _occasions("campaign-mails", "registry.campaign-calls", settings),
         _occasions("suggestion-mails", "matching.suggestions", settings),
         _occasions("placement-mails", "matching.placements", settings),
+        _occasions("tandem-mails", "matching.tandems", settings),
+        _occasions("matching-mails", "matching.notices", settings),
         _occasions("training-mails", "training.enrolments", settings),
         Reaction(
             name="erasure",

@@ -56,6 +56,8 @@ class Mail:
 _VOLUNTEER = RecipientKind.VOLUNTEER
 _MEMBER = RecipientKind.MEMBER
 _OFFER = (Fact.OFFER, Fact.ORGANISATION)
+_ABOUT = (*_OFFER, Fact.VOLUNTEER)
+"""What staff read about a volunteer in an offer."""
 _COURSE = (Fact.COURSE, Fact.ORGANISATION)
 _COORDINATOR = frozenset((Role.COORDINATOR,))
 _CONTACT = frozenset((Role.COORDINATOR, Role.ORGANISATION_ADMIN))
@@ -99,14 +101,42 @@ MAILS: dict[str, Mail] = {
     "training-waitlisted": Mail(_VOLUNTEER, needs=_COURSE),
     "training-place-offered": Mail(_VOLUNTEER, needs=_COURSE),
     "training-completed": Mail(_VOLUNTEER, needs=_COURSE),
-    "placement-requested-coordinator": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER), roles=_COORDINATOR),
+    "placement-requested-coordinator": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
     "placement-requested-volunteer": Mail(_VOLUNTEER, needs=_OFFER),
     "placement-waitlisted": Mail(_VOLUNTEER, needs=_OFFER),
     "placement-offered": Mail(_VOLUNTEER, needs=_OFFER),
     "placement-confirmed-volunteer": Mail(_VOLUNTEER, needs=(*_OFFER, Fact.COORDINATOR)),
-    "placement-confirmed-coordinator": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER), roles=_COORDINATOR),
+    "placement-confirmed-coordinator": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
     "placement-declined": Mail(_VOLUNTEER, needs=_OFFER),
-    "placement-withdrawn": Mail(_MEMBER, needs=(*_OFFER, Fact.VOLUNTEER), roles=_COORDINATOR),
+    "placement-withdrawn": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
+    "placement-invited": Mail(_VOLUNTEER, needs=_OFFER),
+    "invitation-withdrawn": Mail(_VOLUNTEER, needs=_OFFER),
+    # Whoever has only been invited has not dealt with the organisation: no name.
+    "invitation-declined": Mail(_MEMBER, needs=_OFFER, roles=_COORDINATOR),
+    "placement-suspended-volunteer": Mail(_VOLUNTEER, needs=_OFFER),
+    "placement-suspended-coordinator": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
+    "placement-resumed-volunteer": Mail(_VOLUNTEER, needs=_OFFER),
+    "placement-resumed-coordinator": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
+    "placement-completed": Mail(_VOLUNTEER, needs=_OFFER),
+    "placement-ended-volunteer": Mail(_VOLUNTEER, needs=_OFFER),
+    "placement-ended-coordinator": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
+    "shift-moved": Mail(_VOLUNTEER, needs=_OFFER),
+    "shift-cancelled": Mail(_VOLUNTEER, needs=_OFFER),
+    "replacements-found": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
+    "group-member-left": Mail(_VOLUNTEER, needs=_OFFER),
+    "group-member-left-coordinator": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
+    "offer-confirmation-due": Mail(_MEMBER, needs=_OFFER),
+    "offer-boundary-ended": Mail(_MEMBER, needs=_OFFER),
+    "activity-confirmation-due": Mail(_MEMBER, needs=(Fact.ORGANISATION,)),
+    "tandem-proposed": Mail(_VOLUNTEER, needs=_OFFER),
+    "tandem-started": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
+    "tandem-agreed-volunteer": Mail(_VOLUNTEER, needs=_OFFER),
+    "tandem-agreed-coordinator": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
+    "tandem-ended-volunteer": Mail(_VOLUNTEER, needs=_OFFER),
+    "tandem-ended-coordinator": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
+    "tandem-check-in-due": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
+    "tandem-trial-over-volunteer": Mail(_VOLUNTEER, needs=_OFFER),
+    "tandem-trial-over-coordinator": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
     PASS_ON: Mail(_MEMBER, in_inbox=False),
     "clearance-expiring-volunteer": Mail(_VOLUNTEER, needs=(Fact.ORGANISATION,)),
     "clearance-expiring-member": Mail(_MEMBER, needs=(Fact.ORGANISATION, Fact.VOLUNTEER)),

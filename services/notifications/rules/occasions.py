@@ -1,12 +1,12 @@
 """Which event is an occasion to tell whom what. Pure: an event in, intents out."""
 
 from collections.abc import Iterator
-from typing import Any
-from uuid import UUID
 
 from services.notifications.models import Intent, RecipientKind
-from services.notifications.rules.mails import MAILS, RECEIPT
-from shared.contracts import matching, registry, training
+from services.notifications.rules.intents import facts, to_volunteer
+from services.notifications.rules.mails import RECEIPT
+from services.notifications.rules.matching_occasions import MATCHING_OCCASIONS, of_matching
+from shared.contracts import registry, training
 from shared.contracts.base import EventData
 
 OCCASIONS: tuple[type[EventData], ...] = (
@@ -32,13 +32,7 @@ OCCASIONS: tuple[type[EventData], ...] = (
     registry.MergeAnnounced,
     registry.CampaignCallDue,
     registry.VolunteerImported,
-    matching.MatchSuggested,
-    matching.PlacementRequested,
-    matching.PlacementWaitlisted,
-    matching.PlacementOffered,
-    matching.PlacementConfirmed,
-    matching.PlacementDeclined,
-    matching.PlacementWithdrawn,
+    *MATCHING_OCCASIONS,
     training.TrainingEnrolled,
     training.TrainingWaitlisted,
     training.TrainingPlaceOffered,
@@ -46,14 +40,6 @@ OCCASIONS: tuple[type[EventData], ...] = (
 )
 """Every event that makes somebody hear of it; the erasure's receipt has its own way (`handlers.erasure`)."""
 
-PLACEMENT_MAILS: dict[type[EventData], tuple[str, ...]] = {
-    matching.PlacementRequested: ("placement-requested-coordinator", "placement-requested-volunteer"),
-    matching.PlacementWaitlisted: ("placement-waitlisted",),
-    matching.PlacementOffered: ("placement-offered",),
-    matching.PlacementConfirmed: ("placement-confirmed-volunteer", "placement-confirmed-coordinator"),
-    matching.PlacementDeclined: ("placement-declined",),
-    matching.PlacementWithdrawn: ("placement-withdrawn",),
-}
 SUPPORT_MAILS: dict[type[EventData], str] = {
     registry.SupportRequestAsked: "support-request-asked",
     registry.SupportRequestFollowedUp: "support-request-followed-up",
@@ -71,46 +57,40 @@ def intents_of(event: EventData) -> tuple[Intent, ...]:
     """Who is to be told of `event`; nobody when it is no occasion."""
     match event:
         case registry.ConfirmationRequested():
-            data = _data(volunteer_id=event.volunteer_id)
-            return (_to_volunteer("registration-confirmation", event.volunteer_id, data, event.expires_at),)
+            data = facts(volunteer_id=event.volunteer_id)
+            return (to_volunteer("registration-confirmation", event.volunteer_id, data, event.expires_at),)
         case registry.SignInRequested():
-            data = _data(sign_in_id=event.sign_in_id)
-            return (_to_volunteer("sign-in", event.volunteer_id, data, event.expires_at),)
+            data = facts(sign_in_id=event.sign_in_id)
+            return (to_volunteer("sign-in", event.volunteer_id, data, event.expires_at),)
         case registry.AddressConfirmationRequested():
-            data = _data(change_id=event.change_id)
-            return (_to_volunteer("address-confirmation", event.volunteer_id, data, event.expires_at),)
+            data = facts(change_id=event.change_id)
+            return (to_volunteer("address-confirmation", event.volunteer_id, data, event.expires_at),)
         case registry.UndertakingDue():
-            data = _data(text_version=event.text_version)
-            return (_to_volunteer("undertaking-due", event.volunteer_id, data),)
+            data = facts(text_version=event.text_version)
+            return (to_volunteer("undertaking-due", event.volunteer_id, data),)
         case registry.InvitationRequested():
             return (_invitation(event),)
         case registry.ClearanceExpiring():
             return tuple(_of_clearance(event))
-        case matching.MatchSuggested():
-            reasons = [part.model_dump(mode="json") for part in event.reasons]
-            data = _data(offer_id=event.offer_id, reasons=reasons)
-            return (_to_volunteer("offer-suggestion", event.volunteer_id, data, event.expires_at),)
-        case matching.Placement():
-            return tuple(_of_placement(mail, event) for mail in PLACEMENT_MAILS.get(type(event), ()))
         case training.Enrolment():
             mail = ENROLMENT_MAILS.get(type(event))
             return (_of_enrolment(mail, event),) if mail else ()
-    return _of_contacts(event) or _of_rights(event) or _of_groups(event)
+    return _of_contacts(event) or _of_rights(event) or _of_groups(event) or of_matching(event)
 
 
 def _of_contacts(event: EventData) -> tuple[Intent, ...]:
     """The directory of contacts, volunteers' own contacts, support requests."""
     match event:
         case registry.ContactConfirmationDue():
-            data = _data(organisation_id=event.organisation_id, confirmed_on=event.confirmed_on)
+            data = facts(organisation_id=event.organisation_id, confirmed_on=event.confirmed_on)
             return (Intent("contact-confirmation-due", RecipientKind.MEMBER, event.subject_id, data),)
         case registry.OwnContactChanged():
             return _own_contact(event)
         case registry.SupportRequestForMember():
             return (_support(event),)
         case registry.SupportRequestAnswered():
-            data = _data(request_id=event.request_id, organisation_id=event.organisation_id)
-            return (_to_volunteer("support-request-answered", event.volunteer_id, data),)
+            data = facts(request_id=event.request_id, organisation_id=event.organisation_id)
+            return (to_volunteer("support-request-answered", event.volunteer_id, data),)
     return ()
 
 
@@ -120,13 +100,13 @@ def _of_rights(event: EventData) -> tuple[Intent, ...]:
         case registry.PersonRequestReceived() | registry.PersonRequestExtended() | registry.PersonRequestAnswered():
             return (_person_request(event),)
         case registry.PersonRequestDue():
-            data = _data(request_id=event.request_id, kind=event.kind, occasion=event.occasion, due_on=event.due_on)
+            data = facts(request_id=event.request_id, kind=event.kind, occasion=event.occasion, due_on=event.due_on)
             return (Intent("person-request-due", RecipientKind.MEMBER, event.officer_id, data),)
         case registry.RestrictionEnding():
-            data = _data(reason=event.reason, ends_on=event.ends_on)
+            data = facts(reason=event.reason, ends_on=event.ends_on)
             if event.by_member:
                 return (Intent("restriction-ending-member", RecipientKind.MEMBER, event.subject_id, data),)
-            return (_to_volunteer("restriction-ending", event.subject_id, data),)
+            return (to_volunteer("restriction-ending", event.subject_id, data),)
     return ()
 
 
@@ -136,29 +116,29 @@ def _of_groups(event: EventData) -> tuple[Intent, ...]:
         case registry.GroupInvitationRequested():
             return (_group_invitation(event),)
         case registry.GroupSpeakerChanged():
-            data = _data(group_id=event.group_id)
-            return (_to_volunteer("group-speaker", event.volunteer_id, data),)
+            data = facts(group_id=event.group_id)
+            return (to_volunteer("group-speaker", event.volunteer_id, data),)
         case registry.MergeAnnounced():
             mail = "registrations-restored" if event.undone else "registrations-merged"
-            data = _data(merge_id=event.merge_id, undo_until=event.undo_until)
-            return (_to_volunteer(mail, event.volunteer_id, data, event.expires_at),)
+            data = facts(merge_id=event.merge_id, undo_until=event.undo_until)
+            return (to_volunteer(mail, event.volunteer_id, data, event.expires_at),)
         case registry.VolunteerImported():
             mail = "volunteer-link-requested" if event.was_known else "volunteer-imported"
-            data = _data(link_id=event.link_id, organisation_id=event.organisation_id)
-            return (_to_volunteer(mail, event.volunteer_id, data, event.expires_at),)
+            data = facts(link_id=event.link_id, organisation_id=event.organisation_id)
+            return (to_volunteer(mail, event.volunteer_id, data, event.expires_at),)
         case registry.CampaignCallDue():
-            data = _data(campaign_id=event.campaign_id)
-            return (_to_volunteer("campaign-call", event.volunteer_id, data, event.expires_at),)
+            data = facts(campaign_id=event.campaign_id)
+            return (to_volunteer("campaign-call", event.volunteer_id, data, event.expires_at),)
     return ()
 
 
 def receipt(event: registry.ErasureReceiptDue) -> Intent:
     """The last mail to an erased person: what was erased where."""
     services = [part.model_dump(mode="json") for part in event.services]
-    data = _data(
+    data = facts(
         erasure_id=event.erasure_id, services=services, log_clean_by=event.log_clean_by, kept_until=event.kept_until
     )
-    return _to_volunteer(RECEIPT, event.subject_id, data)
+    return to_volunteer(RECEIPT, event.subject_id, data)
 
 
 def _invitation(event: registry.InvitationRequested) -> Intent:
@@ -166,7 +146,7 @@ def _invitation(event: registry.InvitationRequested) -> Intent:
         "invitation",
         RecipientKind.MEMBER,
         event.subject_id,
-        _data(invitation_id=event.invitation_id, organisation_id=event.organisation_id, role=event.role),
+        facts(invitation_id=event.invitation_id, organisation_id=event.organisation_id, role=event.role),
         expires_at=event.expires_at,
     )
 
@@ -177,7 +157,7 @@ def _group_invitation(event: registry.GroupInvitationRequested) -> Intent:
         "group-invitation",
         RecipientKind.VOLUNTEER,
         event.volunteer_id,
-        _data(invitation_id=event.invitation_id, group_id=event.group_id, speaker_id=event.speaker_id),
+        facts(invitation_id=event.invitation_id, group_id=event.group_id, speaker_id=event.speaker_id),
         concerns=event.speaker_id,
         expires_at=event.expires_at,
     )
@@ -186,15 +166,15 @@ def _group_invitation(event: registry.GroupInvitationRequested) -> Intent:
 def _own_contact(event: registry.OwnContactChanged) -> tuple[Intent, ...]:
     """Both are told; when nobody follows, the volunteer alone."""
     if event.subject_id is None:
-        return (_to_volunteer("own-contact-missing", event.volunteer_id, {}),)
-    data = _data(organisation_id=event.organisation_id, coordinator_id=event.subject_id)
+        return (to_volunteer("own-contact-missing", event.volunteer_id, {}),)
+    data = facts(organisation_id=event.organisation_id, coordinator_id=event.subject_id)
     return (
-        _to_volunteer("own-contact", event.volunteer_id, data),
+        to_volunteer("own-contact", event.volunteer_id, data),
         Intent(
             "volunteer-entrusted",
             RecipientKind.MEMBER,
             event.subject_id,
-            _data(organisation_id=event.organisation_id, volunteer_id=event.volunteer_id),
+            facts(organisation_id=event.organisation_id, volunteer_id=event.volunteer_id),
             concerns=event.volunteer_id,
         ),
     )
@@ -208,12 +188,12 @@ def _person_request(
     told = event.model_dump(mode="json", exclude={"subject_id", "by_member"})
     if event.by_member:
         return Intent(f"{mail}-member", RecipientKind.MEMBER, event.subject_id, told)
-    return _to_volunteer(mail, event.subject_id, told)
+    return to_volunteer(mail, event.subject_id, told)
 
 
 def _support(event: registry.SupportRequestForMember) -> Intent:
     """What a member is told of a request: that there is one, and until when; never what somebody wrote."""
-    data = _data(
+    data = facts(
         request_id=event.request_id,
         organisation_id=event.organisation_id,
         volunteer_id=event.volunteer_id,
@@ -223,42 +203,13 @@ def _support(event: registry.SupportRequestForMember) -> Intent:
 
 
 def _of_clearance(event: registry.ClearanceExpiring) -> Iterator[Intent]:
-    data = _data(volunteer_id=event.volunteer_id, organisation_id=event.organisation_id, valid_until=event.valid_until)
-    yield _to_volunteer("clearance-expiring-volunteer", event.volunteer_id, data)
+    data = facts(volunteer_id=event.volunteer_id, organisation_id=event.organisation_id, valid_until=event.valid_until)
+    yield to_volunteer("clearance-expiring-volunteer", event.volunteer_id, data)
     for member_id in event.member_ids:
         mail = "clearance-expiring-member"
         yield Intent(mail, RecipientKind.MEMBER, member_id, data, concerns=event.volunteer_id)
 
 
-def _of_placement(mail: str, event: matching.Placement) -> Intent:
-    data = _data(
-        placement_id=event.placement_id,
-        offer_id=event.offer_id,
-        organisation_id=event.organisation_id,
-        coordinator_id=event.coordinator_id,
-        volunteer_id=event.volunteer_id,
-        offered_until=event.offered_until,
-    )
-    if MAILS[mail].recipient is RecipientKind.MEMBER:
-        return Intent(mail, RecipientKind.MEMBER, event.coordinator_id, data, concerns=event.volunteer_id)
-    return _to_volunteer(mail, event.volunteer_id, data, event.offered_until)
-
-
 def _of_enrolment(mail: str, event: training.Enrolment) -> Intent:
-    data = _data(enrolment_id=event.enrolment_id, course_id=event.course_id, offered_until=event.offered_until)
-    return _to_volunteer(mail, event.volunteer_id, data, event.offered_until)
-
-
-def _to_volunteer(mail: str, volunteer_id: UUID, data: dict[str, Any], expires_at: Any = None) -> Intent:
-    return Intent(mail, RecipientKind.VOLUNTEER, volunteer_id, data, expires_at=expires_at)
-
-
-def _data(**values: Any) -> dict[str, Any]:
-    """JSON-ready: ids and instants as text."""
-    plain: dict[str, Any] = {}
-    for name, value in values.items():
-        if value is None or isinstance(value, list):
-            plain[name] = value
-        else:
-            plain[name] = value.isoformat() if hasattr(value, "isoformat") else str(value)
-    return plain
+    data = facts(enrolment_id=event.enrolment_id, course_id=event.course_id, offered_until=event.offered_until)
+    return to_volunteer(mail, event.volunteer_id, data, event.offered_until)

@@ -77,6 +77,24 @@ _DAYS: dict[str, dict[str, str]] = {
         "saturday": "Saturdays",
         "sunday": "Sundays",
     },
+    "uk": {
+        "monday": "щопонеділка",
+        "tuesday": "щовівторка",
+        "wednesday": "щосереди",
+        "thursday": "щочетверга",
+        "friday": "щоп’ятниці",
+        "saturday": "щосуботи",
+        "sunday": "щонеділі",
+    },
+    "ar": {
+        "monday": "أيام الاثنين",
+        "tuesday": "أيام الثلاثاء",
+        "wednesday": "أيام الأربعاء",
+        "thursday": "أيام الخميس",
+        "friday": "أيام الجمعة",
+        "saturday": "أيام السبت",
+        "sunday": "أيام الأحد",
+    },
 }
 
 

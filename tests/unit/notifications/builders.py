@@ -8,9 +8,9 @@ from uuid import UUID
 from services.notifications.models import CampaignFacts, Contact, CourseFacts, Facts, Intent, OfferFacts, RecipientKind
 from services.notifications.rules.mails import PASS_ON
 from services.notifications.rules.occasions import OCCASIONS, intents_of, receipt
-from shared.contracts import matching, registry, training
+from shared.contracts import matching, registry, tandems, training
 from shared.contracts.base import EventData
-from shared.contracts.vocabulary import EnrolmentStatus, PlacementStatus, Role
+from shared.contracts.vocabulary import EnrolmentStatus, PlacementStatus, Role, TandemStatus
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=2)
@@ -32,6 +32,11 @@ _PLACEMENT_STATUS: dict[type[EventData], PlacementStatus] = {
     matching.PlacementConfirmed: PlacementStatus.CONFIRMED,
     matching.PlacementDeclined: PlacementStatus.DECLINED,
     matching.PlacementWithdrawn: PlacementStatus.WITHDRAWN,
+    matching.PlacementInvited: PlacementStatus.INVITED,
+    matching.PlacementSuspended: PlacementStatus.SUSPENDED,
+    matching.PlacementResumed: PlacementStatus.ACTIVE,
+    matching.PlacementCompleted: PlacementStatus.COMPLETED,
+    matching.PlacementEnded: PlacementStatus.ENDED,
 }
 _ENROLMENT_STATUS: dict[type[EventData], EnrolmentStatus] = {
     training.TrainingEnrolled: EnrolmentStatus.ENROLLED,
@@ -54,6 +59,20 @@ def _person_request(cls: type[EventData]) -> dict[str, Any]:
     }
 
 
+_TANDEM_STATUS: dict[type[EventData], TandemStatus] = {
+    tandems.TandemProposed: TandemStatus.PROPOSED,
+    tandems.TandemTrialStarted: TandemStatus.TRIAL,
+    tandems.TandemAgreed: TandemStatus.AGREED,
+    tandems.TandemEnded: TandemStatus.ENDED,
+}
+_ABOUT_OFFER: dict[str, Any] = {"offer_id": OFFER, "organisation_id": ORGANISATION}
+_SHIFT: dict[str, Any] = _ABOUT_OFFER | {
+    "placement_id": PLACEMENT,
+    "volunteer_id": VOLUNTEER,
+    "shift_id": OTHER,
+    "starts_at": NOW + timedelta(days=4),
+    "ends_at": NOW + timedelta(days=4, hours=2),
+}
 _FACTS: dict[type[EventData], Callable[[type[EventData]], dict[str, Any]]] = {
     matching.Placement: lambda cls: {
         "placement_id": PLACEMENT,
@@ -63,8 +82,55 @@ _FACTS: dict[type[EventData], Callable[[type[EventData]], dict[str, Any]]] = {
         "volunteer_id": VOLUNTEER,
         "status": _PLACEMENT_STATUS[cls],
         "requested_at": NOW,
-        "offered_until": LATER if cls is matching.PlacementOffered else None,
+        "offered_until": LATER if cls in (matching.PlacementOffered, matching.PlacementInvited) else None,
+        "volunteer_acted": cls is not matching.PlacementInvited,
         "version": 1,
+    },
+    tandems.Tandem: lambda cls: {
+        "tandem_id": OTHER,
+        "placement_id": PLACEMENT,
+        "offer_id": OFFER,
+        "organisation_id": ORGANISATION,
+        "coordinator_id": COORDINATOR,
+        "volunteer_id": VOLUNTEER,
+        "status": _TANDEM_STATUS[cls],
+        "trial_until": None if cls is tandems.TandemProposed else "2026-04-27",
+        "version": 1,
+    },
+    tandems.TandemCheckInDue: lambda cls: (
+        _ABOUT_OFFER
+        | {
+            "tandem_id": OTHER,
+            "check_in_id": PLACEMENT,
+            "coordinator_id": COORDINATOR,
+            "volunteer_id": VOLUNTEER,
+            "due_on": "2026-03-30",
+            "number": 1,
+        }
+    ),
+    matching.ReplacementsFound: lambda cls: (
+        _ABOUT_OFFER | {"placement_id": PLACEMENT, "coordinator_id": COORDINATOR, "volunteer_id": VOLUNTEER, "found": 3}
+    ),
+    matching.GroupMemberLeft: lambda cls: (
+        _ABOUT_OFFER
+        | {
+            "placement_id": PLACEMENT,
+            "coordinator_id": COORDINATOR,
+            "volunteer_id": VOLUNTEER,
+            "group_id": OTHER,
+            "joint_id": OTHER,
+            "speaker_id": SPEAKER,
+        }
+    ),
+    matching.ShiftMoved: lambda cls: _SHIFT | {"started_before_at": NOW + timedelta(days=3)},
+    matching.ShiftCancelled: lambda cls: _SHIFT,
+    matching.OfferConfirmationDue: lambda cls: _ABOUT_OFFER | {"subject_id": COORDINATOR, "confirmed_on": "2025-12-02"},
+    matching.OfferBoundaryEnded: lambda cls: _ABOUT_OFFER | {"subject_id": COORDINATOR, "boundary_id": OTHER},
+    matching.ActivityConfirmationDue: lambda cls: {
+        "activity_id": OTHER,
+        "organisation_id": ORGANISATION,
+        "subject_id": COORDINATOR,
+        "confirmed_on": "2025-12-02",
     },
     training.Enrolment: lambda cls: {
         "enrolment_id": ENROLMENT,
@@ -202,6 +268,9 @@ def every_intent(person: str = "Kim Beispiel") -> dict[str, Intent]:
     nobody = an_event(registry.OwnContactChanged, contact_id=None, organisation_id=None, subject_id=None)
     found |= {intent.mail: intent for intent in intents_of(nobody)}
     found |= {intent.mail: intent for intent in intents_of(an_event(registry.MergeAnnounced, undone=True))}
+    for invited in (matching.PlacementDeclined, matching.PlacementWithdrawn):
+        found |= {intent.mail: intent for intent in intents_of(an_event(invited, volunteer_acted=False))}
+    found |= {intent.mail: intent for intent in intents_of(an_event(tandems.TandemCheckInDue, check_in_id=None))}
     found |= {intent.mail: intent for intent in intents_of(an_event(registry.VolunteerImported, was_known=True))}
     for cls in (
         registry.PersonRequestReceived,

@@ -16,14 +16,16 @@ from services.notifications.rules.patience import (
     pause_while_away,
     pause_while_unknown,
 )
-from shared.contracts import matching, registry
+from shared.contracts import matching, registry, tandems
 from shared.contracts.base import EventData
+from shared.contracts.vocabulary import SuspensionReason, TandemEndReason
 from tests.unit.notifications.builders import (
     COORDINATOR,
     LATER,
     NOW,
     OFFER,
     ORGANISATION,
+    SPEAKER,
     VOLUNTEER,
     all_facts,
     an_event,
@@ -53,6 +55,66 @@ def test_a_confirmed_placement_is_told_to_both() -> None:
     }
 
 
+def mails_of(cls: type[EventData], **changes: object) -> list[str]:
+    return [intent.mail for intent in intents_of(an_event(cls, **changes))]
+
+
+def test_who_only_was_invited_declines_and_the_organisation_withdraws() -> None:
+    """Nobody is told that they did what the other side did; of an invitation that was declined nobody's name is told."""
+    assert mails_of(matching.PlacementDeclined, volunteer_acted=False) == ["invitation-declined"]
+    assert mails_of(matching.PlacementWithdrawn, volunteer_acted=False) == ["invitation-withdrawn"]
+    assert mails_of(matching.PlacementDeclined) == ["placement-declined"]
+    assert mails_of(matching.PlacementWithdrawn) == ["placement-withdrawn"]
+    assert Fact.VOLUNTEER not in MAILS["invitation-declined"].needs
+
+
+def test_an_invitation_is_told_by_its_deadline() -> None:
+    (intent,) = intents_of(an_event(matching.PlacementInvited))
+    assert (intent.subject_id, intent.expires_at) == (VOLUNTEER, LATER)
+
+
+@pytest.mark.parametrize("because", SuspensionReason)
+def test_no_mail_says_why_a_placement_rests(because: SuspensionReason) -> None:
+    """§ 30a(3) BZRG: somebody without mail is told through a member, perhaps of another organisation."""
+    plain = intents_of(an_event(matching.PlacementSuspended, suspended_because=None))
+    assert intents_of(an_event(matching.PlacementSuspended, suspended_because=because)) == plain
+    assert [intent.subject_id for intent in plain] == [VOLUNTEER, COORDINATOR]
+
+
+def test_who_ended_a_tandem_themselves_or_with_the_placement_is_not_told_twice() -> None:
+    for reason in (TandemEndReason.DECLINED, TandemEndReason.PLACEMENT_OVER):
+        assert mails_of(tandems.TandemEnded, end_reason=reason) == ["tandem-ended-coordinator"]
+    both = ["tandem-ended-volunteer", "tandem-ended-coordinator"]
+    assert mails_of(tandems.TandemEnded, end_reason=TandemEndReason.GOAL_REACHED) == both
+
+
+def test_at_a_check_in_the_coordinator_is_reminded_and_after_the_trial_both_are_asked() -> None:
+    assert mails_of(tandems.TandemCheckInDue) == ["tandem-check-in-due"]
+    both = ["tandem-trial-over-volunteer", "tandem-trial-over-coordinator"]
+    assert mails_of(tandems.TandemCheckInDue, check_in_id=None) == both
+
+
+def test_whoever_speaks_for_a_group_hears_that_somebody_left_and_not_who() -> None:
+    speaker, coordinator = intents_of(an_event(matching.GroupMemberLeft))
+    assert (speaker.subject_id, coordinator.subject_id) == (SPEAKER, COORDINATOR)
+    assert str(VOLUNTEER) not in str(speaker.data)
+    assert mails_of(matching.GroupMemberLeft, speaker_id=None) == ["group-member-left-coordinator"]
+    assert mails_of(matching.GroupMemberLeft, speaker_id=VOLUNTEER) == ["group-member-left-coordinator"]
+
+
+def test_a_tandems_event_that_is_nobodys_occasion_tells_nobody() -> None:
+    proposed = an_event(tandems.TandemProposed).model_dump()
+    assert intents_of(tandems.TandemUpdated(**proposed)) == ()
+    assert tandems.TandemUpdated not in OCCASIONS
+    assert matching.PlacementStarted not in OCCASIONS
+
+
+def test_a_shift_that_is_over_is_no_news() -> None:
+    (moved,) = intents_of(an_event(matching.ShiftMoved))
+    (cancelled,) = intents_of(an_event(matching.ShiftCancelled))
+    assert moved.expires_at == cancelled.expires_at == NOW + timedelta(days=4, hours=2)
+
+
 def test_an_expiring_clearance_is_told_to_the_volunteer_and_each_member_named() -> None:
     event = an_event(registry.ClearanceExpiring, member_ids=[COORDINATOR, UUID(int=5)])
     assert [(intent.mail, intent.subject_id) for intent in intents_of(event)] == [
@@ -78,7 +140,7 @@ def test_an_offered_place_is_told_by_its_deadline() -> None:
     assert intent.expires_at == LATER
 
 
-@pytest.mark.parametrize("cls", [matching.PlacementExpired, matching.PlacementEnded])
+@pytest.mark.parametrize("cls", [matching.PlacementExpired, matching.PlacementStarted, matching.PlacementMoved])
 def test_other_transitions_are_no_occasion(cls: type[matching.Placement]) -> None:
     like = an_event(matching.PlacementConfirmed)
     assert intents_of(cls(**like.model_dump())) == ()
