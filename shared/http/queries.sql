@@ -15,10 +15,13 @@ FROM idempotency_keys
 WHERE caller = :caller AND key = :key;
 
 -- name: store_answer!
--- Keep the answer for whoever repeats the command.
-UPDATE idempotency_keys
-SET status = :status, headers = :answer_headers, body = :body, secret = :secret, subject_id = :subject_id
-WHERE caller = :caller AND key = :key;
+-- Keep the answer for whoever repeats the command; none that concerns somebody whom the command itself has erased.
+MERGE INTO idempotency_keys AS k
+USING (SELECT EXISTS (SELECT FROM erased_subjects WHERE subject_id = :subject_id) AS erased) AS concerned
+ON k.caller = :caller AND k.key = :key
+WHEN MATCHED AND concerned.erased THEN DELETE
+WHEN MATCHED THEN UPDATE
+SET status = :status, headers = :answer_headers, body = :body, secret = :secret, subject_id = :subject_id;
 
 -- name: prune_idempotency_keys!
 -- Forget answers after 24 hours.

@@ -39,12 +39,17 @@ class Desk:
         self.calls = 0
         self.minted = 0
         self.concerned: UUID | None = None
+        self.erases = False
 
     async def book(self, tx: Transaction, caller: Caller, body: Book) -> dict[str, Any]:
         self.calls += 1
         booking_id = await tx.connection.fetchval(
             "INSERT INTO bookings (person) VALUES ($1) RETURNING booking_id", body.person
         )
+        if self.erases:
+            await tx.connection.execute(
+                "INSERT INTO erased_subjects (subject_id, erased_at) VALUES ($1, $2)", self.concerned, tx.now
+            )
         if self.failures:
             raise self.failures.pop()
         if self.refuse is not None:
@@ -253,3 +258,13 @@ async def test_who_called_is_stored_as_a_hash_only(client: httpx.AsyncClient, da
     caller = await database.pool.fetchval("SELECT caller FROM idempotency_keys")
     assert len(caller) == 64
     assert "coordinator" not in caller
+
+
+async def test_of_a_command_that_erases_whom_it_concerns_no_answer_is_kept(
+    client: httpx.AsyncClient, desk: Desk, count: Count
+) -> None:
+    """The claim of the key comes first and the answer last: the erasure in between finds neither to delete."""
+    desk.concerned, desk.erases = uuid4(), True
+    answer = await client.post("/bookings", json={"person": "a"}, headers=KEY)
+    assert answer.status_code == 201
+    assert await count("idempotency_keys") == 0
