@@ -5,6 +5,7 @@ Each imports what it needs when it is called: memory and time to start are paid 
 
 import argparse
 import asyncio
+import gc
 import json
 import signal
 import sys
@@ -94,6 +95,7 @@ def run_api(service: Service) -> int:
     async def serve() -> int:
         for signal_ in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(signal_, server.handle_exit, signal_, None)
+        settle_memory()
         await server.serve()
         return 0 if server.started else 1
 
@@ -107,9 +109,20 @@ def run_worker(service: Service) -> int:
     async def work() -> int:
         clock, metrics = Clock(), Metrics()
         database = await Database.connect(settings, clock, service.name, wait=False)
-        return await build_worker(service, settings, database, clock, metrics).run()
+        worker = build_worker(service, settings, database, clock, metrics)
+        settle_memory()
+        return await worker.run()
 
     return uvloop.run(work())
+
+
+def settle_memory() -> None:
+    """What was made at start stays until the end: the garbage collector need not look at it time and again.
+
+    Where many objects come and go (an import, a batch of events) that was a fifth of the processor's time.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def build_worker(service: Service, settings: Settings, database: Database, clock: Clock, metrics: Metrics) -> "Worker":

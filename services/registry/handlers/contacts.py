@@ -7,6 +7,8 @@ from uuid import UUID
 
 import structlog
 
+from services.registry.handlers.contact_publishing import change_contacts, location_of, publish_contacts, published
+from services.registry.handlers.together import only
 from services.registry.models.contacts import (
     ChangeContact,
     ContactAnswer,
@@ -19,11 +21,9 @@ from services.registry.models.contacts import (
 )
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules import directory as rules
-from services.registry.rules.members import organisation_not_verified
-from services.registry.rules.places import place_not_found, postal_code_unknown
+from services.registry.rules.places import place_not_found
 from services.registry.settings import RegistrySettings
 from services.registry.store import contacts as store
-from services.registry.store import members as members_store
 from services.registry.store import organisations as organisations_store
 from services.registry.store import own_contacts, restrictions
 from services.registry.store import places as places_store
@@ -31,25 +31,18 @@ from services.registry.store import support_requests as support_store
 from shared.access.callers import Caller, forbidden
 from shared.access.permissions import Belongs
 from shared.contracts.registry import (
-    Absence,
-    Contact,
     ContactConfirmationDue,
-    ContactRegistered,
     ContactUpdated,
     ContactWithdrawn,
-    OfficeHour,
 )
-from shared.contracts.vocabulary import OrganisationStatus, Role
+from shared.contracts.vocabulary import Role
 from shared.postgres.lists import Asked
 from shared.postgres.transaction import Transaction
 from shared.runtime.clock import BERLIN
 from shared.runtime.errors import Reason, Refusal, not_found, version_mismatch
-from shared.runtime.ids import new_id
 
 log = structlog.get_logger()
 
-CONTACTS_AT_MOST = 2000
-"""Of one organisation."""
 REMINDED_AT_MOST = 20
 """So many organisation_admins are reminded of a contact for whom no member is named."""
 STEP = 100
@@ -68,37 +61,9 @@ async def publish_contact(
     tx: Transaction, caller: Caller, settings: RegistrySettings, told: PublishContact
 ) -> ManagedContactAnswer:
     """Publish a contact of a verified organisation."""
-    belongs = Belongs(organisation_id=told.organisation_id, district=told.district)
-    PERMISSIONS.require("publish-contact", caller, belongs, what="organisation")
-    organisation = await organisations_store.organisation(tx.connection, told.organisation_id, lock=True)
-    if organisation is None:
-        raise not_found("organisation")
-    if organisation.status is not OrganisationStatus.VERIFIED:
-        raise organisation_not_verified()
-    if told.district not in organisation.districts:
-        raise Refusal(
-            Reason.INVALID,
-            "district-not-of-organisation",
-            de="Die Organisation ist in diesem Landkreis nicht tätig.",
-            en="The organisation is not active in this district.",
-        )
-    if await store.count_of_organisation(tx.connection, told.organisation_id) >= CONTACTS_AT_MOST:
-        raise _too_many_contacts()
-    today = tx.now.astimezone(BERLIN).date()
-    contact = StoredContact(
-        contact_id=new_id(),
-        version=1,
-        confirmed_on=today,
-        stale_from=rules.stale_from(today, settings.contact_fresh_months),
-        is_stale=False,
-        **_stored(told.model_dump()),
-    )
-    await _check(tx, contact)
-    await store.add_contact(tx.connection, contact, await _location(tx, contact))
-    tx.publish(ContactRegistered(**_published(contact)))
-    await own_contacts.note_waiting(tx.connection, contact.district, contact.capacity, tx.now)
+    contact = only(await publish_contacts(tx, caller, settings, [told]))
     log.info("contact-registered", contact_id=str(contact.contact_id))
-    return await _managed(tx, contact, organisation.name)
+    return await _managed(tx, contact)
 
 
 async def change_contact(
@@ -111,24 +76,7 @@ async def change_contact(
 ) -> ManagedContactAnswer:
     """Change a contact; whoever does it confirms what they leave as it is."""
     before = await _for_change(tx, caller, contact_id, version, frozenset(wanted.told) <= KEPT_BY_ONESELF)
-    today = tx.now.astimezone(BERLIN).date()
-    contact = StoredContact.model_validate(
-        {
-            **before.model_dump(),
-            **_stored(wanted.model_dump(include=set(wanted.told))),
-            "version": version + 1,
-            "confirmed_on": today,
-            "stale_from": rules.stale_from(today, settings.contact_fresh_months),
-            "is_stale": False,
-        }
-    )
-    await _check(tx, contact, before)
-    moved = contact.postal_code != before.postal_code
-    await store.save_contact(tx.connection, contact, await _location(tx, contact) if moved else None)
-    tx.publish(ContactUpdated(**_published(contact)))
-    if contact.subject_id != before.subject_id:
-        await own_contacts.note_of_contacts(tx.connection, [contact_id], tx.now)
-    await own_contacts.note_waiting(tx.connection, contact.district, contact.capacity, tx.now)
+    contact = only(await change_contacts(tx, settings, [(before, wanted)]))
     log.info("contact-updated", contact_id=str(contact_id), version=contact.version)
     return await _managed(tx, contact)
 
@@ -156,7 +104,7 @@ async def _withdraw(tx: Transaction, contact: StoredContact) -> None:
     for other in await store.substituted_by(tx.connection, contact.contact_id):
         changed = other.model_copy(update={"substitute_id": None, "version": other.version + 1})
         await store.save_contact(tx.connection, changed)
-        tx.publish(ContactUpdated(**_published(changed)))
+        tx.publish(ContactUpdated(**published(changed)))
     await own_contacts.note_of_contacts(tx.connection, [contact.contact_id], tx.now)
     await support_store.contact_left(tx.connection, contact.contact_id, tx.now.astimezone(BERLIN).date())
     await store.remove_contact(tx.connection, contact.contact_id)
@@ -172,7 +120,7 @@ async def correct_entries(tx: Transaction, subject_id: UUID, right: dict[str, An
         if before is not None:
             contact = before.model_copy(update={**right, "version": before.version + 1})
             await store.save_contact(tx.connection, contact)
-            tx.publish(ContactUpdated(**_published(contact)))
+            tx.publish(ContactUpdated(**published(contact)))
 
 
 async def contact(connection: Any, contact_id: UUID, now: datetime) -> ContactAnswer:
@@ -305,78 +253,6 @@ async def _for_change(
     return contact
 
 
-def _stored(told: dict[str, Any]) -> dict[str, Any]:
-    """What was told, as it is stored."""
-    kinds = {"office_hours": OfficeHour, "absences": Absence}
-    stored = {
-        name: tuple(kinds[name](**part) for part in value) if name in kinds else value for name, value in told.items()
-    }
-    if "languages" in stored:
-        stored["languages"] = tuple(sorted(set(stored["languages"])))
-    return stored
-
-
-def _published(contact: StoredContact) -> dict[str, Any]:
-    return contact.model_dump(include=set(Contact.model_fields))
-
-
-async def _check(tx: Transaction, contact: StoredContact, before: StoredContact | None = None) -> None:
-    """Refuse what does not hang together (`topic-unknown`, `no-member-of-organisation`, `substitute-not-here`)."""
-    if (before is None or contact.topic != before.topic) and not await store.topic_exists(tx.connection, contact.topic):
-        raise Refusal(
-            Reason.INVALID,
-            "topic-unknown",
-            de="Dieses Thema gibt es nicht. Die Landesverwaltung kann es ergänzen.",
-            en="There is no such topic. The state administration can add it.",
-        )
-    if contact.subject_id is not None and (before is None or contact.subject_id != before.subject_id):
-        await _check_member(tx, contact.subject_id, contact.organisation_id)
-    if contact.substitute_id is not None and (before is None or contact.substitute_id != before.substitute_id):
-        substitute = await store.contact(tx.connection, contact.substitute_id)
-        if (
-            substitute is None
-            or substitute.contact_id == contact.contact_id
-            or substitute.organisation_id != contact.organisation_id
-        ):
-            raise Refusal(
-                Reason.INVALID,
-                "substitute-not-here",
-                de="Die Vertretung ist eine andere Ansprechperson derselben Organisation.",
-                en="The substitute is another contact of the same organisation.",
-            )
-
-
-async def _check_member(tx: Transaction, subject_id: UUID, organisation_id: UUID) -> None:
-    member = await members_store.member(tx.connection, subject_id)
-    if member is None or organisation_id not in {m.organisation_id for m in member.memberships}:
-        raise Refusal(
-            Reason.INVALID,
-            "no-member-of-organisation",
-            de="Diese Person gehört nicht zu der Organisation.",
-            en="This person does not belong to the organisation.",
-        )
-
-
-async def _location(tx: Transaction, contact: StoredContact) -> tuple[float, float]:
-    found = await store.location_of_office(tx.connection, contact.district, contact.postal_code)
-    if found is None:
-        raise not_found("district")
-    degrees, is_known = found
-    if contact.postal_code is not None and not is_known:
-        raise postal_code_unknown()
-    return rules.plane(*degrees)
-
-
-def _too_many_contacts() -> Refusal:
-    return Refusal(
-        Reason.CONFLICT,
-        "too-many-contacts",
-        de="So viele Ansprechpersonen kann eine Organisation nicht veröffentlichen.",
-        en="An organisation cannot publish so many contacts.",
-        at_most=CONTACTS_AT_MOST,
-    )
-
-
 async def remind(tx: Transaction) -> int:
     """A timer's step: what nobody confirmed in time is stale from now on, and whoever should is reminded, once."""
     found = await store.to_remind(tx.connection, tx.now.astimezone(BERLIN).date(), STEP)
@@ -384,7 +260,7 @@ async def remind(tx: Transaction) -> int:
     for before in found:
         contact = before.model_copy(update={"is_stale": True, "version": before.version + 1})
         await store.save_contact(tx.connection, contact)
-        tx.publish(ContactUpdated(**_published(contact)))
+        tx.publish(ContactUpdated(**published(contact)))
         organisation_id = contact.organisation_id
         if contact.subject_id is None and organisation_id not in admins:
             admins[organisation_id] = await store.members_with_role(
@@ -417,7 +293,7 @@ async def look_again(tx: Transaction) -> int:
         if not is_member:
             await _withdraw(tx, contact)
         else:
-            await store.save_contact(tx.connection, contact, await _location(tx, contact))
+            await store.save_contacts(tx.connection, [(contact, await location_of(tx, contact))])
             await own_contacts.note_of_contacts(tx.connection, [contact_id], tx.now)
             if is_usable:
                 await own_contacts.note_waiting(tx.connection, contact.district, contact.capacity, tx.now)

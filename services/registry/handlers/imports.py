@@ -36,8 +36,8 @@ from shared.telemetry import correlation
 log = structlog.get_logger()
 
 STEPS = {Kind.VOLUNTEERS: 1000}
-STEP = 50
-"""Rows in one transaction: many where one statement takes many over, few where each is a use case that holds locks."""
+STEP = 250
+"""Rows in one transaction: fewer where rows of others are locked meanwhile that people may want to change."""
 PORTION, BREATH = 250, 10
 """Rows in one statement, and between two looks at the database."""
 OPEN_AT_MOST = 5

@@ -1,12 +1,14 @@
 """Invitations: a role waits for a person; a mail tells them; they take it under how they sign in."""
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 import structlog
 
 from services.registry.handlers.audit import record
-from services.registry.handlers.members import forget_contact, give_role, member_answer, move_contact, write_contact
+from services.registry.handlers.members import forget_contact, give_role, introduce, member_answer, move_contact
+from services.registry.handlers.together import only, where_possible
 from services.registry.models.exchange import Kind
 from services.registry.models.invitations import Invitation, InvitationAnswer, InviteMember, ListedInvitation
 from services.registry.models.members import MemberAnswer
@@ -26,9 +28,9 @@ from shared.access.permissions import Belongs
 from shared.contracts.registry import InvitationRequested, Membership
 from shared.contracts.vocabulary import OrganisationStatus, Role
 from shared.postgres.lists import Asked
-from shared.postgres.subjects import lock_subject
+from shared.postgres.subjects import lock_subject, lock_subjects
 from shared.postgres.transaction import Transaction
-from shared.runtime.errors import not_found, version_mismatch
+from shared.runtime.errors import Refusal, not_found, version_mismatch
 from shared.runtime.ids import new_id
 
 log = structlog.get_logger()
@@ -40,46 +42,84 @@ async def invite(
     tx: Transaction, caller: Caller, settings: RegistrySettings, organisation_id: UUID, told: InviteMember
 ) -> InvitationAnswer:
     """Invite a person to a role in an organisation: they get a mail, and the role when they redeem it."""
-    PERMISSIONS.require("invite-member", caller, Belongs(organisation_id=organisation_id), what="organisation")
-    organisation = await organisations_store.organisation(tx.connection, organisation_id, lock=True)
-    if organisation is None:
-        raise not_found("organisation")
-    await _check_inviter(tx, caller, organisation, told.role)
-    districts = check_role(
-        told.role,
-        told.districts,
-        organisation_districts=organisation.districts,
-        kind=organisation.kind,
-        status=organisation.status,
-        given_by_state_admin=caller.has_role(Role.STATE_ADMIN),
-    )
-    invitation = Invitation(
-        invitation_id=new_id(),
-        version=1,
-        subject_id=new_id(),
-        organisation_id=organisation_id,
-        role=told.role,
-        districts=districts,
-        requested_at=tx.now,
-        expires_at=tx.now + settings.invitation_lifetime,
-        invited_by=caller.subject_id,
-    )
-    await lock_subject(tx, invitation.subject_id)
-    await write_contact(tx, invitation.subject_id, told.name, told.mail, told.language)
-    await store.add_invitation(tx.connection, invitation)
-    _ask(tx, invitation)
+    invitation = only(await invite_people(tx, caller, settings, [(organisation_id, told)]))
     log.info("member-invited", organisation_id=str(organisation_id), invitation_id=str(invitation.invitation_id))
     return InvitationAnswer.model_validate(invitation, from_attributes=True)
 
 
-async def _check_inviter(tx: Transaction, caller: Caller, organisation: OrganisationAnswer, role: Role) -> None:
-    organisation_id = organisation.organisation_id
-    admins = await members_store.count_with_role(tx.connection, organisation_id, Role.ORGANISATION_ADMIN)
-    check_inviter(
-        role,
-        organisation.kind,
-        is_admin_of_it=caller.has_role(Role.ORGANISATION_ADMIN, organisation_id=organisation_id, even_unverified=True),
-        has_admin=admins > 0,
+async def invite_people(
+    tx: Transaction,
+    caller: Caller,
+    settings: RegistrySettings,
+    told: Sequence[tuple[UUID, InviteMember]],
+    count: Callable[[], None] = lambda: None,
+) -> list[Invitation | Refusal]:
+    """The same for many, in few statements; of each what waits for them, or why it is refused.
+
+    Parameters
+    ----------
+    count
+        Called for each who may be invited; it refuses when there are too many.
+    """
+    organisations = await organisations_store.locked(tx.connection, (organisation_id for organisation_id, _ in told))
+    admins = await _admins(tx, caller, organisations)
+
+    def look(each: tuple[UUID, InviteMember]) -> tuple[Invitation, InviteMember]:
+        organisation_id, person = each
+        PERMISSIONS.require("invite-member", caller, Belongs(organisation_id=organisation_id), what="organisation")
+        if organisation_id not in organisations:
+            raise not_found("organisation")
+        organisation = organisations[organisation_id]
+        is_admin = organisation_id not in admins
+        has_admin = is_admin or admins[organisation_id] > 0
+        check_inviter(person.role, organisation.kind, is_admin_of_it=is_admin, has_admin=has_admin)
+        invitation = _invitation(tx, caller, settings, organisation, person)
+        count()
+        return invitation, person
+
+    async def ask(people: list[tuple[Invitation, InviteMember]]) -> list[Invitation]:
+        invitations = [invitation for invitation, _ in people]
+        await lock_subjects(tx, [invitation.subject_id for invitation in invitations])
+        await introduce(
+            tx, [(invitation.subject_id, each.name, each.mail, each.language) for invitation, each in people]
+        )
+        await store.add_invitations(tx.connection, invitations)
+        for invitation in invitations:
+            _ask(tx, invitation)
+        return invitations
+
+    return await where_possible(told, look, ask)
+
+
+async def _admins(tx: Transaction, caller: Caller, organisation_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many admins there are in those of which the caller is none."""
+    return {
+        each: await members_store.count_with_role(tx.connection, each, Role.ORGANISATION_ADMIN)
+        for each in organisation_ids
+        if not caller.has_role(Role.ORGANISATION_ADMIN, organisation_id=each, even_unverified=True)
+    }
+
+
+def _invitation(
+    tx: Transaction, caller: Caller, settings: RegistrySettings, organisation: OrganisationAnswer, told: InviteMember
+) -> Invitation:
+    return Invitation(
+        invitation_id=new_id(),
+        version=1,
+        subject_id=new_id(),
+        organisation_id=organisation.organisation_id,
+        role=told.role,
+        districts=check_role(
+            told.role,
+            told.districts,
+            organisation_districts=organisation.districts,
+            kind=organisation.kind,
+            status=organisation.status,
+            given_by_state_admin=caller.has_role(Role.STATE_ADMIN),
+        ),
+        requested_at=tx.now,
+        expires_at=tx.now + settings.invitation_lifetime,
+        invited_by=caller.subject_id,
     )
 
 

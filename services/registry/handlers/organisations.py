@@ -1,6 +1,6 @@
 """Organisations introduce themselves; the state administration verifies or suspends them."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,8 @@ import structlog
 from services.registry.authorities import Authorities
 from services.registry.handlers.audit import record
 from services.registry.handlers.members import give_role, narrow_members, write_contact
-from services.registry.handlers.places import check_districts
+from services.registry.handlers.places import check_known
+from services.registry.handlers.together import only, where_possible
 from services.registry.models.organisations import (
     ChangeOrganisation,
     DataProtectionAnswer,
@@ -38,7 +39,7 @@ from shared.contracts.registry import Membership, OrganisationRegistered, Organi
 from shared.contracts.vocabulary import OrganisationKind, OrganisationStatus, Role
 from shared.postgres.lists import Asked
 from shared.postgres.transaction import Transaction
-from shared.runtime.errors import not_found, version_mismatch
+from shared.runtime.errors import Refusal, not_found, version_mismatch
 from shared.runtime.ids import new_id
 
 log = structlog.get_logger()
@@ -72,11 +73,47 @@ async def add_organisation(
     tx: Transaction, facts: OrganisationFacts, status: OrganisationStatus = OrganisationStatus.REGISTERED
 ) -> OrganisationAnswer:
     """Write a new organisation, without anybody in it yet, and announce it."""
-    await check_districts(tx.connection, facts.districts)
-    check_legal_profile(facts.kind, facts.legal_profile)
-    if facts.umbrella_id is not None:
-        await _check_umbrella(tx, None, facts.umbrella_id)
-    organisation = OrganisationAnswer(
+    added = only(await add_organisations(tx, [facts], status))
+    log.info("organisation-registered", organisation_id=str(added.organisation_id))
+    return added
+
+
+async def add_organisations(
+    tx: Transaction, told: Sequence[OrganisationFacts], status: OrganisationStatus = OrganisationStatus.REGISTERED
+) -> list[OrganisationAnswer | Refusal]:
+    """The same for many, in few statements; of each what it is, or why it is refused."""
+    districts = {district for facts in told for district in facts.districts}
+    unknown = await places.unknown_districts(tx.connection, sorted(districts))
+    umbrellas = await _refused_umbrellas(tx, told)
+
+    def look(facts: OrganisationFacts) -> OrganisationAnswer:
+        check_known(facts.districts, unknown)
+        check_legal_profile(facts.kind, facts.legal_profile)
+        if facts.umbrella_id in umbrellas:
+            raise umbrellas[facts.umbrella_id]
+        return _new(tx, facts, status)
+
+    async def add(organisations: list[OrganisationAnswer]) -> list[OrganisationAnswer]:
+        await organisations_store.add_organisations(tx.connection, organisations)
+        for organisation in organisations:
+            tx.publish(OrganisationRegistered(**dict(organisation)))
+        return organisations
+
+    return await where_possible(told, look, add)
+
+
+async def _refused_umbrellas(tx: Transaction, told: Sequence[OrganisationFacts]) -> dict[UUID | None, Refusal]:
+    refused: dict[UUID | None, Refusal] = {}
+    for umbrella_id in sorted({facts.umbrella_id for facts in told if facts.umbrella_id is not None}):
+        try:
+            await _check_umbrella(tx, None, umbrella_id)
+        except Refusal as refusal:
+            refused[umbrella_id] = refusal
+    return refused
+
+
+def _new(tx: Transaction, facts: OrganisationFacts, status: OrganisationStatus) -> OrganisationAnswer:
+    return OrganisationAnswer(
         organisation_id=new_id(),
         version=1,
         name=facts.name,
@@ -87,10 +124,6 @@ async def add_organisation(
         status=status,
         registered_at=tx.now,
     )
-    await organisations_store.add_organisation(tx.connection, organisation)
-    tx.publish(OrganisationRegistered(**dict(organisation)))
-    log.info("organisation-registered", organisation_id=str(organisation.organisation_id))
-    return organisation
 
 
 async def change_organisation(
@@ -111,19 +144,48 @@ async def change_organisation(
 
 async def apply_change(tx: Transaction, found: OrganisationAnswer, change: Mapping[str, Any]) -> OrganisationAnswer:
     """Write a change of an organisation whose row is locked; who may do it was decided before. No change, no event."""
-    organisation = found.model_copy(update=dict(change))
-    if organisation == found:
-        return found
-    check_legal_profile(organisation.kind, organisation.legal_profile)
-    if organisation.umbrella_id not in (None, found.umbrella_id):
-        await _check_umbrella(tx, organisation.organisation_id, organisation.umbrella_id)
-    await check_districts(tx.connection, sorted(set(organisation.districts) - set(found.districts)))
-    organisation = organisation.model_copy(update={"version": found.version + 1})
+    organisation = only(await apply_changes(tx, [(found, change)]))
+    if organisation != found:
+        log.info("organisation-changed", organisation_id=str(organisation.organisation_id))
+    return organisation
+
+
+async def apply_changes(
+    tx: Transaction, changes: Sequence[tuple[OrganisationAnswer, Mapping[str, Any]]]
+) -> list[OrganisationAnswer | Refusal]:
+    """The same for many, in few statements."""
+    wanted = [(found, found.model_copy(update=dict(change))) for found, change in changes]
+    districts = {district for found, each in wanted for district in set(each.districts) - set(found.districts)}
+    unknown = await places.unknown_districts(tx.connection, sorted(districts)) if districts else ()
+    results: list[OrganisationAnswer | Refusal] = []
+    changed = []
+    for found, each in wanted:
+        try:
+            organisation = found if each == found else await _checked(tx, found, each, unknown)
+        except Refusal as refusal:
+            results.append(refusal)
+            continue
+        results.append(organisation)
+        if organisation is not found:
+            changed.append(organisation)
+    if changed:
+        await organisations_store.save(tx.connection, changed)
+    for organisation in changed:
+        tx.publish(OrganisationUpdated(**dict(organisation)))
+    return results
+
+
+async def _checked(
+    tx: Transaction, found: OrganisationAnswer, wanted: OrganisationAnswer, unknown: Collection[str]
+) -> OrganisationAnswer:
+    """What is to be written; whoever is responsible for districts that it leaves is so no more."""
+    check_legal_profile(wanted.kind, wanted.legal_profile)
+    if wanted.umbrella_id not in (None, found.umbrella_id):
+        await _check_umbrella(tx, wanted.organisation_id, wanted.umbrella_id)
+    check_known(set(wanted.districts) - set(found.districts), unknown)
+    organisation = wanted.model_copy(update={"version": found.version + 1})
     if left := set(found.districts) - set(organisation.districts):
         await _leave_districts(tx, organisation, left)
-    await organisations_store.save(tx.connection, organisation)
-    tx.publish(OrganisationUpdated(**dict(organisation)))
-    log.info("organisation-changed", organisation_id=str(organisation.organisation_id))
     return organisation
 
 
@@ -193,7 +255,7 @@ async def decide(
 
 async def _set_status(tx: Transaction, found: OrganisationAnswer, wanted: OrganisationStatus) -> OrganisationAnswer:
     organisation = found.model_copy(update={"status": wanted, "version": found.version + 1})
-    await organisations_store.save(tx.connection, organisation)
+    await organisations_store.save(tx.connection, [organisation])
     tx.publish(OrganisationUpdated(**dict(organisation)))
     log.info(
         "organisation-decided", organisation_id=str(organisation.organisation_id), organisation_status=wanted.value

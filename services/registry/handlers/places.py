@@ -1,6 +1,6 @@
 """Places: looking one up, and loading them in steps that may be repeated."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from services.registry.models.places import District, PlaceAnswer, PlaceFacts
@@ -38,16 +38,16 @@ async def district_of(connection: Any, postal_code: str, chosen: str | None) -> 
     return chosen_district(found.districts, chosen)
 
 
-async def check_districts(connection: Any, districts: Sequence[str]) -> None:
-    """Refuse keys that are no districts (`district-unknown`)."""
-    unknown = await store.unknown_districts(connection, districts)
-    if unknown:
+def check_known(districts: Iterable[str], unknown: Collection[str]) -> None:
+    """Refuse those that are among the unknown ones (`district-unknown`)."""
+    found = sorted(set(districts).intersection(unknown))
+    if found:
         raise Refusal(
             Reason.INVALID,
             "district-unknown",
             de="Diesen Landkreis gibt es hier nicht.",
             en="There is no such district here.",
-            districts=unknown,
+            districts=found,
         )
 
 

@@ -61,7 +61,7 @@ async def ask(tx: Transaction, caller: Caller, settings: RegistrySettings, told:
         raise not_found("volunteer")
     if told.group_id is not None and not await store.is_speaker(tx.connection, told.group_id, volunteer_id):
         raise not_found("group")
-    if not await contacts_store.topic_exists(tx.connection, told.topic):
+    if not await contacts_store.topics_among(tx.connection, [told.topic]):
         raise Refusal(Reason.INVALID, "topic-unknown", de="Dieses Thema gibt es nicht.", en="There is no such topic.")
     today = tx.now.astimezone(BERLIN).date()
     due_on = rules.due_on(told.due_on, today, settings.support_days)

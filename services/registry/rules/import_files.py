@@ -71,7 +71,8 @@ class Records:
             part = part.removeprefix(BYTE_ORDER_MARK)
             self._begun = True
         *lines, self._rest = (self._rest + part).split(b"\n")
-        found = [record for line in lines if (record := self._line(line)) is not None]
+        # An empty line between records is dropped here: a file of nothing else costs no more than reading it.
+        found = [record for line in lines if (line or self._lines) and (record := self._line(line)) is not None]
         if self._size + len(self._rest) > self._at_most:
             raise RecordTooLong(self._number + 1)
         return found

@@ -1,6 +1,6 @@
 """Published contacts and their topics in the database."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -35,9 +35,9 @@ async def topic(connection: Any, name: str) -> Topic | None:
     return None if row is None else Topic(**row)
 
 
-async def topic_exists(connection: Any, name: str) -> bool:
-    """Whether there is such a topic."""
-    return bool(await queries.topic_exists(connection, topic=name))
+async def topics_among(connection: Any, names: Collection[str]) -> frozenset[str]:
+    """Which of these topics there are."""
+    return frozenset(row["topic"] for row in await queries.topics_among(connection, topics=list(names)))
 
 
 async def count_topics(connection: Any) -> int:
@@ -50,35 +50,51 @@ async def rename_topic(connection: Any, name: str, german: str, english: str) ->
     await queries.rename_topic(connection, topic=name, german=german, english=english)
 
 
-async def location_of_office(
-    connection: Any, district: str, postal_code: str | None
-) -> tuple[tuple[float, float], bool] | None:
-    """Latitude and longitude of an office, and whether its postal code is known; None: there is no such district."""
-    row = await queries.location_of_office(connection, district=district, postal_code=postal_code)
-    return None if row is None else ((row["latitude"], row["longitude"]), row["known"])
+async def locations_of_offices(
+    connection: Any, offices: Collection[tuple[str, str | None]]
+) -> dict[tuple[str, str | None], tuple[tuple[float, float], bool]]:
+    """By district and postal code: latitude and longitude, and whether the postal code is known.
 
-
-def _columns(contact: StoredContact, location: tuple[float, float] | None) -> dict[str, Any]:
-    plain = contact.model_dump(mode="json", include={"office_hours", "absences"})
-    return {
-        **contact.model_dump(),
-        **plain,
-        "languages": list(contact.languages),
-        "location": None if location is None else asyncpg.Point(*location),
-    }
-
-
-async def add_contact(connection: Any, contact: StoredContact, location: tuple[float, float]) -> None:
-    """Insert a contact; `location` in the plane of `rules/directory`."""
-    await queries.add_contact(connection, **_columns(contact, location))
-
-
-async def save_contact(connection: Any, contact: StoredContact, location: tuple[float, float] | None = None) -> None:
-    """Write a contact; `location` only when it is another one."""
-    columns = _columns(contact, location)
-    await queries.save_contact(
-        connection, **{name: value for name, value in columns.items() if name not in ("organisation_id", "district")}
+    Those in no district are missing.
+    """
+    rows = await queries.locations_of_offices(
+        connection,
+        districts=[district for district, _ in offices],
+        postal_codes=[postal_code for _, postal_code in offices],
     )
+    return {(row["district"], row["postal_code"]): ((row["latitude"], row["longitude"]), row["known"]) for row in rows}
+
+
+def _rows(placed: Sequence[tuple[StoredContact, tuple[float, float] | None]]) -> list[dict[str, Any]]:
+    return [
+        {
+            **contact.model_dump(mode="json"),
+            "east": None if location is None else location[0],
+            "north": None if location is None else location[1],
+        }
+        for contact, location in placed
+    ]
+
+
+async def add_contacts(connection: Any, placed: Sequence[tuple[StoredContact, tuple[float, float]]]) -> None:
+    """Insert contacts, each with where it is in the plane of `rules/directory`."""
+    await queries.add_contacts(connection, rows=_rows(placed))
+
+
+async def save_contacts(connection: Any, placed: Sequence[tuple[StoredContact, tuple[float, float] | None]]) -> None:
+    """Write contacts; where one is only when it is another place."""
+    await queries.save_contacts(connection, rows=_rows(placed))
+
+
+async def save_contact(connection: Any, contact: StoredContact) -> None:
+    """Write a contact that stays where it is."""
+    await save_contacts(connection, [(contact, None)])
+
+
+async def locked(connection: Any, contact_ids: Collection[UUID]) -> dict[UUID, StoredContact]:
+    """Contacts, locked until commit; those that are not there are missing."""
+    rows = await queries.contacts_for_update(connection, contact_ids=sorted(contact_ids))
+    return {row["contact_id"]: StoredContact(**row) for row in rows}
 
 
 async def contact(connection: Any, contact_id: UUID) -> StoredContact | None:
@@ -166,9 +182,10 @@ async def managed(
     return [ListedContact(**row) for row in rows]
 
 
-async def count_of_organisation(connection: Any, organisation_id: UUID) -> int:
-    """How many contacts an organisation has published."""
-    return int(await queries.count_contacts_of_organisation(connection, organisation_id=organisation_id))
+async def count_by_organisation(connection: Any, organisation_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many contacts these organisations have published."""
+    rows = await queries.count_contacts_by_organisation(connection, organisation_ids=list(organisation_ids))
+    return {row["organisation_id"]: row["contacts"] for row in rows}
 
 
 async def to_remind(connection: Any, today: date, rows: int) -> list[StoredContact]:

@@ -8,9 +8,9 @@ INSERT INTO contact_topics (topic, german, english) VALUES (:topic, :german, :en
 ON CONFLICT (topic) DO NOTHING
 RETURNING topic;
 
--- name: topic_exists$
--- Whether there is such a topic.
-SELECT EXISTS (SELECT FROM contact_topics WHERE topic = :topic);
+-- name: topics_among
+-- Which of these topics there are.
+SELECT topic FROM contact_topics WHERE topic = ANY (:topics::text[]);
 
 -- name: count_topics$
 -- How many topics there are.
@@ -24,29 +24,43 @@ SELECT topic, version, german, english FROM contact_topics WHERE topic = :topic 
 -- How a topic is called.
 UPDATE contact_topics SET german = :german, english = :english, version = version + 1 WHERE topic = :topic;
 
--- name: location_of_office^
--- Where an office lies, in degrees: at its postal code, or at the seat of the district.
-SELECT coalesce(p.latitude, d.latitude) AS latitude, coalesce(p.longitude, d.longitude) AS longitude,
-    p.postal_code IS NOT NULL AS known
-FROM districts AS d
-LEFT JOIN places AS p ON p.postal_code = :postal_code
-WHERE d.ags = :district;
+-- name: locations_of_offices
+-- Where offices lie, in degrees: at their postal codes, or at the seats of their districts.
+SELECT asked.district, asked.postal_code, coalesce(p.latitude, d.latitude) AS latitude,
+    coalesce(p.longitude, d.longitude) AS longitude, p.postal_code IS NOT NULL AS known
+FROM unnest(:districts::text[], :postal_codes::text[]) AS asked (district, postal_code)
+JOIN districts AS d ON d.ags = asked.district
+LEFT JOIN places AS p ON p.postal_code = asked.postal_code;
 
--- name: add_contact!
--- A staff contact is published.
+-- name: add_contacts!
+-- Staff contacts are published.
 INSERT INTO contacts (contact_id, version, organisation_id, subject_id, district, topic, languages, name, mail, phone,
     postal_code, location, office_hours, absences, substitute_id, capacity, confirmed_on, stale_from, is_stale)
-VALUES (:contact_id, :version, :organisation_id, :subject_id, :district, :topic, :languages, :name, :mail, :phone,
-    :postal_code, :location, :office_hours, :absences, :substitute_id, :capacity, :confirmed_on, :stale_from, :is_stale);
+SELECT contact_id, version, organisation_id, subject_id, district, topic, languages, name, mail, phone,
+    postal_code, point(east, north), office_hours, absences, substitute_id, capacity, confirmed_on, stale_from, is_stale
+FROM jsonb_to_recordset(:rows::jsonb) AS r (contact_id uuid, version bigint, organisation_id uuid, subject_id uuid,
+    district text, topic text, languages text[], name text, mail text, phone text, postal_code text, east float8,
+    north float8, office_hours jsonb, absences jsonb, substitute_id uuid, capacity integer, confirmed_on date,
+    stale_from date, is_stale boolean)
+ORDER BY contact_id;
 
--- name: save_contact!
--- A contact has changed.
-UPDATE contacts
-SET version = :version, subject_id = :subject_id, topic = :topic, languages = :languages, name = :name, mail = :mail,
-    phone = :phone, postal_code = :postal_code, location = coalesce(:location::point, location),
-    office_hours = :office_hours, absences = :absences, substitute_id = :substitute_id, capacity = :capacity,
-    confirmed_on = :confirmed_on, stale_from = :stale_from, is_stale = :is_stale
-WHERE contact_id = :contact_id;
+-- name: save_contacts!
+-- Contacts have changed; each stays where it is unless it is told where.
+UPDATE contacts AS c
+SET version = r.version, subject_id = r.subject_id, topic = r.topic, languages = r.languages, name = r.name,
+    mail = r.mail, phone = r.phone, postal_code = r.postal_code, location = coalesce(point(r.east, r.north), c.location),
+    office_hours = r.office_hours, absences = r.absences, substitute_id = r.substitute_id, capacity = r.capacity,
+    confirmed_on = r.confirmed_on, stale_from = r.stale_from, is_stale = r.is_stale
+FROM jsonb_to_recordset(:rows::jsonb) AS r (contact_id uuid, version bigint, subject_id uuid, topic text,
+    languages text[], name text, mail text, phone text, postal_code text, east float8, north float8, office_hours jsonb,
+    absences jsonb, substitute_id uuid, capacity integer, confirmed_on date, stale_from date, is_stale boolean)
+WHERE c.contact_id = r.contact_id;
+
+-- name: contacts_for_update
+-- Contacts, locked until commit in the order of their ids.
+SELECT contact_id, version, organisation_id, subject_id, district, topic, languages, name, mail, phone, postal_code,
+    office_hours, absences, substitute_id, capacity, confirmed_on, stale_from, is_stale
+FROM contacts WHERE contact_id = ANY (:contact_ids::uuid[]) ORDER BY contact_id FOR UPDATE;
 
 -- name: contact_for_update^
 -- One contact, locked until commit.
@@ -127,9 +141,10 @@ WHERE c.organisation_id = :organisation_id::uuid
   AND c.district = ANY (:districts::text[]) -- when districts
   AND c.is_stale = :is_stale::boolean -- when is_stale
 
--- name: count_contacts_of_organisation$
--- How many contacts an organisation has published.
-SELECT count(*) FROM contacts WHERE organisation_id = :organisation_id;
+-- name: count_contacts_by_organisation
+-- How many contacts organisations have published.
+SELECT organisation_id, count(*) AS contacts FROM contacts WHERE organisation_id = ANY (:organisation_ids::uuid[])
+GROUP BY organisation_id;
 
 -- name: contacts_to_remind
 -- Contacts that were not confirmed in time, locked; whoever else is at it takes others.

@@ -96,12 +96,6 @@ async def invited_since_yesterday(connection: Any, organisations: Iterable[UUID]
     )
 
 
-async def invited_subject(connection: Any, invitation_id: UUID) -> UUID:
-    """Whom an invitation is for."""
-    subject_id: UUID = await queries.invited_subject(connection, invitation_id=invitation_id)
-    return subject_id
-
-
 async def invited_role(connection: Any, subject_id: UUID, now: datetime) -> Membership | None:
     """To what somebody is invited, as long as they may redeem it."""
     row = await queries.invited_role(connection, subject_id=subject_id, now=now)

@@ -85,10 +85,6 @@ LIMIT 1000;
 -- How many were invited to these organisations since then.
 SELECT count(*) FROM invitations WHERE organisation_id = ANY (:organisation_ids::uuid[]) AND requested_at > :since;
 
--- name: invited_subject$
--- Whom an invitation is for.
-SELECT subject_id FROM invitations WHERE invitation_id = :invitation_id;
-
 -- name: invited_role^
 -- To what somebody is invited, as long as they may redeem it.
 SELECT organisation_id, role, districts FROM invitations

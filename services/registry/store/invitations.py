@@ -22,13 +22,13 @@ LIST = ListQuery(
 )
 
 
-async def add_invitation(connection: Any, invitation: Invitation) -> None:
-    """Insert an invitation."""
-    await queries.add_invitation(
-        connection,
-        **{name: value for name, value in asdict(invitation).items() if name not in ("districts", "redeemed_at")},
-        districts=list(invitation.districts),
-    )
+async def add_invitations(connection: Any, invitations: Sequence[Invitation]) -> None:
+    """Insert invitations."""
+    rows = [
+        {name: str(value) if isinstance(value, UUID) else value for name, value in asdict(invitation).items()}
+        for invitation in invitations
+    ]
+    await queries.add_invitations(connection, rows=rows)
 
 
 async def invitation(connection: Any, invitation_id: UUID) -> Invitation | None:

@@ -1,10 +1,12 @@
--- name: add_invitation!
--- A role waits for a person.
+-- name: add_invitations!
+-- Roles wait for people.
 INSERT INTO invitations (
     invitation_id, version, subject_id, organisation_id, role, districts, requested_at, expires_at, invited_by
-) VALUES (
-    :invitation_id, :version, :subject_id, :organisation_id, :role, :districts, :requested_at, :expires_at, :invited_by
-);
+)
+SELECT invitation_id, version, subject_id, organisation_id, role, districts, requested_at, expires_at, invited_by
+FROM jsonb_to_recordset(:rows::jsonb) AS r (invitation_id uuid, version bigint, subject_id uuid, organisation_id uuid,
+    role text, districts text[], requested_at timestamptz, expires_at timestamptz, invited_by uuid)
+ORDER BY invitation_id;
 
 -- name: invitation_for_update^
 -- One invitation, locked until commit.

@@ -19,21 +19,18 @@ LIST = ListQuery(
 )
 
 
-async def add_organisation(connection: Any, organisation: OrganisationAnswer) -> None:
-    """Insert an organisation."""
-    await queries.add_organisation(connection, registered_at=organisation.registered_at, **_columns(organisation))
+async def add_organisations(connection: Any, organisations: Sequence[OrganisationAnswer]) -> None:
+    """Insert organisations."""
+    await queries.add_organisations(connection, rows=_rows(organisations))
 
 
-async def save(connection: Any, organisation: OrganisationAnswer) -> None:
-    """Write an organisation's state; its row is locked."""
-    await queries.save_organisation(connection, **_columns(organisation))
+async def save(connection: Any, organisations: Sequence[OrganisationAnswer]) -> None:
+    """Write organisations' states; their rows are locked."""
+    await queries.save_organisations(connection, rows=_rows(organisations))
 
 
-def _columns(organisation: OrganisationAnswer) -> dict[str, Any]:
-    return {
-        **organisation.model_dump(exclude={"districts", "registered_at", "sort_name"}),
-        "districts": list(organisation.districts),
-    }
+def _rows(organisations: Sequence[OrganisationAnswer]) -> list[dict[str, Any]]:
+    return [organisation.model_dump(mode="json", exclude={"sort_name"}) for organisation in organisations]
 
 
 async def organisation(connection: Any, organisation_id: UUID, *, lock: bool = False) -> OrganisationAnswer | None:
@@ -41,6 +38,12 @@ async def organisation(connection: Any, organisation_id: UUID, *, lock: bool = F
     read = queries.organisation_for_update if lock else queries.organisation_by_id
     row = await read(connection, organisation_id=organisation_id)
     return None if row is None else OrganisationAnswer(**row)
+
+
+async def locked(connection: Any, organisation_ids: Iterable[UUID]) -> dict[UUID, OrganisationAnswer]:
+    """Organisations, locked until commit; those that are not there are missing."""
+    rows = await queries.organisations_for_update(connection, organisation_ids=sorted(set(organisation_ids)))
+    return {row["organisation_id"]: OrganisationAnswer(**row) for row in rows}
 
 
 async def state_authority(connection: Any, name: str) -> OrganisationAnswer | None:

@@ -1,10 +1,12 @@
--- name: add_organisation!
--- A new organisation.
+-- name: add_organisations!
+-- New organisations.
 INSERT INTO organisations (
     organisation_id, version, name, kind, districts, umbrella_id, legal_profile, status, registered_at
-) VALUES (
-    :organisation_id, :version, :name, :kind, :districts, :umbrella_id, :legal_profile, :status, :registered_at
-);
+)
+SELECT organisation_id, version, name, kind, districts, umbrella_id, legal_profile, status, registered_at
+FROM jsonb_to_recordset(:rows::jsonb) AS r (organisation_id uuid, version bigint, name text, kind text, districts text[],
+    umbrella_id uuid, legal_profile text, status text, registered_at timestamptz)
+ORDER BY organisation_id;
 
 -- name: organisation_by_id^
 -- One organisation.
@@ -17,12 +19,21 @@ SELECT organisation_id, version, name, kind, districts, umbrella_id, legal_profi
 FROM organisations WHERE organisation_id = :organisation_id
 FOR UPDATE;
 
--- name: save_organisation!
--- The state of an organisation, whole.
-UPDATE organisations
-SET version = :version, name = :name, kind = :kind, districts = :districts, umbrella_id = :umbrella_id,
-    legal_profile = :legal_profile, status = :status
-WHERE organisation_id = :organisation_id;
+-- name: organisations_for_update
+-- Organisations, locked until commit in the order of their ids.
+SELECT organisation_id, version, name, kind, districts, umbrella_id, legal_profile, status, registered_at, sort_name
+FROM organisations WHERE organisation_id = ANY (:organisation_ids::uuid[])
+ORDER BY organisation_id
+FOR UPDATE;
+
+-- name: save_organisations!
+-- The states of organisations, whole.
+UPDATE organisations AS o
+SET version = r.version, name = r.name, kind = r.kind, districts = r.districts, umbrella_id = r.umbrella_id,
+    legal_profile = r.legal_profile, status = r.status
+FROM jsonb_to_recordset(:rows::jsonb) AS r (organisation_id uuid, version bigint, name text, kind text,
+    districts text[], umbrella_id uuid, legal_profile text, status text)
+WHERE o.organisation_id = r.organisation_id;
 
 -- name: state_authority^
 -- The oldest state authority with this name, locked until commit.

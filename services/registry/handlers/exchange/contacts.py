@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from services.registry.handlers.contacts import change_contact, publish_contact
+from services.registry.handlers.contact_publishing import change_contacts, publish_contacts
 from services.registry.handlers.exchange.importer import Importer
-from services.registry.handlers.exchange.one_by_one import one_by_one, organisations_told
-from services.registry.models.contacts import ChangeContact, PublishContact
+from services.registry.handlers.exchange.writing import Written, organisations_told, written
+from services.registry.handlers.together import where_possible
+from services.registry.models.contacts import ChangeContact, PublishContact, StoredContact
 from services.registry.models.exchange import ContactRow, Incoming, Kind, Link, Result
+from services.registry.permissions import PERMISSIONS
 from services.registry.rules.exchange import stays_where_it_is
 from services.registry.store import contacts as store
 from services.registry.store import external_ids as links_store
+from shared.access.permissions import Belongs
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import Reason, Refusal, not_found
 
@@ -25,6 +28,7 @@ async def write(
     """Publish contacts, or change what is told of them; whoever tells them confirms them."""
     rows = [item.row for item in (*new, *(item for item, _ in changed))]
     organisations = await organisations_told(tx, importer, [row.organisation for row in rows])
+    caller = importer.among(organisations.values())
     told = sorted({row.member for row in rows if row.member is not None})
     members = await links_store.links(tx.connection, importer.source, Kind.MEMBERS, told) if told else {}
 
@@ -43,20 +47,37 @@ async def write(
             "subject_id": None if row.member is None else members[row.member].id,
         }
 
-    async def create(part: Transaction, row: ContactRow) -> UUID:
-        contact = PublishContact(**facts(row), organisation_id=organisations[row.organisation])
-        return (await publish_contact(part, importer.caller, importer.settings, contact)).contact_id
+    def publishable(row: ContactRow) -> PublishContact:
+        return PublishContact(**facts(row), organisation_id=organisations[row.organisation])
 
-    async def update(part: Transaction, contact_id: UUID, row: ContactRow) -> UUID:
-        values = facts(row)
-        found = await store.contact(part.connection, contact_id)
-        if found is None:
-            raise not_found("contact")
-        if (found.organisation_id, found.district) != (organisations[row.organisation], values.pop("district")):
-            raise stays_where_it_is()
-        await change_contact(
-            part, importer.caller, importer.settings, contact_id, found.version, ChangeContact(**values)
-        )
-        return contact_id
+    async def create(part: Transaction, rows: Sequence[ContactRow]) -> list[Written]:
+        async def publish(contacts: list[PublishContact]) -> list[Written]:
+            return [_id(each) for each in await publish_contacts(part, caller, importer.settings, contacts)]
 
-    return await one_by_one(tx, importer, Kind.CONTACTS, new, changed, create, update)
+        return await where_possible(rows, publishable, publish)
+
+    async def update(part: Transaction, rows: Sequence[tuple[UUID, ContactRow]]) -> list[Written]:
+        found = await store.locked(part.connection, [contact_id for contact_id, _ in rows])
+
+        def look(each: tuple[UUID, ContactRow]) -> tuple[StoredContact, ChangeContact]:
+            contact_id, row = each
+            values = facts(row)
+            if contact_id not in found:
+                raise not_found("contact")
+            before = found[contact_id]
+            if (before.organisation_id, before.district) != (organisations[row.organisation], values.pop("district")):
+                raise stays_where_it_is()
+            belongs = Belongs(before.organisation_id, before.district)
+            PERMISSIONS.require("change-contact", caller, belongs, what="contact")
+            return before, ChangeContact(**values)
+
+        async def change(wanted: list[tuple[StoredContact, ChangeContact]]) -> list[Written]:
+            return [_id(each) for each in await change_contacts(part, importer.settings, wanted)]
+
+        return await where_possible(rows, look, change)
+
+    return await written(tx, importer, Kind.CONTACTS, new, changed, create, update)
+
+
+def _id(contact: StoredContact | Refusal) -> Written:
+    return contact if isinstance(contact, Refusal) else contact.contact_id

@@ -1,5 +1,6 @@
 """In whose name something is taken over: the machine or person who asked, the source system, the organisations in reach."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -29,6 +30,12 @@ class Importer:
     reach: frozenset[UUID]
     settings: RegistrySettings
     hashes: KeyedHashes
+
+    def among(self, organisation_ids: Iterable[UUID]) -> Caller:
+        """The caller as far as these organisations go: of thousands in reach a few rows concern a few."""
+        named = frozenset(organisation_ids)
+        memberships = tuple(each for each in self.caller.memberships if each.organisation_id in named)
+        return replace(self.caller, memberships=memberships)
 
 
 async def importer_of(connection: Any, settings: RegistrySettings, caller: Caller, source: str) -> Importer:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.registry.handlers.exchange.importer import Importer
-from services.registry.handlers.exchange.one_by_one import one_by_one, organisations_told
-from services.registry.handlers.invitations import invite
+from services.registry.handlers.exchange.writing import Written, each_alone, organisations_told, written
+from services.registry.handlers.invitations import invite_people
 from services.registry.handlers.members import change_membership, write_contact
+from services.registry.handlers.together import only, where_possible
 from services.registry.models.exchange import Incoming, Kind, Link, MemberRow, Result
 from services.registry.models.invitations import InviteMember
 from services.registry.models.members import ChangeMembership
@@ -18,7 +19,7 @@ from services.registry.store import external_ids as links_store
 from services.registry.store import members as store
 from shared.postgres.subjects import lock_subject
 from shared.postgres.transaction import Transaction
-from shared.runtime.errors import not_found
+from shared.runtime.errors import Refusal, not_found
 
 
 async def write(
@@ -30,6 +31,7 @@ async def write(
     """Invite people, or change how they are reached."""
     rows = [item.row for item in (*new, *(item for item, _ in changed))]
     organisations = await organisations_told(tx, importer, [row.organisation for row in rows])
+    caller = importer.among(organisations.values())
     left = importer.settings.imported_invitations_per_day - await links_store.invited_since_yesterday(
         tx.connection, importer.reach, tx.now
     )
@@ -41,15 +43,22 @@ async def write(
         check_told_role(row.role, in_own_organisation=organisation_id == importer.organisation_id)
         return organisation_id
 
-    async def create(part: Transaction, row: MemberRow) -> UUID:
+    def person(row: MemberRow) -> tuple[UUID, InviteMember]:
+        told = InviteMember(name=row.name, mail=row.mail, language=row.language, role=row.role, districts=row.districts)
+        return organisation_of(row), told
+
+    def count() -> None:
         nonlocal left
-        organisation_id = organisation_of(row)
         if left <= 0:
             raise too_many_invitations()
-        told = InviteMember(name=row.name, mail=row.mail, language=row.language, role=row.role, districts=row.districts)
-        invited = await invite(part, importer.caller, importer.settings, organisation_id, told)
         left -= 1
-        return await links_store.invited_subject(part.connection, invited.invitation_id)
+
+    async def create(part: Transaction, rows: Sequence[MemberRow]) -> list[Written]:
+        async def ask(people: list[tuple[UUID, InviteMember]]) -> list[Written]:
+            invited = await invite_people(part, caller, importer.settings, people, count)
+            return [each if isinstance(each, Refusal) else each.subject_id for each in invited]
+
+        return await where_possible(rows, person, ask)
 
     async def update(part: Transaction, subject_id: UUID, row: MemberRow) -> UUID:
         organisation_id = organisation_of(row)
@@ -63,7 +72,7 @@ async def write(
         if row.districts and set(row.districts) != set(held.districts):
             await change_membership(
                 part,
-                importer.caller,
+                caller,
                 subject_id,
                 organisation_id,
                 row.role,
@@ -78,7 +87,7 @@ async def write(
         invited = await links_store.invited_role(part.connection, subject_id, part.now)
         if invited is None:
             # It was not redeemed in time, was revoked, or the last role has gone: whoever is told again is invited again.
-            return await create(part, row)
+            return only(await create(part, [row]))
         await lock_subject(part, subject_id)
         contact = await links_store.member_contact(part.connection, subject_id)
         if (invited.organisation_id, invited.role) != (organisation_id, row.role) or (
@@ -86,11 +95,11 @@ async def write(
         ):
             raise role_changes_by_people()
         if contact is not None and contact[1] != row.mail:
-            return await create(part, row)  # the mail went elsewhere; what it offers expires by itself
+            return only(await create(part, [row]))  # the mail went elsewhere; what it offers expires by itself
         await reach_by(part, subject_id, row)
         return subject_id
 
-    return await one_by_one(tx, importer, Kind.MEMBERS, new, changed, create, update)
+    return await written(tx, importer, Kind.MEMBERS, new, changed, create, each_alone(update))
 
 
 async def reach_by(tx: Transaction, subject_id: UUID, row: MemberRow) -> None:

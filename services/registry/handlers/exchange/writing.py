@@ -1,4 +1,4 @@
-"""Rows that use cases take over one at a time, each in a part of the transaction that fails alone."""
+"""Rows that use cases take over, and the ids by which the source system knows them from then on."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
@@ -13,10 +13,11 @@ from shared.runtime.ids import new_id
 
 RowType = TypeVar("RowType")
 
-Create = Callable[[Transaction, RowType], Awaitable[UUID]]
-"""Our id of what came into being."""
-Update = Callable[[Transaction, UUID, RowType], Awaitable[UUID]]
-"""Our id of it, which may be another one from now on."""
+Written = UUID | Refusal
+"""Our id of what came into being or was changed, which may be another one from now on; or why it was not."""
+Create = Callable[[Transaction, Sequence[RowType]], Awaitable[Sequence[Written]]]
+Update = Callable[[Transaction, Sequence[tuple[UUID, RowType]]], Awaitable[Sequence[Written]]]
+"""What becomes of each row, in their order. A refused one leaves nothing behind and does not stop the others."""
 
 POINTERS = {
     "district-unknown": "#/districts",
@@ -32,7 +33,7 @@ POINTERS = {
 """Where in the row the code of a refusal leads, when it leads anywhere."""
 
 
-async def one_by_one(
+async def written(
     tx: Transaction,
     importer: Importer,
     kind: Kind,
@@ -41,16 +42,14 @@ async def one_by_one(
     create: Create[RowType],
     update: Update[RowType],
 ) -> list[Result]:
-    """Take each row over by itself: a refused one leaves nothing behind and does not stop the others."""
+    """Write rows, and by which of our ids each is known from now on."""
     results = []
     links: list[dict[str, Any]] = []
     marks: list[dict[str, Any]] = []
-    for item in new:
-        try:
-            async with tx.part() as part:
-                id_ = await create(part, item.row)
-        except Refusal as refusal:
-            results.append(refused(item.number, refusal))
+    made = await create(tx, [item.row for item in new]) if new else []
+    for item, id_ in zip(new, made, strict=True):
+        if isinstance(id_, Refusal):
+            results.append(refused(item.number, id_))
             continue
         links.append(
             {
@@ -63,15 +62,13 @@ async def one_by_one(
             }
         )
         results.append(Result(item.number, Outcome.CREATED))
-    for item, link in changed:
-        try:
-            async with tx.part() as part:
-                id_ = await update(part, link.id, item.row)
-                if id_ != link.id:
-                    await links_store.point_link(part.connection, kind, link.id, id_)
-        except Refusal as refusal:
-            results.append(refused(item.number, refusal))
+    kept = await update(tx, [(link.id, item.row) for item, link in changed]) if changed else []
+    for (item, link), id_ in zip(changed, kept, strict=True):
+        if isinstance(id_, Refusal):
+            results.append(refused(item.number, id_))
             continue
+        if id_ != link.id:
+            await links_store.point_link(tx.connection, kind, link.id, id_)
         marks.append({"link_id": str(link.link_id), "fingerprint": item.fingerprint.hex()})
         results.append(Result(item.number, Outcome.UPDATED))
     if links:
@@ -79,6 +76,22 @@ async def one_by_one(
     if marks:
         await links_store.mark_links(tx.connection, marks, tx.now)
     return results
+
+
+def each_alone(change: Callable[[Transaction, UUID, RowType], Awaitable[UUID]]) -> Update[RowType]:
+    """A use case about one thing, for many: each in a part of the transaction that fails alone."""
+
+    async def update(tx: Transaction, rows: Sequence[tuple[UUID, RowType]]) -> list[Written]:
+        found: list[Written] = []
+        for id_, row in rows:
+            try:
+                async with tx.part() as part:
+                    found.append(await change(part, id_, row))
+            except Refusal as refusal:
+                found.append(refusal)
+        return found
+
+    return update
 
 
 def refused(number: int, refusal: Refusal) -> Result:
