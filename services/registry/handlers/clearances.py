@@ -221,8 +221,19 @@ async def remove(tx: Transaction, caller: Caller | None, clearance: StoredCleara
     """Delete a record; that it was deleted is logged, without content."""
     _announce_end(tx, clearance)
     await store.remove(tx.connection, clearance.clearance_id)
+    if reason is not DeletionReason.REPLACED:
+        await store.forget_set_aside(tx.connection, clearance)
     await _note(tx, caller, "deleted", clearance, why=reason.value)
     log.info("clearance-deleted", clearance_id=str(clearance.clearance_id), why=reason.value)
+
+
+async def bring_back(tx: Transaction, clearance: StoredClearance) -> None:
+    """What a merge set aside counts again, unless there is another inspection for the purpose by now."""
+    if await store.of_purpose(tx.connection, clearance.volunteer_id, clearance.organisation_id, clearance) is not None:
+        return
+    again = replace(clearance, version=clearance.version + 1, published_id=None, published_version=None)
+    await store.add(tx.connection, _announce(tx, again, None))
+    await _note(tx, None, "restored", clearance, why="merge-undone")
 
 
 async def clearance(tx: Transaction, caller: Caller, organisation_id: UUID, clearance_id: UUID) -> ClearanceAnswer:

@@ -75,6 +75,6 @@ async def _member(tx: Transaction, subject_id: UUID, right: dict[str, Any]) -> N
         raise not_found("person")
     wanted = {name: right.get(name, getattr(known, name)) for name in ("name", "mail", "language")}
     await members.write_contact(tx, subject_id, **wanted)
-    published = {name: right[name] for name in ("name", "mail", "phone") if name in right}
+    published: dict[str, Any] = {name: right[name] for name in ("name", "mail", "phone") if name in right}
     if published:
         await contacts.correct_entries(tx, subject_id, published)

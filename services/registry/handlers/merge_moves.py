@@ -1,12 +1,13 @@
 """What belongs to one of two merged volunteers goes on under the other's id, and back when that is undone.
 
 Consents follow the ledger: it is one person's, so the last decision for each purpose holds. Of two clearances for one
-purpose the one that was inspected last counts, as when the same organisation inspects again; the other is deleted and
-kept nowhere (§ 72a(5) SGB VIII), also not to be restored. When each is to go is worked out anew, because placements have
-come to the person or left them.
+purpose the one that was inspected last counts, as when the same organisation inspects again; the other may be another
+person's after all, so it is set aside until the merge can no longer be undone, or its own time is over (§ 72a(5) SGB VIII),
+whichever comes first. When each is to go is worked out anew, because placements have come to the person or left them.
 """
 
 from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -29,13 +30,15 @@ Moved = dict[str, list[Any]]
 LeftBehind = dict[str, list[dict[str, Any]]]
 
 
-async def move(tx: Transaction, from_id: UUID, to_id: UUID) -> tuple[Moved, LeftBehind]:
+async def move(
+    tx: Transaction, from_id: UUID, to_id: UUID, merge_id: UUID, undo_until: date
+) -> tuple[Moved, LeftBehind]:
     """Everything that can moves; by table the keys of what did, and the rows that had to stay behind."""
     moved: Moved = {each.table: await store.move(tx.connection, each, from_id, to_id) for each in store.THEIRS}
     moved[store.LEDGER.table] = await store.move(tx.connection, store.LEDGER, from_id, to_id)
     await store.follow_ledger(tx.connection, to_id)
     moved[store.CHARACTERISTICS.table] = await store.move_characteristics(tx.connection, from_id, to_id)
-    moved[CLEARANCES] = await _move_clearances(tx, from_id, to_id)
+    moved[CLEARANCES] = await _move_clearances(tx, from_id, to_id, merge_id, undo_until)
     moved[GROUPS] = []
     left: LeftBehind = {GROUPS: []}
     for group in await groups_store.lock_groups_of(tx.connection, from_id):
@@ -72,7 +75,7 @@ async def move_back(tx: Transaction, merge: Merge, left: LeftBehind) -> None:
     for table, rows in left.items():
         if rows and table != GROUPS:
             await store.restore(tx.connection, table, rows)
-    await _move_clearances_back(tx, survivor, merged, moved.get(CLEARANCES, []))
+    await _move_clearances_back(tx, merge, moved.get(CLEARANCES, []))
     await _rejoin(tx, merge, moved.get(GROUPS, []), left.get(GROUPS, []))
     await consents.announce(tx, merged)
     await consents.announce(tx, survivor)
@@ -88,7 +91,8 @@ async def _rename(tx: Transaction, group: Group, from_id: UUID, to_id: UUID) -> 
 
 def _membership(group: Group, volunteer_id: UUID) -> dict[str, Any]:
     member = next(each for each in group.members if each.volunteer_id == volunteer_id)
-    return {"group_id": str(group.group_id), "joined_at": member.joined_at.isoformat()}
+    spoke = group.speaker_id == volunteer_id
+    return {"group_id": str(group.group_id), "joined_at": member.joined_at.isoformat(), "is_speaker": spoke}
 
 
 async def _rejoin(tx: Transaction, merge: Merge, moved: list[Any], left: list[dict[str, Any]]) -> None:
@@ -100,13 +104,16 @@ async def _rejoin(tx: Transaction, merge: Merge, moved: list[Any], left: list[di
         found = await groups_store.group(tx.connection, UUID(membership["group_id"]), lock=True)
         if found is None or found.has(merge.merged_id):
             continue
-        await groups_store.add_member(tx.connection, found.group_id, merge.merged_id, tx.now)
+        joined_at = datetime.fromisoformat(membership["joined_at"])
+        await groups_store.add_member(tx.connection, found.group_id, merge.merged_id, joined_at)
+        if membership.get("is_speaker") and found.speaker_id == merge.survivor_id:
+            await groups_store.set_speaker(tx.connection, found.group_id, merge.merged_id)
         again = await groups_store.group(tx.connection, found.group_id, lock=True)
         if again is not None:
             await announce(tx, replace(again, version=again.version + 1))
 
 
-async def _move_clearances(tx: Transaction, from_id: UUID, to_id: UUID) -> list[str]:
+async def _move_clearances(tx: Transaction, from_id: UUID, to_id: UUID, merge_id: UUID, undo_until: date) -> list[str]:
     for volunteer_id in sorted((from_id, to_id)):
         await clearances_store.hold(tx.connection, volunteer_id)
     theirs = {_purpose(each): each for each in await store.clearances_of(tx.connection, to_id)}
@@ -115,6 +122,8 @@ async def _move_clearances(tx: Transaction, from_id: UUID, to_id: UUID) -> list[
         other = theirs.get(_purpose(clearance))
         if other is not None:
             older = min(clearance, other, key=lambda each: (each.inspected_on, each.recorded_at))
+            if older.delete_on is None or older.delete_on > undo_until:
+                await clearances_store.set_aside(tx.connection, older.clearance_id, merge_id)
             await clearances_handlers.remove(tx, None, older, DeletionReason.REPLACED)
             if older is clearance:
                 continue
@@ -132,11 +141,14 @@ async def _settle_clearances(tx: Transaction, *volunteer_ids: UUID) -> None:
             await clearance_periods.settle(tx, volunteer_id, organisation_id)
 
 
-async def _move_clearances_back(tx: Transaction, from_id: UUID, to_id: UUID, which: list[Any]) -> None:
+async def _move_clearances_back(tx: Transaction, merge: Merge, which: list[Any]) -> None:
+    from_id, to_id = merge.survivor_id, merge.merged_id
     for volunteer_id in sorted((from_id, to_id)):
         await clearances_store.hold(tx.connection, volunteer_id)
     for clearance in await store.clearances_of(tx.connection, from_id, which):
         await _move_clearance(tx, clearance, to_id)
+    for clearance in await clearances_store.take_set_aside(tx.connection, merge.merge_id):
+        await clearances_handlers.bring_back(tx, clearance)
     await _settle_clearances(tx, from_id, to_id)
 
 

@@ -100,7 +100,8 @@ async def _merge(
 ) -> MergeAnswer:
     survivor_id, merged_id = survivor.published.volunteer_id, merged.published.volunteer_id
     volunteer, contact = await store.rows_of(tx.connection, merged_id)
-    moved, left = await move(tx, merged_id, survivor_id)
+    merge_id, undo_until = new_id(), tx.now + settings.merge_undo
+    moved, left = await move(tx, merged_id, survivor_id, merge_id, undo_until.astimezone(BERLIN).date())
     survivor, ages = with_ages(survivor, merged)
     state, added = combined(survivor.published, merged.published)
     added = replace(added, ages=ages)
@@ -108,14 +109,14 @@ async def _merge(
     await store.remove_volunteer(tx.connection, merged_id)
     await _save(tx, survivor, state, _signed(survivor) or signed)
     done = Merge(
-        merge_id=new_id(),
+        merge_id=merge_id,
         version=1,
         survivor_id=survivor_id,
         merged_id=merged_id,
         organisation_id=organisation_id,
         merged_by=merged_by,
         merged_at=tx.now,
-        undo_until=tx.now + settings.merge_undo,
+        undo_until=undo_until,
         announced_version=merged.published.version + 1,
         kept=Kept(volunteer, contact, added, left, signed),
         moved=moved,

@@ -48,7 +48,7 @@ async def clearance(
 
 
 async def of_purpose(
-    connection: Any, volunteer_id: UUID, organisation_id: UUID, purpose: Purpose
+    connection: Any, volunteer_id: UUID, organisation_id: UUID, purpose: Purpose | StoredClearance
 ) -> StoredClearance | None:
     """The clearance of a volunteer for a purpose, locked."""
     row = await queries.clearance_of_purpose(
@@ -83,6 +83,29 @@ def _columns(clearance: StoredClearance) -> dict[str, Any]:
 async def remove(connection: Any, clearance_id: UUID) -> None:
     """Delete a clearance."""
     await queries.remove_clearance(connection, clearance_id=clearance_id)
+
+
+async def set_aside(connection: Any, clearance_id: UUID, merge_id: UUID) -> None:
+    """Keep a clearance that counts no more for the undoing of a merge."""
+    await queries.set_clearance_aside(connection, clearance_id=clearance_id, merge_id=merge_id)
+
+
+async def take_set_aside(connection: Any, merge_id: UUID) -> list[StoredClearance]:
+    """What was set aside because of a merge; it is kept there no more."""
+    rows = await queries.take_clearances_set_aside(connection, merge_id=merge_id)
+    return [StoredClearance.of(row) for row in rows]
+
+
+async def forget_set_aside(connection: Any, clearance: StoredClearance) -> None:
+    """Keep nothing of what this clearance replaced."""
+    await queries.forget_clearances_set_aside(
+        connection,
+        volunteer_id=clearance.volunteer_id,
+        organisation_id=clearance.organisation_id,
+        legal_basis=clearance.legal_basis.value,
+        stated_basis=clearance.stated_basis,
+        kind_of_activity=clearance.kind_of_activity,
+    )
 
 
 async def of_volunteer(connection: Any, volunteer_id: UUID) -> list[OwnClearanceAnswer]:

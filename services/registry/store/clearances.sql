@@ -72,8 +72,27 @@ LIMIT :rows
 FOR UPDATE OF c SKIP LOCKED;
 
 -- name: remove_clearances_of_volunteer
--- Forget all clearances of a volunteer.
+-- Forget all clearances of a volunteer, also what was set aside of them.
+WITH aside AS (DELETE FROM clearances_set_aside WHERE volunteer_id = :volunteer_id)
 DELETE FROM clearances WHERE volunteer_id = :volunteer_id RETURNING *;
+
+-- name: set_clearance_aside!
+-- It counts no more, and comes back when the merge is undone. The merge is written in the same transaction.
+INSERT INTO clearances_set_aside SELECT c.*, :merge_id::uuid FROM clearances AS c WHERE c.clearance_id = :clearance_id;
+
+-- name: take_clearances_set_aside
+-- What was set aside because of a merge, and stands there no more.
+DELETE FROM clearances_set_aside WHERE merge_id = :merge_id
+RETURNING clearance_id, version, volunteer_id, organisation_id, legal_basis, stated_basis, kind_of_activity, inspected_on,
+    certificate_date, relevant_conviction, recorded_at, valid_until, notices_due, delete_on, delete_reason, published_id,
+    published_version;
+
+-- name: forget_clearances_set_aside!
+-- The clearance that counts for a purpose is deleted: nor is anything kept of the one that it replaced.
+DELETE FROM clearances_set_aside AS s USING merges AS m
+WHERE m.merge_id = s.merge_id AND m.survivor_id = :volunteer_id AND s.organisation_id = :organisation_id
+  AND s.legal_basis = :legal_basis AND s.kind_of_activity = :kind_of_activity
+  AND s.stated_basis IS NOT DISTINCT FROM :stated_basis::text;
 
 -- name: clearance_terms^
 -- How an organisation inspects, when other than usual.

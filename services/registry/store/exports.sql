@@ -50,7 +50,14 @@ FROM placements WHERE volunteer_id = :subject_id ORDER BY placement_id LIMIT :ro
 -- The inspections of certificates of conduct: the three facts, and when they go.
 SELECT organisation_id, legal_basis, stated_basis, kind_of_activity, inspected_on, certificate_date,
     relevant_conviction, recorded_at, valid_until, delete_on, delete_reason
-FROM clearances WHERE volunteer_id = :subject_id ORDER BY clearance_id LIMIT :rows;
+FROM (SELECT * FROM clearances WHERE volunteer_id = :subject_id
+    UNION ALL
+    -- Set aside by a merge that can still be undone.
+    SELECT clearance_id, version, volunteer_id, organisation_id, legal_basis, stated_basis, kind_of_activity, inspected_on,
+        certificate_date, relevant_conviction, recorded_at, valid_until, notices_due, delete_on, delete_reason,
+        published_id, published_version
+    FROM clearances_set_aside WHERE volunteer_id = :subject_id) AS known
+ORDER BY clearance_id LIMIT :rows;
 
 -- name: exported_clearance_placements
 -- What is known here of placements, for the periods of clearances.

@@ -112,6 +112,7 @@ FOR UPDATE SKIP LOCKED;
 
 -- name: settle_merges!
 -- What was kept for undoing them goes.
+WITH aside AS (DELETE FROM clearances_set_aside WHERE merge_id = ANY (:merge_ids::uuid[]))
 UPDATE merges SET version = version + 1, kept = NULL, moved = NULL WHERE merge_id = ANY (:merge_ids::uuid[]);
 
 -- name: merges_listed

@@ -8,6 +8,7 @@ from shared.runtime.ids import new_id
 from tests.integration.registry.calling import WANTS_CALLS, tell
 from tests.integration.registry.inspecting import Body, body, volunteer_of
 from tests.integration.registry.platform import Person, Registry
+from tests.integration.rights.world import signed_in
 
 SEEN = [{"purpose": "contact_by_organisations", "text_version": "2026-01"}]
 
@@ -336,10 +337,62 @@ async def test_two_in_one_group_are_one_member_and_two_again(registry: Registry)
     assert (await registry.last("group-updated"))["member_ids"] == sorted(
         (str(survivor.subject_id), str(merged.subject_id))
     )
+    assert (await registry.last("group-updated"))["speaker_id"] == str(merged.subject_id), "as it was"
+
+
+async def two_inspections(registry: Registry) -> tuple[Body, Person, Person, dict[str, Any]]:
+    """Two who are merged, each inspected for the same purpose, the survivor a day before the other."""
+    found = await body(registry)
+    survivor, merged = await twins(registry, found)
+    await found.inspected(survivor.subject_id)
+    registry.clock.advance(timedelta(days=1))
+    await found.inspected(merged.subject_id)
+    return found, survivor, merged, await merge(registry, found.coordinator, survivor)
+
+
+async def test_the_undoing_gives_each_their_own_inspection_back_and_matching_hears_of_both(registry: Registry) -> None:
+    found, survivor, merged, done = await two_inspections(registry)
+    told = await found.shown()
+    assert [each["volunteer_id"] for each in told] == [str(survivor.subject_id)]
+    await undo(registry, found.coordinator, done)
+    days = {each["volunteer_id"]: each["inspected_on"] for each in await found.shown()}
+    assert len(days) == 2 and days[str(survivor.subject_id)] < days[str(merged.subject_id)]
+    ended = {each.data["clearance_id"] for each in await registry.announced("clearance-ended") if each.data}
+    recorded = [each.data or {} for each in await registry.announced("clearance-recorded")]
+    now = {each["volunteer_id"] for each in recorded if each["clearance_id"] not in ended}
+    assert now == {str(survivor.subject_id), str(merged.subject_id)}
+    assert await registry.value("SELECT count(*) FROM clearances_set_aside") == 0
+
+
+async def test_what_is_set_aside_goes_with_the_time_for_undoing(registry: Registry) -> None:
+    """§ 72a(5) SGB VIII."""
+    await two_inspections(registry)
+    assert await registry.value("SELECT count(*) FROM clearances_set_aside") == 1
+    registry.clock.advance(timedelta(days=31))
+    await registry.let_timer_run("settle-merges")
+    assert await registry.value("SELECT count(*) FROM clearances_set_aside") == 0
+
+
+async def test_what_is_set_aside_goes_with_the_clearance_that_counts(registry: Registry) -> None:
+    """§ 72a(5) SGB VIII: at once when the activity is not taken up."""
+    found, _, _, _ = await two_inspections(registry)
+    (counts,) = await found.shown()
+    path = f"{found.path}/{counts['clearance_id']}"
+    assert (await registry.send("DELETE", path, found.coordinator, version=counts["version"])).status_code == 204
+    assert await registry.value("SELECT count(*) FROM clearances_set_aside") == 0
+
+
+async def test_what_is_set_aside_is_shown_to_its_person_and_erased_with_them(registry: Registry) -> None:
+    _, survivor, _, _ = await two_inspections(registry)
+    assert survivor.subject_id is not None
+    survivor = signed_in(registry, survivor.subject_id)
+    assert len((await registry.get("/me/export", survivor)).json()["clearances"]) == 2
+    await registry.post(f"/volunteers/{survivor.subject_id}/leave", survivor)
+    assert await registry.value("SELECT count(*) FROM clearances_set_aside") == 0
 
 
 async def test_of_two_inspections_for_one_purpose_the_later_counts_72a_sgb_viii(registry: Registry) -> None:
-    """§ 72a(5) SGB VIII: no more is kept than is needed; an inspection replaces the one before it for the same purpose."""
+    """§ 72a(5) SGB VIII: an inspection replaces the one before it for the same purpose."""
     found = await body(registry)
     survivor, merged = await twins(registry, found)
     await found.inspected(survivor.subject_id)
