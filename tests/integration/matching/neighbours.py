@@ -92,8 +92,10 @@ class Neighbours(Served):
 
     async def volunteer(self, volunteer_id: UUID | None = None, **changes: Any) -> Person:
         """A volunteer, registered or changed; a new one consents to being told of suggestions."""
-        events = [] if volunteer_id else [self.consents_event(volunteer_id := uuid4(), "suggestions_by_mail")]
-        await self.hear(*events, self.volunteer_event(volunteer_id, **changes))
+        if volunteer_id is None:
+            (person,) = await self.volunteers(1, **changes)
+            return person
+        await self.hear(self.volunteer_event(volunteer_id, **changes))
         return self.person(volunteer_id)
 
     async def volunteers(self, number: int, **changes: Any) -> list[Person]:
