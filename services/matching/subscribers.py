@@ -6,8 +6,7 @@ from uuid import UUID
 from services.matching.handlers import merges, persons
 from services.matching.settings import MatchingSettings
 from services.matching.store import boundaries as boundaries_store
-from services.matching.store import persons as persons_store
-from services.matching.store import postings, telling
+from services.matching.store import erased, postings, telling
 from services.matching.store import suspensions as suspensions_store
 from shared.access.members import members_projection
 from shared.access.rights_projection import rights_projection
@@ -222,8 +221,8 @@ async def _organisations_changed(tx: Transaction, keys: list[UUID]) -> None:
 
 async def _groups_changed(tx: Transaction, keys: list[UUID]) -> None:
     """A group is no person's key: an event from before somebody's erasure must not bring them back."""
-    await persons_store.leave_erased_out_of_groups(tx.connection, keys)
+    await erased.leave_erased_out_of_groups(tx.connection, keys)
 
 
 async def _contacts_changed(tx: Transaction, keys: list[UUID]) -> None:
-    await persons_store.leave_erased_out_of_contacts(tx.connection, keys)
+    await erased.leave_erased_out_of_contacts(tx.connection, keys)

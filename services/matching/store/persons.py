@@ -58,16 +58,5 @@ async def delete_rest_of(connection: Any, volunteer_id: UUID) -> int:
     return int(await queries.delete_rest_of(connection, volunteer_id=volunteer_id))
 
 
-async def leave_erased_out_of_groups(connection: Any, group_ids: Sequence[UUID]) -> None:
-    """Nobody who was erased is in these groups; one that an erased person speaks for waits for its next event."""
-    await queries.leave_erased_out_of_groups(connection, group_ids=list(group_ids))
-    await queries.drop_groups_of_erased(connection, group_ids=list(group_ids))
-
-
-async def leave_erased_out_of_contacts(connection: Any, contact_ids: Sequence[UUID]) -> None:
-    """Nobody who was erased is one of these contacts."""
-    await queries.leave_erased_out_of_contacts(connection, contact_ids=list(contact_ids))
-
-
 def _dicts(rows: Sequence[Any]) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]

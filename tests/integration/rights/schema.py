@@ -22,7 +22,7 @@ THINGS = frozenset(
         *("jti", "holder", "batch", "umbrella_id", "addressed_to", "organisation_ids", "thing_id", "consent_id"),
         *("one_organisation_id", "other_organisation_id", "responsible_organisation_id", "proposing_organisation_id"),
         *("registered_by", "comment_id", "one_organisation_id", "other_organisation_id", "substitute_id"),
-        *("handler_id", "shift_id", "joint_id", "pool_id"),
+        *("handler_id", "shift_id", "joint_id", "pool_id", "tandem_id", "counterpart_id", "check_in_id"),
         *("responsible_organisation_id", "proposing_organisation_id"),
         *("series_id", "template_id", "activity_id", "told_after"),
     )

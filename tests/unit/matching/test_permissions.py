@@ -19,6 +19,9 @@ OFFERS = {
     *("change-offer", "close-offer", "read-own-offers", "move-offer", "keep-templates", "plan-shifts", "keep-activity"),
 }
 OWN_ONLY = {"suggest-offers", "request-placement", "withdraw-placement", "accept-placement"}
+TANDEMS = {
+    *("record-counterpart", "read-counterparts", "list-counterparts", "propose-tandem", "settle-check-in"),
+}
 EXPECTED: dict[str, dict[Role, Relation]] = {
     **{name: {Role.COORDINATOR: Relation.COVERED} for name in STAFF_ONLY},
     **{name: {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED} for name in OFFERS},
@@ -28,6 +31,14 @@ EXPECTED: dict[str, dict[Role, Relation]] = {
     ),
     "read-placement": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.COVERED},
     "list-placements": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.ANY},
+    **{name: {Role.COORDINATOR: Relation.COVERED} for name in TANDEMS},
+    **{name: {Role.VOLUNTEER: Relation.OWN} for name in ("own-tandem-wishes", "answer-tandem")},
+    **{
+        name: {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.COVERED}
+        for name in ("agree-tandem", "end-tandem", "read-tandem")
+    },
+    "list-tandems": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.ANY},
+    "list-check-ins": {Role.COORDINATOR: Relation.ANY},
     "export-person": {**dict.fromkeys(Role, Relation.OWN), Role.PRIVACY_OFFICER: Relation.ANY},
 }
 CELLS = list(PERMISSIONS.cells())
