@@ -11,6 +11,7 @@ from services.matching import refusals
 from services.matching.handlers import suggestions
 from services.matching.models.placements import Placement, PlacementView
 from services.matching.models.suggestions import RankedVolunteer
+from services.matching.models.volunteers import Dated
 from services.matching.permissions import PERMISSIONS, placement_belongs
 from services.matching.settings import MatchingSettings
 from services.matching.store import offers as offers_store
@@ -76,17 +77,10 @@ async def replacements(
 async def _best(
     connection: Any, view: PlacementView, settings: MatchingSettings, now: datetime
 ) -> list[RankedVolunteer]:
+    """Whoever has a placement with the offer, or did not want one, is not among them."""
     offer = await offers_store.offer(connection, view.placement.offer_id)
     if offer is None:
         return []
-    ranked = await suggestions.best_volunteers(
-        connection, offer, settings.replacements_at_most + _ASKED_AT_MOST, settings, now
-    )
-    asked = await store.asked_for(
-        connection, view.placement.offer_id, view.placement.shift_id, [each.volunteer_id for each in ranked]
-    )
-    return [each for each in ranked if each.volunteer_id not in asked][: settings.replacements_at_most]
-
-
-_ASKED_AT_MOST = 50
-"""Of the best so many are passed over because they were asked already."""
+    starts_at, ends_at = view.shift_starts_at, view.shift_ends_at
+    shift = Dated(starts_at, ends_at) if starts_at and ends_at else None
+    return await suggestions.best_volunteers_for(connection, offer, settings.replacements_at_most, settings, now, shift)

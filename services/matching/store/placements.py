@@ -166,12 +166,6 @@ async def volunteers_of_joint(connection: Any, joint_id: UUID) -> list[UUID]:
     return [row["volunteer_id"] for row in await queries.volunteers_of_joint(connection, joint_id=joint_id)]
 
 
-async def asked_for(connection: Any, offer_id: UUID, shift_id: UUID | None, volunteer_ids: Sequence[UUID]) -> set[UUID]:
-    """Which of these volunteers need not be asked for an offer, or a shift, again."""
-    rows = await queries.asked_for(connection, offer_id=offer_id, shift_id=shift_id, volunteer_ids=list(volunteer_ids))
-    return {row["volunteer_id"] for row in rows}
-
-
 async def others_of_joint(connection: Any, joint_id: UUID, placement_id: UUID) -> int:
     """How many others of a group's request still have a live placement."""
     return int(await queries.others_of_joint(connection, joint_id=joint_id, placement_id=placement_id))
@@ -179,7 +173,9 @@ async def others_of_joint(connection: Any, joint_id: UUID, placement_id: UUID) -
 
 async def search_replacements(connection: Any, placement_id: UUID, now: datetime) -> None:
     """Others are to be looked for; the journey goes on when that is done."""
-    await queries.search_replacements(connection, placement_id=placement_id, correlation_id=current_or_new().correlation_id, now=now)
+    await queries.search_replacements(
+        connection, placement_id=placement_id, correlation_id=current_or_new().correlation_id, now=now
+    )
 
 
 async def next_replacement_search(connection: Any) -> tuple[UUID, str] | None:

@@ -224,11 +224,3 @@ ON CONFLICT DO NOTHING;
 INSERT INTO declined_topics (volunteer_id, topic, declined_at)
 VALUES (:volunteer_id, :topic, :now)
 ON CONFLICT (volunteer_id, topic) DO UPDATE SET declined_at = excluded.declined_at;
-
--- name: asked_for
--- Which of these volunteers have or had to do with an offer, or a shift, so that they need not be asked for it again.
-SELECT DISTINCT volunteer_id
-FROM placements
-WHERE volunteer_id = ANY (:volunteer_ids::uuid[])
-  AND offer_id = :offer_id
-  AND (shift_id IS NOT DISTINCT FROM :shift_id::uuid OR status = 'declined' AND NOT volunteer_acted);
