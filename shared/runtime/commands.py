@@ -25,6 +25,8 @@ from shared.telemetry.metrics import Metrics
 if TYPE_CHECKING:
     from shared.runtime.worker import Worker
 
+YOUNG_OBJECTS = 50_000
+"""So many new objects before the collector looks: a batch of events has tens of thousands, and all are needed."""
 CONFIGURATION_ERROR = 78
 """EX_CONFIG of sysexits.h."""
 
@@ -96,6 +98,7 @@ def run_api(service: Service) -> int:
         for signal_ in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(signal_, server.handle_exit, signal_, None)
         settle_memory()
+        settle_memory()
         await server.serve()
         return 0 if server.started else 1
 
@@ -123,6 +126,7 @@ def settle_memory() -> None:
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, 20, 20)
 
 
 def build_worker(service: Service, settings: Settings, database: Database, clock: Clock, metrics: Metrics) -> "Worker":

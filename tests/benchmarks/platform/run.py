@@ -10,6 +10,7 @@ from typing import Any
 import uvloop
 from rich.console import Console
 
+from shared.runtime.commands import settle_memory
 from tests.benchmarks.platform import consuming, processes, reads, relaying, travelling, writes
 from tests.benchmarks.platform.pictures import draw
 from tests.benchmarks.platform.rounds import ROUNDS_AT_LEAST, Plan
@@ -32,6 +33,8 @@ SMALLER_IS_BETTER = ("ms", "MB", "cores")
 
 def run(parts: Sequence[str], asked: argparse.Namespace, console: Console) -> list[Result]:
     """Measure these parts for every number of courses that is asked for."""
+    # What runs in this process, the relay and the consumer, runs as in a worker; so do their baselines.
+    settle_memory()
     rounds = max(asked.rounds, ROUNDS_AT_LEAST)
     slice_ = max(SLICE_AT_LEAST, asked.seconds / (SLICES * (rounds + 1) * len(asked.courses)))
     found: dict[int, list[Result]] = {}
