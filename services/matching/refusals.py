@@ -185,6 +185,27 @@ def series_ended() -> Refusal:
     )
 
 
+def contact_not_of_organisation() -> Refusal:
+    """Somebody else's contact."""
+    return Refusal(
+        Reason.INVALID,
+        "contact-not-of-organisation",
+        de="Diese Ansprechperson gehört zu einer anderen Organisation.",
+        en="This contact belongs to another organisation.",
+    )
+
+
+def boundary_does_not_fit() -> Refusal:
+    """Not agreed (any more), or between others, or for another district."""
+    return Refusal(
+        Reason.INVALID,
+        "boundary-does-not-fit",
+        de="Diese Aufgabenabgrenzung gilt hier nicht: Sie muss von der Organisation für diesen Landkreis vereinbart und "
+        "in Kraft sein.",
+        en="This task boundary does not hold here: it must be agreed by the organisation for this district, and in force.",
+    )
+
+
 def offer_over() -> Refusal:
     """Its last day has passed."""
     return Refusal(

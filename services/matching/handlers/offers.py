@@ -10,6 +10,7 @@ import structlog
 
 from services.matching import refusals
 from services.matching.handlers import waiting_list
+from services.matching.handlers.offer_references import check_references
 from services.matching.handlers.offer_states import announce, calendar_day, searched
 from services.matching.models.drafts import OfferChange, OfferDraft
 from services.matching.models.offers import Offer, OfferStatus
@@ -66,6 +67,7 @@ async def publish_offer(tx: Transaction, caller: Caller, draft: OfferDraft, sett
     )
     place = await store.place(tx.connection, offer.postal_code)
     check_offer(offer, place)
+    await check_references(tx, offer)
     await store.insert_offer(tx.connection, offer, searched(offer, tx.now, place), tx.now)
     if offer.status is OfferStatus.DRAFT:
         log.info("offer-drafted", offer_id=str(offer.offer_id), organisation_id=str(offer.organisation_id))
@@ -108,6 +110,7 @@ async def change_offer(
     PERMISSIONS.require("change-offer", caller, offer_belongs(changed), what="offer")
     place = await store.place(tx.connection, changed.postal_code)
     check_offer(changed, place)
+    await check_references(tx, changed, offer)
     check_places(changed.places, changed.places_taken)
     changed = replace(
         changed,

@@ -99,3 +99,12 @@ class Offer:
     def is_over(self, today: date) -> bool:
         """Its last day has passed."""
         return self.ends_on is not None and self.ends_on < today
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """A task boundary as the read model knows it. In force: agreed, and not ended."""
+
+    district: str
+    organisation_ids: tuple[UUID, ...]
+    is_in_force: bool

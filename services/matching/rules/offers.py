@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from services.matching import refusals
-from services.matching.models.offers import RUNNING, Offer, OfferStatus
+from services.matching.models.offers import RUNNING, Boundary, Offer, OfferStatus
 from services.matching.models.places import Place
 from shared.contracts.registry import LegalBasis
 from shared.contracts.vocabulary import Level
@@ -111,6 +112,31 @@ def _is_lawful(offer: Offer) -> bool:
     if (offer.clearance_basis is None) != (offer.clearance_activity is None):
         return False
     return (offer.clearance_basis is LegalBasis.OTHER) == (offer.clearance_stated is not None)
+
+
+def check_contact(offer: Offer, organisation_id: UUID) -> None:
+    """Refuse a named contact of another organisation.
+
+    Raises
+    ------
+    Refusal
+        `contact-not-of-organisation`.
+    """
+    if offer.organisation_id != organisation_id:
+        raise refusals.contact_not_of_organisation()
+
+
+def check_boundary(offer: Offer, boundary: Boundary) -> None:
+    """Refuse a task boundary that is not in force, or that others agreed, or for another district.
+
+    Raises
+    ------
+    Refusal
+        `boundary-does-not-fit`.
+    """
+    concerns = offer.organisation_id in boundary.organisation_ids and offer.district == boundary.district
+    if not concerns or not boundary.is_in_force:
+        raise refusals.boundary_does_not_fit()
 
 
 def check_places(places: int, places_taken: int) -> None:

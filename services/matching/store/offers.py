@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.matching.models.offers import Offer, OfferStatus
+from services.matching.models.offers import Boundary, Offer, OfferStatus
 from services.matching.models.places import Place, Plane, Point
 from shared.contracts.matching import Translation, WeeklyTime
 from shared.contracts.registry import LegalBasis
@@ -119,6 +119,18 @@ async def place(connection: Any, postal_code: str) -> Place | None:
         return None
     point = Point(row["latitude"], row["longitude"])
     return Place(row["postal_code"], row["name"], point, tuple(row["districts"]))
+
+
+async def organisation_of_contact(connection: Any, contact_id: UUID) -> UUID | None:
+    """Whose contact somebody is; None when they are not known here."""
+    found: UUID | None = await queries.organisation_of_contact(connection, contact_id=contact_id)
+    return found
+
+
+async def boundary(connection: Any, boundary_id: UUID) -> Boundary | None:
+    """A task boundary, None when it is not known here."""
+    row = await queries.boundary_by_id(connection, boundary_id=boundary_id)
+    return Boundary(row["district"], tuple(row["organisation_ids"]), row["is_in_force"]) if row else None
 
 
 async def organisation(connection: Any, organisation_id: UUID) -> Organisation | None:

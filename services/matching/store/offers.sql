@@ -82,6 +82,15 @@ WHERE o.organisation_id = :organisation_id
 -- Where a postal code lies.
 SELECT postal_code, name, latitude, longitude, districts FROM places WHERE postal_code = :postal_code;
 
+-- name: organisation_of_contact$
+-- Whose contact somebody is.
+SELECT organisation_id FROM contacts WHERE contact_id = :contact_id;
+
+-- name: boundary_by_id^
+-- Between whom and for where a task boundary is, and whether it is in force.
+SELECT district, organisation_ids, status <> 'ended' AND agreed IS NOT NULL AS is_in_force
+FROM boundaries WHERE boundary_id = :boundary_id;
+
 -- name: organisation_by_id^
 -- What the read model says of an organisation.
 SELECT organisation_id, name, status = 'verified' AS is_verified

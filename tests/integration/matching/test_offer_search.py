@@ -56,10 +56,12 @@ async def test_what_is_stale_sinks_in_every_order_and_pages_go_on(
     await platform.execute("UPDATE offers SET is_stale = true WHERE title = 'Alt'")
     assert await titles(platform) == ["Neuer", "Neu", "Alt"]
     assert await titles(platform, sort="-urgency") == ["Neuer", "Neu", "Alt"]
-    around = {"postal_code": "29221", "sort": "distance"}
+    around: dict[str, Any] = {"postal_code": "29221", "sort": "distance"}
     assert (await titles(platform, **around))[-1] == "Alt"
-    for order in ({}, {"sort": "-urgency"}, around):
-        seen, cursor = [], {}
+    orders: list[dict[str, Any]] = [{}, {"sort": "-urgency"}, around]
+    for order in orders:
+        seen: list[str] = []
+        cursor: dict[str, Any] = {}
         for _ in range(3):
             page = (await platform.get("/offers", limit=1, **order, **cursor)).json()
             seen += [each["title"] for each in page["items"]]

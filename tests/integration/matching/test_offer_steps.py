@@ -1,12 +1,13 @@
 """Offers on their way: drafts, pausing, filled by itself, confirmation, decay, templates."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
+from shared.contracts import registry
 from shared.contracts.vocabulary import Role
-from tests.integration.matching.people import HANNOVER, Person, Platform
+from tests.integration.matching.people import CELLE, HANNOVER, Person, Platform
 
 
 async def moved(platform: Platform, person: Person, offer: dict[str, Any], step: str) -> dict[str, Any]:
@@ -177,6 +178,50 @@ async def test_requirements_that_cannot_be_are_refused(
 ) -> None:
     answer = await platform.post("/offers", coordinator, platform.offer_body(organisation, **changes))
     assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+async def test_a_named_contact_and_a_task_boundary_are_ones_own(
+    platform: Platform, organisation: UUID, coordinator: Person
+) -> None:
+    contacts = {"own": uuid4(), "of others": uuid4()}
+    for name, organisation_id in (("own", organisation), ("of others", uuid4())):
+        await platform.hear(
+            registry.ContactRegistered(
+                contact_id=contacts[name], version=1, organisation_id=organisation_id, district=CELLE, topic="sport"
+            )
+        )
+    agreed = {"responsible_organisation_id": organisation, "tasks": (), "agreed_on": "2026-01-01"}
+    boundaries = {"agreed": uuid4(), "proposed": uuid4(), "elsewhere": uuid4()}
+    for name, boundary_id in boundaries.items():
+        sides: dict[str, Any] = {
+            "boundary_id": boundary_id,
+            "version": 1,
+            "district": HANNOVER if name == "elsewhere" else CELLE,
+            "kind_of_activity": "homework_help",
+            "organisation_ids": (organisation, uuid4()),
+            "status": "proposed" if name == "proposed" else "agreed",
+        }
+        terms = {"revision": 1, "valid_until": "2026-12-31", **agreed}
+        await platform.hear(
+            registry.BoundaryProposed.model_validate(sides)
+            if name == "proposed"
+            else registry.BoundaryAgreed.model_validate(sides | {"agreed": terms})
+        )
+    for changes, code in (
+        ({"contact_id": str(contacts["of others"])}, "contact-not-of-organisation"),
+        ({"contact_id": str(uuid4())}, "not-yet-known"),
+        ({"boundary_id": str(boundaries["proposed"])}, "boundary-does-not-fit"),
+        ({"boundary_id": str(boundaries["elsewhere"])}, "boundary-does-not-fit"),
+        ({"boundary_id": str(uuid4())}, "not-yet-known"),
+    ):
+        answer = await platform.post("/offers", coordinator, platform.offer_body(organisation, **changes))
+        assert answer.json()["code"] == code
+    ones_own = {"contact_id": str(contacts["own"]), "boundary_id": str(boundaries["agreed"])}
+    offer = await platform.offer(coordinator, organisation, **ones_own)
+    assert ones_own.items() <= offer.items()
+    await platform.hear(registry.ContactWithdrawn(contact_id=contacts["own"], version=2))
+    changed = await platform.send("PATCH", f"/offers/{offer['offer_id']}", coordinator, {"places": 3}, version=1)
+    assert changed.status_code == 200, "what stays as it was is not asked again"
 
 
 async def test_levels_stay_with_their_languages(platform: Platform, organisation: UUID, coordinator: Person) -> None:
