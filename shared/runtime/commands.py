@@ -98,7 +98,6 @@ def run_api(service: Service) -> int:
         for signal_ in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(signal_, server.handle_exit, signal_, None)
         settle_memory()
-        settle_memory()
         await server.serve()
         return 0 if server.started else 1
 
