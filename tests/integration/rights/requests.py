@@ -25,6 +25,9 @@ NAMED: dict[str, Any] = {
     "topic": "homework_help",
     "texts": {"de": {"subject": "Aufruf (Demo)", "paragraphs": ["Ein erfundener Aufruf."]}},
     "birth_date": "1990-01-01",
+    "reference": "F-2026-001",
+    "start": "15:00",
+    "end": "17:00",
 }
 """What a pattern or a rule asks for, by the name of the field."""
 

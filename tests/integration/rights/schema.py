@@ -189,6 +189,7 @@ _BY_TYPE: dict[str, Any] = {
     "int2": 1,
     "int4": 16,
     "float8": 52.6,
+    "float4": 0.5,
     "numeric": 1,
     "bool": False,
     "timestamptz": "2026-03-01T12:00:00Z",

@@ -102,6 +102,7 @@ NOT_HANDED_OUT: dict[str, str] = {
         for service in SERVICES
     },
     **{f"{service}.idempotency_keys": "answers that the person has got already, for 24 hours" for service in SERVICES},
+    "matching.requirement_checks": "that placements are looked at again when something ends: its day is handed out",
     "registry.erasures": "only of whom nothing is held any more",
     "notifications.erasures": "only of whom nothing is held any more",
     **{f"registry.{queue}": "that something is to be looked at again, for seconds" for queue in QUEUES},
@@ -163,7 +164,11 @@ def _constraints_read(owner: "psycopg.Connection[Any]", name: str) -> Iterator[A
 
 
 _NOT_PLANTED = frozenset(
-    (*("places", "districts", "contact_topics", "erased_subjects", "erasures", "retained_records"),)
+    (
+        *("places", "districts", "contact_topics", "erased_subjects", "erasures", "retained_records"),
+        # What matching counts: words, places, months; nobody's rows.
+        *("posted_terms", "posted_places", "numbered_words", "statistics_months", "statistics"),
+    )
 )
 _OF_OTHERS = {
     False: frozenset(("members", "member_contacts")),
