@@ -55,6 +55,8 @@ VALUES: dict[str, Any] = {
     "name": "Planted Person",
     "phone": "+49 5141 000000",
     "told": "planted words",
+    "translations": "{}",
+    "stated": "{}",
     "text": "planted words",
     "reaction": "planted",
     "consumer": "planted",
