@@ -9,6 +9,8 @@ from services.registry.handlers import exchange as handlers
 from services.registry.models.exchange import (
     AnyRow,
     ContactRow,
+    DeleteAll,
+    Deleted,
     ExternalId,
     Kind,
     LinkAnswer,
@@ -60,3 +62,24 @@ async def upsert_volunteer(source: Source, external_id: Id, body: VolunteerRow, 
 async def external_id(source: Source, kind: Kind, external_id: Id, query: Query) -> Response:
     """What is known of an external id."""
     return await query.run(lambda connection, caller: handlers.link(connection, caller, source, kind, external_id))
+
+
+@router.delete("/{source}/{kind}/{external_id:path}", status_code=204)
+async def delete_external_id(source: Source, kind: Kind, external_id: Id, command: Command) -> Response:
+    """The source system knows it no longer: a contact is withdrawn, a role taken, a volunteer whom it registered and who has
+    not taken the profile over is erased; of everybody else only the link ends. Repeatable; no version is asked for."""
+    await command.limit_caller(UPSERTS_BY_CALLER)
+    settings = settings_of(command.state)
+    return await command.run(
+        lambda tx, caller: handlers.delete(tx, caller, settings, source, kind, external_id), status=204
+    )
+
+
+@router.post("/{source}/{kind}/deletions", response_model=list[Deleted])
+async def delete_external_ids(source: Source, kind: Kind, body: DeleteAll, command: Command) -> Response:
+    """The same for up to 1,000 at once, with a result for each; one that cannot go does not stop the others."""
+    await command.limit_caller(UPSERTS_BY_CALLER)
+    settings = settings_of(command.state)
+    return await command.run(
+        lambda tx, caller: handlers.delete_all(tx, caller, settings, source, kind, body.external_ids)
+    )

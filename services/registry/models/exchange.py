@@ -80,6 +80,9 @@ class ContactRow(RequestModel):
     office_hours: OfficeHours = ()
     absences: ContactAbsences = ()
     capacity: Capacity = CAPACITY_USUALLY
+    substitute: Annotated[
+        ExternalId | None, Field(description="the source system's id of the contact who stands in; told before this one")
+    ] = None
 
 
 class ProofChannel(StrEnum):
@@ -225,6 +228,22 @@ class UpsertAnswer(BaseModel):
     external_id: str
     outcome: Outcome
     notes: list[str] = []
+
+
+class DeleteAll(RequestModel):
+    """What the source system knows no longer."""
+
+    external_ids: Annotated[tuple[ExternalId, ...], Field(min_length=1, max_length=1000)]
+
+
+class Deleted(BaseModel):
+    """What became of one of them. `unknown`: there is nothing of this id, so nothing was to be done."""
+
+    external_id: str
+    outcome: Literal["deleted", "unknown", "refused"]
+    code: str | None = None
+    detail_de: str | None = None
+    detail_en: str | None = None
 
 
 class LinkAnswer(BaseModel):

@@ -16,6 +16,11 @@ ROLES_BY_IMPORT_BELOW = ROLES_BY_IMPORT | {Role.ORGANISATION_ADMIN}
 """In the organisations under the calling one, which would have nobody to invite anybody otherwise."""
 
 
+def may_be_told(role: Role, *, own: bool) -> bool:
+    """May a source system give this role, and take it: in the organisation whose it is, or in one under it?"""
+    return role in (ROLES_BY_IMPORT if own else ROLES_BY_IMPORT_BELOW)
+
+
 def check_told_role(role: Role, *, in_own_organisation: bool) -> None:
     """A source system gives no role with which it could widen its own reach.
 
@@ -24,13 +29,18 @@ def check_told_role(role: Role, *, in_own_organisation: bool) -> None:
     Refusal
         `role-not-by-import`.
     """
-    if role not in (ROLES_BY_IMPORT if in_own_organisation else ROLES_BY_IMPORT_BELOW):
-        raise Refusal(
-            Reason.INVALID,
-            "role-not-by-import",
-            de="Diese Rolle gibt eine Verwalterin oder ein Verwalter der Organisation, keine technische Anbindung.",
-            en="This role is given by an organisation_admin, not by a technical integration.",
-        )
+    if not may_be_told(role, own=in_own_organisation):
+        raise role_not_by_import()
+
+
+def role_not_by_import() -> Refusal:
+    """Given and taken by people."""
+    return Refusal(
+        Reason.INVALID,
+        "role-not-by-import",
+        de="Diese Rolle gibt und nimmt eine Verwalterin oder ein Verwalter der Organisation, keine technische Anbindung.",
+        en="This role is given and taken by an organisation_admin, not by a technical integration.",
+    )
 
 
 def check_kind(kind: OrganisationKind) -> None:
@@ -67,6 +77,26 @@ def stays_where_it_is() -> Refusal:
         "another-contact",
         de="Organisation und Landkreis einer Ansprechperson bleiben. Bitte eine neue melden.",
         en="Organisation and district of a contact stay. Please tell a new one.",
+    )
+
+
+def substitute_not_told() -> Refusal:
+    """Whoever stands in has to be known first: sent again, the row finds them."""
+    return Refusal(
+        Reason.INVALID,
+        "substitute-not-told",
+        de="Diese Vertretung ist noch nicht gemeldet. Bitte zuerst sie melden, dann diese Zeile noch einmal.",
+        en="This substitute was not told yet. Please tell them first, then this row again.",
+    )
+
+
+def ends_by_people() -> Refusal:
+    """Of an organisation others are members, and others' records hang on it."""
+    return Refusal(
+        Reason.CONFLICT,
+        "organisation-ends-by-people",
+        de="Eine Organisation endet nicht durch eine technische Anbindung: Bitten Sie die Landesverwaltung, sie zu sperren.",
+        en="An organisation does not end through a technical integration: ask the state administration to suspend it.",
     )
 
 

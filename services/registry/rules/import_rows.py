@@ -22,7 +22,7 @@ COLUMNS: Mapping[Kind, frozenset[str]] = {
     Kind.MEMBERS: frozenset(("external_id", "organisation", "name", "mail", "language", "role", "districts")),
     Kind.CONTACTS: frozenset(
         ("external_id", "organisation", "member", "district", "topic", "languages", "name", "mail", "phone",
-         "postal_code", "office_hours", "absences", "capacity")
+         "postal_code", "office_hours", "absences", "capacity", "substitute")
     ),
     Kind.VOLUNTEERS: frozenset(
         ("external_id", "name", "mail", "language", "postal_code", "district", "languages", "wishes", "skills",

@@ -51,8 +51,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "too-young": ("Mitmachen kann man ab 14 Jahren.", "One can take part from the age of 14."),
     "guardian-consent-needed": (
-        "Unter 16 Jahren braucht es die Zustimmung der Sorgeberechtigten: bitte über die Ansprechperson anmelden.",
-        "Under the age of 16 the guardians' consent is needed: please register through the contact.",
+        "Unter 16 Jahren braucht es die Zustimmung der Sorgeberechtigten, die keine Datei belegt: Eine Koordinatorin oder"
+        " ein Koordinator des Landkreises meldet die Person an (POST /organisations/{id}/volunteers) und trägt die"
+        " Zustimmung ein (POST /volunteers/{id}/guardian-consent).",
+        "Under the age of 16 the guardians have to consent, which no file proves: a coordinator of the district registers"
+        " the person (POST /organisations/{id}/volunteers) and records the consent (POST /volunteers/{id}/guardian-consent).",
     ),
     "birth-date-impossible": ("Dieses Geburtsdatum kann nicht stimmen.", "This date of birth cannot be right."),
     "topic-unknown": ("Dieses Thema gibt es nicht.", "There is no such topic."),
@@ -81,6 +84,19 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "role-not-by-import": (
         "Diese Rolle gibt eine Verwalterin oder ein Verwalter der Organisation.",
         "This role is given by an organisation_admin.",
+    ),
+    "substitute-not-told": (
+        "Diese Vertretung ist noch nicht gemeldet: bitte zuerst sie melden, dann diese Zeile noch einmal.",
+        "This substitute was not told yet: please tell them first, then this row again.",
+    ),
+    "organisation-ends-by-people": (
+        "Eine Organisation endet nicht durch eine technische Anbindung: Bitten Sie die Landesverwaltung, sie zu sperren.",
+        "An organisation does not end through a technical integration: ask the state administration to suspend it.",
+    ),
+    "external-id-unknown": ("Diese Kennung ist hier nicht bekannt.", "This id is not known here."),
+    "last-admin-stays": (
+        "Die letzte Verwalterin oder der letzte Verwalter einer Organisation bleibt.",
+        "The last organisation_admin of an organisation stays.",
     ),
     "role-held-already": (
         "Diese Person hat schon eine Rolle; eine andere gibt ihr eine Verwalterin oder ein Verwalter.",

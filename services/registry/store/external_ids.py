@@ -106,3 +106,8 @@ async def member_contact(connection: Any, subject_id: UUID) -> tuple[str, str, s
     """Name, mail, language of a member."""
     row = await queries.member_contact(connection, subject_id=subject_id)
     return None if row is None else tuple(row)
+
+
+async def remove_link(connection: Any, link_id: UUID) -> None:
+    """What a source system calls something is not known any more."""
+    await queries.remove_link(connection, link_id=link_id)

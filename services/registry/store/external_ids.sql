@@ -95,3 +95,7 @@ LIMIT 1;
 -- name: member_contact^
 -- How a member is reached.
 SELECT name, mail, language FROM member_contacts WHERE subject_id = :subject_id;
+
+-- name: remove_link!
+-- The source system knows it no longer, or it is gone here.
+DELETE FROM external_ids WHERE link_id = :link_id;

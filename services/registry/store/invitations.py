@@ -56,6 +56,11 @@ async def pending_of(connection: Any, organisation_id: UUID, asked: Asked, role:
     return [ListedInvitation(**row) for row in rows]
 
 
+async def waiting_for(connection: Any, subject_id: UUID) -> list[Invitation]:
+    """What somebody is invited to and has not redeemed."""
+    return [_invitation(row) for row in await queries.invitations_waiting_for(connection, subject_id=subject_id)]
+
+
 async def redeem(connection: Any, invitation_id: UUID, subject_id: UUID, now: datetime) -> None:
     """An invitation was redeemed by this subject."""
     await queries.redeem_invitation(connection, invitation_id=invitation_id, subject_id=subject_id, now=now)

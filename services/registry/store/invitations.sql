@@ -50,3 +50,8 @@ WITH removed AS (DELETE FROM invitations WHERE invitation_id = :invitation_id)
 SELECT NOT EXISTS (SELECT FROM members WHERE subject_id = :subject_id)
    AND NOT EXISTS (
        SELECT FROM invitations WHERE subject_id = :subject_id AND invitation_id <> :invitation_id);
+
+-- name: invitations_waiting_for
+-- What somebody is invited to and has not redeemed.
+SELECT invitation_id, version, subject_id, organisation_id, role, districts, requested_at, expires_at, redeemed_at, invited_by
+FROM invitations WHERE subject_id = :subject_id AND redeemed_at IS NULL ORDER BY invitation_id LIMIT 100;

@@ -185,6 +185,7 @@ BODIES: dict[str, Body] = {
         "consent": {"purpose": "processing", "text_version": "2026-01", "given_at": "2026-02-01T10:00:00Z",
                     "channel": "paper", "reference": "Ordner 1"},
     },
+    "delete-external-ids": lambda side, _: {"external_ids": [side.told["external_id"]]},
     "upsert-organisation": lambda side, _: {
         "name": "Ortsverein (Demo)", "kind": "initiative", "districts": [side.district],
     },

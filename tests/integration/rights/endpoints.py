@@ -159,6 +159,8 @@ ENDPOINTS: dict[str, dict[str, str | tuple[str, ...]]] = {
         "upsert-contact": "exchange",
         "upsert-volunteer": "exchange",
         "external-id": "exchange",
+        "delete-external-id": "exchange",
+        "delete-external-ids": "exchange",
         "begin-import": "exchange",
         "imports": "read-import",
         "import-": "read-import",

@@ -1,6 +1,6 @@
 """Published contacts of an association and of the organisations under it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from services.registry.handlers.together import where_possible
 from services.registry.models.contacts import ChangeContact, PublishContact, StoredContact
 from services.registry.models.exchange import ContactRow, Incoming, Kind, Link, Result
 from services.registry.permissions import PERMISSIONS
-from services.registry.rules.exchange import stays_where_it_is
+from services.registry.rules.exchange import stays_where_it_is, substitute_not_told
 from services.registry.store import contacts as store
 from services.registry.store import external_ids as links_store
 from shared.access.permissions import Belongs
@@ -29,8 +29,9 @@ async def write(
     rows = [item.row for item in (*new, *(item for item, _ in changed))]
     organisations = await organisations_told(tx, importer, [row.organisation for row in rows])
     caller = importer.among(organisations.values())
-    told = sorted({row.member for row in rows if row.member is not None})
-    members = await links_store.links(tx.connection, importer.source, Kind.MEMBERS, told) if told else {}
+    members = await _known(tx, importer, Kind.MEMBERS, [row.member for row in rows])
+
+    substitutes = await _known(tx, importer, Kind.CONTACTS, [row.substitute for row in rows])
 
     def facts(row: ContactRow) -> dict[str, Any]:
         if row.organisation not in organisations:
@@ -42,9 +43,12 @@ async def write(
                 de="Diese Person gehört nicht zu der Organisation.",
                 en="This person does not belong to the organisation.",
             )
+        if row.substitute is not None and row.substitute not in substitutes:
+            raise substitute_not_told()
         return {
-            **row.model_dump(exclude={"organisation", "member"}),
+            **row.model_dump(exclude={"organisation", "member", "substitute"}),
             "subject_id": None if row.member is None else members[row.member].id,
+            "substitute_id": None if row.substitute is None else substitutes[row.substitute].id,
         }
 
     def publishable(row: ContactRow) -> PublishContact:
@@ -77,6 +81,11 @@ async def write(
         return await where_possible(rows, look, change)
 
     return await written(tx, importer, Kind.CONTACTS, new, changed, create, update)
+
+
+async def _known(tx: Transaction, importer: Importer, kind: Kind, names: Sequence[str | None]) -> Mapping[str, Link]:
+    told = sorted({name for name in names if name is not None})
+    return await links_store.links(tx.connection, importer.source, kind, told) if told else {}
 
 
 def _id(contact: StoredContact | Refusal) -> Written:

@@ -29,6 +29,8 @@ POINTERS = {
     "organisation-not-verified": "#/organisation",
     "kind-not-by-import": "#/kind",
     "role-not-by-import": "#/role",
+    "substitute-not-told": "#/substitute",
+    "substitute-not-here": "#/substitute",
 }
 """Where in the row the code of a refusal leads, when it leads anywhere."""
 

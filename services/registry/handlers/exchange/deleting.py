@@ -1,0 +1,128 @@
+"""A source system tells that it knows something no longer: by its own id, one thing or many.
+
+What was only its own goes: a contact is withdrawn, a role is taken, whoever was registered by it and has not taken the
+profile over is erased (Art. 17(1) DSGVO), and stays away from its imports. What is a person's own stays, only the link ends.
+An organisation ends by people.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from uuid import UUID
+
+import structlog
+
+from services.registry.handlers import contacts, erasures, invitations
+from services.registry.handlers.audit import record
+from services.registry.handlers.exchange.importer import Importer, importer_of
+from services.registry.handlers.members import withdraw_membership
+from services.registry.models.exchange import Deleted, Kind, Link
+from services.registry.rules.exchange import ends_by_people, may_be_told, role_not_by_import
+from services.registry.rules.row_faults import text_of
+from services.registry.settings import RegistrySettings
+from services.registry.store import contacts as contacts_store
+from services.registry.store import external_ids as store
+from services.registry.store import invitations as invitations_store
+from services.registry.store import members as members_store
+from shared.access.callers import Caller, CallerKind
+from shared.postgres.subjects import lock_subject
+from shared.postgres.transaction import Transaction
+from shared.runtime.errors import Refusal
+
+log = structlog.get_logger()
+
+End = Callable[[Transaction, Importer, Link], Awaitable[None]]
+
+
+async def delete(
+    tx: Transaction, caller: Caller, settings: RegistrySettings, source: str, kind: Kind, external_id: str
+) -> None:
+    """One thing. Unknown, or ended before: nothing is to be done.
+
+    Raises
+    ------
+    Refusal
+        `source-not-found`, `organisation-ends-by-people`, `role-not-by-import`, `last-admin-stays`.
+    """
+    importer = await importer_of(tx.connection, settings, caller, source)
+    await store.lock_source(tx.connection, source)
+    link = (await store.links(tx.connection, source, kind, [external_id])).get(external_id)
+    if link is not None:
+        await _end(tx, importer, caller, kind, link)
+
+
+async def delete_all(
+    tx: Transaction, caller: Caller, settings: RegistrySettings, source: str, kind: Kind, external_ids: Sequence[str]
+) -> list[Deleted]:
+    """Many, each on its own: what cannot go does not stop the others."""
+    importer = await importer_of(tx.connection, settings, caller, source)
+    await store.lock_source(tx.connection, source)
+    links = await store.links(tx.connection, source, kind, sorted(set(external_ids)))
+    done: dict[str, Deleted] = {}
+    # By the ids of the persons: whoever locks several does so in this order.
+    for external_id, link in sorted(links.items(), key=lambda each: each[1].id):
+        try:
+            async with tx.part() as part:
+                await _end(part, importer, caller, kind, link)
+            done[external_id] = Deleted(external_id=external_id, outcome="deleted")
+        except Refusal as refusal:
+            de, en = text_of(refusal.code)
+            done[external_id] = Deleted(
+                external_id=external_id, outcome="refused", code=refusal.code, detail_de=de, detail_en=en
+            )
+    return [done.get(each) or Deleted(external_id=each, outcome="unknown") for each in dict.fromkeys(external_ids)]
+
+
+async def _end(tx: Transaction, importer: Importer, caller: Caller, kind: Kind, link: Link) -> None:
+    concerning = link.id if kind in (Kind.VOLUNTEERS, Kind.MEMBERS) else None
+    await record(tx, caller, "deleted", "external-id", link.link_id, concerning, why=kind.value)
+    await _ENDS[kind](tx, importer, link)
+    await store.remove_link(tx.connection, link.link_id)
+    log.info("external-id-deleted", link_id=str(link.link_id), link_kind=kind.value)
+
+
+async def _organisation(_tx: Transaction, _importer: Importer, _link: Link) -> None:
+    raise ends_by_people()
+
+
+async def _member(tx: Transaction, importer: Importer, link: Link) -> None:
+    member = await members_store.member(tx.connection, link.id)
+    if member is None:
+        await _invitations(tx, importer, link.id)
+        return
+    within = [each for each in member.memberships if each.organisation_id in importer.reach]
+    theirs = [each for each in within if may_be_told(each.role, own=each.organisation_id == importer.organisation_id)]
+    if within and not theirs:
+        raise role_not_by_import()
+    version = member.version
+    for each in theirs:
+        acting = importer.among([each.organisation_id])
+        left = await withdraw_membership(tx, acting, link.id, each.organisation_id, each.role, version)
+        version = left.version
+
+
+async def _invitations(tx: Transaction, importer: Importer, subject_id: UUID) -> None:
+    for invitation in await invitations_store.waiting_for(tx.connection, subject_id):
+        if invitation.organisation_id in importer.reach:
+            acting = importer.among([invitation.organisation_id])
+            await invitations.revoke(tx, acting, invitation.invitation_id, invitation.version)
+
+
+async def _contact(tx: Transaction, importer: Importer, link: Link) -> None:
+    contact = await contacts_store.contact(tx.connection, link.id)
+    if contact is not None:
+        acting = importer.among([contact.organisation_id])
+        await contacts.withdraw_contact(tx, acting, contact.contact_id, contact.version)
+
+
+async def _volunteer(tx: Transaction, _importer: Importer, link: Link) -> None:
+    if link.by_import and not link.is_confirmed:
+        await erasures.request_erasure(tx, Caller(CallerKind.VOLUNTEER, None, link.id), link.id)
+    else:
+        await lock_subject(tx, link.id)
+
+
+_ENDS: dict[Kind, End] = {
+    Kind.ORGANISATIONS: _organisation,
+    Kind.MEMBERS: _member,
+    Kind.CONTACTS: _contact,
+    Kind.VOLUNTEERS: _volunteer,
+}
