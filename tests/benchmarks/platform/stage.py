@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid5
 
+import asyncpg
 import psycopg
 
 from deploy.local import preparation
@@ -121,6 +122,12 @@ class Stage(RunningPlatform):
     def database(self) -> PlatformDatabase:
         """The same database as tests in one process see it."""
         return PlatformDatabase(self.platform.database, self.postgres.admin_dsn, self.kafka)
+
+    async def forget_events(self) -> None:
+        """What waits in the outbox of training is never published."""
+        connection = await asyncpg.connect(self.database.admin_dsn)
+        await connection.execute("TRUNCATE training.outbox")
+        await connection.close()
 
     def course_ids(self, at_most: int = 10_000) -> Sequence[UUID]:
         """Ids of courses, spread over all of them."""
