@@ -1,7 +1,7 @@
 """What the demo data are: invented organisations, contacts, offers and courses of four districts, each marked "(Demo)"."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from shared.contracts.vocabulary import OrganisationKind, Role
@@ -61,6 +61,54 @@ class DemoDistrict:
                 "minimum_age": 18,
                 "places": 3,
                 "urgency": 5,
+                **common,
+            },
+        ]
+
+    def shift_offer(self, today: date) -> tuple[dict[str, Any], dict[str, Any]]:
+        """An offer of the same organisation, and when its shifts recur."""
+        offer = {
+            "title": f"Kinderbetreuung beim Sprachkurs {self.name} (Demo)",
+            "description": "Spielen mit den Kindern, während die Eltern lernen. Eine erfundene Anzeige.",
+            "topic": "childcare",
+            "minimum_age": 16,
+            "volunteer_tasks": "Mit den Kindern spielen, vorlesen.",
+            "staff_tasks": "Räume, Material, Ansprechperson vor Ort.",
+            "accompanied_first": True,
+            "places": 2,
+            "urgency": 3,
+            "district": self.ags,
+            "postal_code": self.postal_code,
+        }
+        series = {
+            "rule": "FREQ=WEEKLY;BYDAY=TU,TH",
+            "starts_on": (today + timedelta(days=1)).isoformat(),
+            "start": "09:00",
+            "end": "12:00",
+            "places": 2,
+            "minimum_staffing": 1,
+        }
+        return offer, series
+
+    def activities(self) -> list[dict[str, Any]]:
+        """What the organisation does already."""
+        common = {"district": self.ags, "postal_code": self.postal_code, "languages": ["de", "uk", "ar"]}
+        return [
+            {
+                "kind": "language_cafe",
+                "title": f"Offenes Sprachcafé {self.name} (Demo)",
+                "description": "Ohne Anmeldung. Ein erfundener Eintrag.",
+                "topic": "language_cafe",
+                "venue": "Haus der Begegnung (Demo)",
+                "weekly": [{"day": "thursday", "start": "16:00", "end": "18:00"}],
+                **common,
+            },
+            {
+                "kind": "bicycle_workshop",
+                "title": f"Fahrradwerkstatt {self.name} (Demo)",
+                "description": "Gemeinsam reparieren. Ein erfundener Eintrag.",
+                "topic": "bicycles",
+                "times": "Jeden ersten Samstag im Monat",
                 **common,
             },
         ]

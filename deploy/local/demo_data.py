@@ -60,7 +60,7 @@ class DemoData:
         self._invite(self._state_admin, authorities[0]["organisation_id"], [officer], [])
 
     def load_district(self, district: DemoDistrict) -> None:
-        """Organisations, members, contacts, offers, courses of a district."""
+        """Organisations, members, contacts, offers, shifts, activities, courses of a district."""
         present = {each["name"]: each for each in self._organisations(district.ags)}
         for demo in district.organisations:
             organisation = self._verified(demo, district, present.get(demo.name))
@@ -68,6 +68,7 @@ class DemoData:
             self._contacts(organisation["organisation_id"], demo, district)
             if self._mails is not None and Role.COORDINATOR in demo.members:
                 self._offers(organisation["organisation_id"], district)
+                self._shifts_and_activities(organisation["organisation_id"], district)
             if self._mails is not None and Role.TRAINER in demo.members:
                 self._courses(organisation["organisation_id"], district)
 
@@ -175,6 +176,25 @@ class DemoData:
             if offer["title"] not in there:
                 body = {"organisation_id": organisation_id, **offer}
                 self._calls.post(coordinator, "matching", "/offers", body, expected=201, not_yet=SIGN_UP_CODES)
+
+    def _shifts_and_activities(self, organisation_id: str, district: DemoDistrict) -> None:
+        coordinator = self.person(Role.COORDINATOR, district.ags)
+        within = f"limit=100&district={district.ags}"
+        there = {
+            each["title"]
+            for path in ("/offers", "/activities")
+            for each in self._pages(None, "matching", f"{path}?{within}")
+        }
+        offer, series = district.shift_offer(datetime.now(UTC).date())
+        if offer["title"] not in there:
+            body = {"organisation_id": organisation_id, **offer}
+            made = self._calls.post(coordinator, "matching", "/offers", body, expected=201, not_yet=SIGN_UP_CODES)
+            path = f"/offers/{made.json['offer_id']}/shift-series"
+            self._calls.post(coordinator, "matching", path, series, expected=201)
+        for activity in district.activities():
+            if activity["title"] not in there:
+                body = {"organisation_id": organisation_id, **activity}
+                self._calls.post(coordinator, "matching", "/activities", body, expected=201, not_yet=SIGN_UP_CODES)
 
     def _courses(self, organisation_id: str, district: DemoDistrict) -> None:
         there = {each["title"] for each in self._pages(None, "training", f"/courses?limit=100&district={district.ags}")}
