@@ -25,7 +25,7 @@ queries: Any = load_queries(__file__)
 
 @dataclass(frozen=True)
 class Key:
-    """One command of one caller. `fingerprint` tells it from another command under the same key."""
+    """One command of one caller. `key`: a hash of theirs. `fingerprint` tells it from another command under the same."""
 
     caller: str
     key: str
@@ -67,7 +67,8 @@ def key_of(identity: Identity | None, header: str | None, method: str, target: s
         caller = hashlib.sha256(f"{identity.issuer}\x00{identity.subject}".encode()).hexdigest()
     parts = (header.encode(), method.encode(), target.encode(), body)
     fingerprint = hashlib.sha256(b"".join(len(part).to_bytes(8, "big") + part for part in parts)).digest()
-    return Key(caller, header, fingerprint)
+    # The key itself is kept nowhere: without it nobody can try out which command has this fingerprint.
+    return Key(caller, hashlib.sha256(header.encode()).hexdigest(), fingerprint)
 
 
 async def begin(tx: Transaction, identity: Identity | None, key: Key) -> tuple[Caller, Answer | None]:

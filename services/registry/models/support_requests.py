@@ -99,7 +99,8 @@ class SupportThreadAnswer(SupportRequestAnswer):
 
 
 class NeedAnswer(BaseModel):
-    """How often support was asked for in a district, on a topic. Counts of fewer than five persons are not shown."""
+    """How often support was asked for in a district, on a topic: nothing of fewer than five persons, and counts cut down to
+    fives, so that no difference of two tells of anybody."""
 
     cell: str = Field(description="district and topic")
     district: str

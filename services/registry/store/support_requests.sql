@@ -150,13 +150,15 @@ RETURNING true;
 DELETE FROM needs;
 
 -- name: count_needs!
--- How often support was asked for per district and topic; never fewer persons than a count may tell of.
+-- How often support was asked for per district and topic; never fewer persons than a count may tell of, and cut down to a
+-- multiple of that number: what is left when one count is taken from another tells of nobody either.
 INSERT INTO needs (cell, district, topic, requests, open, overdue)
-SELECT s.district || '/' || s.topic, s.district, s.topic, count(*),
+SELECT s.district || '/' || s.topic, s.district, s.topic, count(*) / :persons::integer * :persons::integer,
     CASE WHEN count(DISTINCT s.volunteer_id) FILTER (WHERE s.status = 'open') >= :persons::integer
-        THEN count(*) FILTER (WHERE s.status = 'open') END,
+        THEN count(*) FILTER (WHERE s.status = 'open') / :persons::integer * :persons::integer END,
     CASE WHEN count(DISTINCT s.volunteer_id) FILTER (WHERE s.status = 'open' AND s.due_on < :today::date) >= :persons::integer
-        THEN count(*) FILTER (WHERE s.status = 'open' AND s.due_on < :today::date) END
+        THEN count(*) FILTER (WHERE s.status = 'open' AND s.due_on < :today::date)
+            / :persons::integer * :persons::integer END
 FROM support_requests AS s
 WHERE s.asked_at >= :since::timestamptz
 GROUP BY s.district, s.topic

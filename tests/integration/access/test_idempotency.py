@@ -1,6 +1,7 @@
 """A repeated command is done once and answered twice."""
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from fastapi import APIRouter, Response
 
 from shared.access.callers import Caller
 from shared.http.commands import AnonymousCommand, Command
+from shared.http.idempotency import key_of
 from shared.http.models import Line, RequestModel
 from shared.http.pruning import prune_idempotency_keys
 from shared.postgres.database import Database
@@ -249,8 +251,22 @@ async def test_stored_answers_belong_to_the_person_they_concern(
     assert await database.pool.fetchval("SELECT subject_id FROM idempotency_keys") == person
     desk.concerned = other
     await client.post("/bookings", json={"person": "a"}, headers=headers | {"Idempotency-Key": "another-key"})
-    found = await database.pool.fetchval("SELECT subject_id FROM idempotency_keys WHERE key = 'another-key'")
+    key = hashlib.sha256(b"another-key").hexdigest()
+    found = await database.pool.fetchval("SELECT subject_id FROM idempotency_keys WHERE key = $1", key)
     assert found == other
+
+
+async def test_what_a_command_said_cannot_be_tried_out_from_what_is_stored(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    """A fingerprint of three facts of which there are few is their text, for whoever has all else it is made of."""
+    key, body = KEY["Idempotency-Key"], b'{"person":"a"}'
+    await client.post("/bookings", content=body, headers=KEY | {"Content-Type": "application/json"})
+    stored = dict(await database.pool.fetchrow("SELECT * FROM idempotency_keys") or {})
+    assert key not in str(stored)
+    known = key_of(None, stored["key"], "POST", "/bookings", body)
+    assert stored["fingerprint"] == key_of(None, key, "POST", "/bookings", body).fingerprint
+    assert stored["fingerprint"] != known.fingerprint
 
 
 async def test_who_called_is_stored_as_a_hash_only(client: httpx.AsyncClient, database: Database) -> None:
