@@ -50,7 +50,7 @@ def _asked(method: str, function: Any, names: tuple[str, ...]) -> Function:
 def both(first: Any, second: Any) -> Function:
     """Two queries of one row or none each in one round trip; one row with the columns of both, null where there is none.
 
-    Their columns and parameters have different names. Neither sees what the other writes.
+    Their columns have different names, and parameters of the same name the same value. Neither sees what the other writes.
     """
     columns = "first.*, second.* FROM (VALUES (1)) AS one (one) LEFT JOIN first ON true LEFT JOIN second ON true"
     sql = f"WITH first AS ({_body(first)}), second AS ({_body(second, len(first.names))}) SELECT {columns}"
@@ -59,14 +59,15 @@ def both(first: Any, second: Any) -> Function:
 
 @cache
 def along_with(first: Any, second: Any) -> Function:
-    """A statement that writes and says nothing, done along with another, whose answer is given."""
+    """A statement that writes and says nothing, done along with another, whose answer is given.
+
+    Parameters of the same name have the same value. Neither sees what the other writes; foreign keys are checked after both.
+    """
     return _together("execute", f"WITH first AS ({_body(first)}) {_body(second, len(first.names))}", first, second)
 
 
 def _together(method: str, sql: str, first: Any, second: Any) -> Function:
     names = (*first.names, *second.names)
-    if len(set(names)) < len(names):
-        raise ValueError(f"{first.__name__} and {second.__name__} share the name of a parameter")
 
     async def asked(connection: Any, **named: Any) -> Any:
         return await getattr(connection, method)(sql, *[named[name] for name in names])

@@ -10,6 +10,7 @@ from services.training.models import Course, Organisation, Session
 from services.training.store.queries import BESIDE, queries
 from shared.contracts.vocabulary import CourseStatus, OrganisationStatus
 from shared.postgres.lists import Asked, ListQuery
+from shared.postgres.queries import along_with
 
 PUBLISHED = ListQuery(
     BESIDE,
@@ -60,17 +61,16 @@ async def published_courses(
 
 async def add_course(connection: Any, new: Course) -> None:
     """Store a new course and its sessions."""
-    columns = _columns(new)
-    await queries.insert_course(
+    await along_with(queries.insert_course, queries.upsert_sessions)(
         connection,
         organisation_id=new.organisation_id,
         grants=new.grants,
         district=new.district,
         postal_code=new.postal_code,
         languages=list(new.languages),
-        **columns,
+        **_columns(new),
+        **_sessions_of(new),
     )
-    await _save_sessions(connection, new)
 
 
 async def save_course(connection: Any, changed: Course) -> None:
@@ -119,13 +119,15 @@ async def _sessions(connection: Any, course_ids: Sequence[UUID]) -> dict[UUID, l
 
 
 async def _save_sessions(connection: Any, of: Course) -> None:
-    await queries.upsert_sessions(
-        connection,
-        course_id=of.course_id,
-        session_ids=[session.session_id for session in of.sessions],
-        starts=[session.starts_at for session in of.sessions],
-        ends=[session.ends_at for session in of.sessions],
-    )
+    await queries.upsert_sessions(connection, course_id=of.course_id, **_sessions_of(of))
+
+
+def _sessions_of(course: Course) -> dict[str, Any]:
+    return {
+        "session_ids": [session.session_id for session in course.sessions],
+        "starts": [session.starts_at for session in course.sessions],
+        "ends": [session.ends_at for session in course.sessions],
+    }
 
 
 def _columns(of: Course) -> dict[str, Any]:
