@@ -10,24 +10,19 @@ from uuid import UUID
 from services.notifications.models import Delivery
 from services.notifications.rules.mails import LinkTarget
 from shared.access.keys import SigningKey
-from shared.access.links import ISSUER
-from shared.access.tokens import sign
+from shared.access.links import mint_link
 
 
 def link(key: SigningKey, base_url: str, target: LinkTarget, delivery: Delivery, language: str) -> str:
     """The URL of a delivery's link; everything in it but the signature follows from the delivery and its reader."""
-    resource = UUID(str(delivery.data[target.resource]))
-    token = sign(
+    token = mint_link(
         key,
-        {
-            "iss": ISSUER,
-            "aud": target.audience,
-            "purpose": target.purpose,
-            "sub": str(delivery.subject_id),
-            "resource": str(resource),
-            "iat": int(delivery.created_at.timestamp()),
-            "exp": int(delivery.expires_at.timestamp()),
-            "jti": str(delivery.delivery_id),
-        },
+        audience=target.audience,
+        purpose=target.purpose,
+        subject_id=delivery.subject_id,
+        resource=UUID(str(delivery.data[target.resource])),
+        lifetime=delivery.expires_at - delivery.created_at,
+        now=delivery.created_at,
+        jti=delivery.delivery_id,
     )
     return f"{base_url.rstrip('/')}{target.path}?{urlencode({'token': token, 'language': language})}"

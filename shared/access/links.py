@@ -48,8 +48,12 @@ def mint_link(
     resource: UUID | None,
     lifetime: timedelta,
     now: datetime,
+    jti: UUID | None = None,
 ) -> str:
-    """The secret part of a link. `audience` is the name of the service that acts on it."""
+    """The secret part of a link. `audience` is the name of the service that acts on it.
+
+    `jti`: what makes it one link, however often it is made; another one each time when left out.
+    """
     claims: dict[str, Any] = {
         "iss": ISSUER,
         "aud": audience,
@@ -57,7 +61,7 @@ def mint_link(
         "sub": str(subject_id),
         "iat": int(now.timestamp()),
         "exp": int((now + lifetime).timestamp()),
-        "jti": str(new_id()),
+        "jti": str(jti or new_id()),
     }
     if resource is not None:
         claims["resource"] = str(resource)
