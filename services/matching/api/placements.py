@@ -7,16 +7,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.matching.api.answers import (
+from services.matching.api.answers import VolunteerSuggestions, reader_language, volunteer_suggestions
+from services.matching.api.placement_answers import (
     InvitationsAnswer,
     PlacementAnswer,
-    VolunteerSuggestions,
     invitations_answer,
     placement_answer,
-    reader_language,
-    volunteer_suggestions,
 )
-from services.matching.handlers import invitations, placement_requests, replacements
+from services.matching.handlers import invitations, placement_requests, replacements, viewing
 from services.matching.handlers import placements as handlers
 from services.matching.models.placement_requests import (
     Confirmation,
@@ -102,7 +100,7 @@ async def list_placements(
     """A volunteer's own placements, or those in a coordinator's scope; latest first."""
     narrowed = PlacementFilter(offer_id, shift_id, volunteer_id, tuple(status or ()), first_day, last_day)
     return await listed.answer(
-        query, lambda connection, caller, asked: handlers.placements(connection, caller, asked, narrowed)
+        query, lambda connection, caller, asked: viewing.placements(connection, caller, asked, narrowed)
     )
 
 
@@ -110,7 +108,7 @@ async def list_placements(
 async def get_placement(placement_id: UUID, query: SignedInQuery) -> Response:
     """One placement, with its position while it waits."""
     return await query.run(
-        lambda connection, caller: handlers.placement(connection, caller, placement_id), shape=placement_answer
+        lambda connection, caller: viewing.placement(connection, caller, placement_id), shape=placement_answer
     )
 
 

@@ -13,6 +13,7 @@ from services.matching.handlers.offer_states import calendar_day
 from services.matching.models.pools import Pool
 from services.matching.models.suggestions import Requirement, Unmet
 from services.matching.models.volunteers import Candidate, Dated
+from services.matching.rules import placement_refusals
 from services.matching.rules.requirements import unmet_requirements
 from services.matching.settings import MatchingSettings
 from services.matching.store import candidates as candidates_store
@@ -66,7 +67,7 @@ async def require_nothing_missing(
         if (unmet := lacking(candidate, pool, tx.now, settings, despite_overlap=despite_overlap))
     }
     if found and len(everybody) > 1:
-        raise refusals.group_members_lacking(sorted(found))
+        raise placement_refusals.group_members_lacking(sorted(found))
     for candidate in everybody:
         if candidate.volunteer_id in found:
             unmet = found[candidate.volunteer_id]

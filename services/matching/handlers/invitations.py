@@ -21,6 +21,7 @@ from services.matching.models.pools import Pool
 from services.matching.models.suggestions import Requirement
 from services.matching.models.volunteers import Candidate
 from services.matching.permissions import PERMISSIONS, offer_belongs
+from services.matching.rules import placement_refusals
 from services.matching.rules.fatigue import asks_left
 from services.matching.rules.placements import NEW, due_at, transition_of
 from services.matching.settings import MatchingSettings
@@ -80,7 +81,7 @@ def _deadline(now: datetime, until: datetime | None, pool: Pool, settings: Match
     if until is None:
         return waiting_list.deadline(now, timedelta(hours=settings.invitation_hours), pool)
     if not now < until <= latest:
-        raise refusals.deadline_impossible(latest)
+        raise placement_refusals.deadline_impossible(latest)
     return until
 
 

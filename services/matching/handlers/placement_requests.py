@@ -14,6 +14,7 @@ from services.matching.models.placement_requests import PlacementRequest
 from services.matching.models.placements import Actor, Circumstance, Placement, PlacementView, Step
 from services.matching.models.pools import Pool
 from services.matching.permissions import PERMISSIONS
+from services.matching.rules import placement_refusals
 from services.matching.rules.placements import NEW, due_at, has_place, transition_of
 from services.matching.settings import MatchingSettings
 from services.matching.store import placements as store
@@ -45,7 +46,7 @@ async def request_placement(
     await _require_none_there(tx, pool, volunteer_ids)
     await require_nothing_missing(tx, candidates.values(), pool, settings)
     if len(volunteer_ids) > pool.places:
-        raise refusals.group_too_large(pool.places)
+        raise placement_refusals.group_too_large(pool.places)
     made = _made(tx, pool, volunteer_ids, request.group_id)
     if made[0].status is PlacementStatus.WAITLISTED and pool.waiting + len(made) > settings.waiting_list_at_most:
         raise refusals.waiting_list_full()
@@ -74,9 +75,9 @@ async def locked_open_pool(tx: Transaction, offer_id: UUID, shift_id: UUID | Non
     if not is_public(pool.offer, calendar_day(tx.now)):
         raise refusals.offer_closed()
     if pool.shift is None and await shifts_store.has_shifts(tx.connection, offer_id):
-        raise refusals.shift_needed()
+        raise placement_refusals.shift_needed()
     if not pool.gives_places(tx.now):
-        raise refusals.shift_not_open()
+        raise placement_refusals.shift_not_open()
     return pool
 
 
@@ -84,22 +85,22 @@ async def _who(tx: Transaction, speaker_id: UUID, request: PlacementRequest) -> 
     """For whom is asked: the volunteer, or the members of the group for which they speak."""
     if request.group_id is None:
         if set(request.volunteer_ids) - {speaker_id}:
-            raise refusals.not_in_group(sorted(set(request.volunteer_ids) - {speaker_id}))
+            raise placement_refusals.not_in_group(sorted(set(request.volunteer_ids) - {speaker_id}))
         return (speaker_id,)
     group = await store.group(tx.connection, request.group_id)
     if group is None or speaker_id not in group.member_ids:
         raise not_found("group")
     if group.speaker_id != speaker_id:
-        raise refusals.group_speaker_only()
+        raise placement_refusals.group_speaker_only()
     if strangers := set(request.volunteer_ids) - set(group.member_ids):
-        raise refusals.not_in_group(sorted(strangers))
+        raise placement_refusals.not_in_group(sorted(strangers))
     return tuple(dict.fromkeys(request.volunteer_ids)) or group.member_ids
 
 
 async def _require_none_there(tx: Transaction, pool: Pool, volunteer_ids: Sequence[UUID]) -> None:
     there = await store.live_in_pool(tx.connection, pool.pool_id, volunteer_ids)
     if there and len(volunteer_ids) > 1:
-        raise refusals.group_members_there(sorted(there))
+        raise placement_refusals.group_members_there(sorted(there))
     if there:
         raise refusals.already_requested()
 

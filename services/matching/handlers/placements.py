@@ -1,16 +1,15 @@
-"""Placements: read, decided by coordinators, accepted and given up by volunteers. Nobody decides about themselves.
+"""Placements: decided by coordinators, accepted and given up by volunteers. Nobody decides about themselves.
 
-How they begin: `handlers/placement_requests.py`, `handlers/invitations.py`; what happens by itself: `handlers/deadlines.py`.
+How they begin: `placement_requests.py`, `invitations.py`; how they are read: `viewing.py`; by themselves: `deadlines.py`.
 """
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from services.matching import refusals
 from services.matching.handlers import replacements, waiting_list
 from services.matching.handlers.eligibility import locked_candidates, require_nothing_missing
-from services.matching.handlers.viewing import actor_of, shown_to
+from services.matching.handlers.viewing import actor_of, permitted, shown_to
 from services.matching.models.offers import OfferStatus
 from services.matching.models.placement_requests import Confirmation, Ending, Suspension, Withdrawal
 from services.matching.models.placements import (
@@ -19,21 +18,18 @@ from services.matching.models.placements import (
     Actor,
     Details,
     Placement,
-    PlacementFilter,
     PlacementView,
     Step,
 )
 from services.matching.models.pools import Pool
-from services.matching.permissions import PERMISSIONS, placement_belongs
+from services.matching.rules import placement_refusals
 from services.matching.rules.placements import INVITED, OFFERED, transitions_possible
 from services.matching.settings import MatchingSettings
 from services.matching.store import placements as store
 from services.matching.store import pools
-from shared.access.callers import Caller, CallerKind
-from shared.access.permissions import Belongs
+from shared.access.callers import Caller
 from shared.contracts.matching import GroupMemberLeft
-from shared.contracts.vocabulary import PlacementStatus, Role, SuspensionReason
-from shared.postgres.lists import Asked
+from shared.contracts.vocabulary import PlacementStatus, SuspensionReason
 from shared.postgres.subjects import held_or_erased, lock_subjects
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import not_found, not_yet_known, version_mismatch
@@ -145,48 +141,6 @@ async def resume(tx: Transaction, placement_id: UUID, settings: MatchingSettings
     return await _by_itself(tx, placement_id, Step.RESUME, settings, NO_DETAILS)
 
 
-async def placement(connection: Any, caller: Caller, placement_id: UUID) -> PlacementView:
-    """One placement: the volunteer's own, or one in the coordinator's scope."""
-    return shown_to(caller, permitted(caller, "read-placement", await store.placement_view(connection, placement_id)))
-
-
-async def placements(connection: Any, caller: Caller, asked: Asked, narrowed: PlacementFilter) -> list[PlacementView]:
-    """A stretch of the caller's placements: a volunteer's own, or those in a coordinator's scope."""
-    PERMISSIONS.require("list-placements", caller, Belongs(person=caller.subject_id), what="placement")
-    if caller.kind is CallerKind.VOLUNTEER:
-        found = await store.placements_of_volunteer(connection, asked, caller.require_person(), narrowed)
-    else:
-        found = await store.placements_in_scope(connection, asked, _scope(caller), narrowed)
-    return [shown_to(caller, view) for view in found]
-
-
-def _scope(caller: Caller) -> Sequence[tuple[UUID, str]]:
-    return sorted(
-        {
-            (membership.organisation_id, district)
-            for membership in caller.memberships
-            if membership.role is Role.COORDINATOR
-            for district in membership.districts
-        }
-    )
-
-
-def permitted(caller: Caller, operation: str, view: PlacementView | None, *, by_speaker: bool = False) -> PlacementView:
-    """The placement if the caller may; a coordinator sees nobody while the organisation is not verified.
-
-    `by_speaker`: whoever speaks for the group may do it as if it were their own.
-    """
-    belongs = placement_belongs(view)
-    if by_speaker and view is not None and caller.is_person(view.speaker_id):
-        belongs = Belongs(belongs.organisation_id, belongs.district, view.speaker_id)
-    PERMISSIONS.require(operation, caller, belongs, what="placement")
-    if view is None:
-        raise not_found("placement")
-    if caller.kind is CallerKind.MEMBER and not view.organisation_verified:
-        raise refusals.organisation_not_verified()
-    return view
-
-
 async def _take(
     tx: Transaction,
     caller: Caller,
@@ -204,7 +158,7 @@ async def _take(
     seen = permitted(caller, operation, first, by_speaker=by_speaker).placement
     actor = actor_of(caller)
     if actor is Actor.COORDINATOR and caller.is_person(seen.volunteer_id):
-        raise refusals.own_placement()
+        raise placement_refusals.own_placement()
     is_joint = seen.joint_id is not None and (whole_group or step in _TOGETHER)
     concerned = await _volunteers(tx, seen, is_joint)
     if seen.volunteer_id in await lock_subjects(tx, concerned):
@@ -220,7 +174,7 @@ async def _take(
         raise version_mismatch(current.version)
     transitions_possible(current.status, step, actor)
     if is_joint and actor is Actor.VOLUNTEER and view.speaker_id not in (None, caller.subject_id):
-        raise refusals.group_speaker_only()
+        raise placement_refusals.group_speaker_only()
     _require_timely(tx, current, pool, step)
     together = await _together(tx, current, is_joint)
     if step in _LOOKED_AT:
@@ -326,7 +280,7 @@ def _require_timely(tx: Transaction, current: Placement, pool: Pool, step: Step)
     if pool.offer.status is OfferStatus.CLOSED:
         raise refusals.offer_closed()
     if pool.shift is not None and (pool.shift.is_cancelled or pool.shift.ends_at <= tx.now):
-        raise refusals.shift_not_open()
+        raise placement_refusals.shift_not_open()
     is_open_still = current.offered_until is None or tx.now < current.offered_until
     if step is Step.ACCEPT and current.status in (OFFERED, INVITED) and not is_open_still:
-        raise refusals.deadline_passed()
+        raise placement_refusals.deadline_passed()

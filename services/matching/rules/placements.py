@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.matching import refusals
 from services.matching.models.placements import Actor, Circumstance, Details, Placement, Step
 from services.matching.models.pools import Pool
+from services.matching.rules import placement_refusals
 from shared.contracts import matching as events
 from shared.contracts.vocabulary import EndReason, PlacementStatus
 
@@ -117,7 +117,7 @@ def transitions_possible(status: PlacementStatus | None, step: Step, actor: Acto
         return found
     others = sorted({one for t in MACHINE if t.step is step and status in t.before for one in t.actors})
     origins = [one for one in PlacementStatus if any(t.fits(one, step, actor) for t in MACHINE)]
-    raise refusals.step_impossible(status, step, possible_steps(status, actor), others, origins)
+    raise placement_refusals.step_impossible(status, step, possible_steps(status, actor), others, origins)
 
 
 def possible_steps(status: PlacementStatus | None, actor: Actor) -> tuple[Step, ...]:

@@ -1,4 +1,4 @@
-"""Ten places, sixty-four volunteers at the same moment, two processes, one of which is killed in between: exactly ten get one.
+"""Ten places, sixty-four volunteers at once, two processes, one of which is killed in between: exactly ten get one.
 
 Whoever gets no answer asks again, with the same Idempotency-Key, as every client does, and at the other process.
 """
