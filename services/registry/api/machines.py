@@ -1,18 +1,23 @@
 """Machines: associations' own systems get their identity, are listed, and are withdrawn."""
 
+from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from services.registry.api.access import CODES_BY_CLIENT
 from services.registry.handlers import machines as handlers
-from services.registry.models.machines import AddMachine, BindMachine, CodeAnswer, MachineAnswer
+from services.registry.models.machines import AddMachine, BindMachine, CodeAnswer, MachineAnswer, SourceName
 from services.registry.models.members import MemberAnswer
 from shared.access.callers import Caller
 from shared.http.commands import Command, Query
+from shared.http.listing import CSV, Listed, Listing, Page
 from shared.postgres.transaction import Transaction
 
 router = APIRouter(tags=["exchange"])
+
+MACHINES = Listing("machines", MachineAnswer, sorts={"added_at": datetime, "name": str}, key="machine_id")
 
 
 @router.post("/organisations/{organisation_id}/machines", status_code=201, response_model=MachineAnswer)
@@ -42,10 +47,18 @@ async def bind_machine(body: BindMachine, command: Command) -> Response:
     return await command.run(lambda tx, caller: handlers.bind(tx, caller, body.code))
 
 
-@router.get("/organisations/{organisation_id}/machines", response_model=list[MachineAnswer])
-async def machines(organisation_id: UUID, query: Query) -> Response:
+@router.get("/organisations/{organisation_id}/machines", response_model=Page[MachineAnswer], responses=CSV)
+async def machines(
+    organisation_id: UUID,
+    query: Query,
+    listed: Annotated[Listed, Depends(MACHINES.asked)],
+    source: SourceName | None = None,
+) -> Response:
     """The machines of an organisation; there are twenty at most."""
-    return await query.run(lambda connection, caller: handlers.machines(connection, caller, organisation_id))
+    return await listed.answer(
+        query,
+        lambda connection, caller, asked: handlers.machines(connection, caller, organisation_id, asked, source),
+    )
 
 
 @router.delete("/organisations/{organisation_id}/machines/{machine_id}", status_code=204)

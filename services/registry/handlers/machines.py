@@ -33,6 +33,7 @@ from shared.access.callers import Caller
 from shared.access.permissions import Belongs
 from shared.contracts.registry import Membership
 from shared.contracts.vocabulary import Role
+from shared.postgres.lists import Asked
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import not_found
 from shared.runtime.ids import new_id
@@ -111,12 +112,14 @@ async def bind(tx: Transaction, caller: Caller, code: str) -> MemberAnswer:
     return MemberAnswer(subject_id=member.subject_id, version=member.version, memberships=member.memberships)
 
 
-async def machines(connection: Any, caller: Caller, organisation_id: UUID) -> list[MachineAnswer]:
-    """The machines of an organisation."""
+async def machines(
+    connection: Any, caller: Caller, organisation_id: UUID, asked: Asked, source: str | None
+) -> list[MachineAnswer]:
+    """A stretch of the machines of an organisation."""
     PERMISSIONS.require("list-machines", caller, Belongs(organisation_id=organisation_id), what="organisation")
     if await organisations_store.organisation(connection, organisation_id) is None:
         raise not_found("organisation")
-    return await store.machines(connection, organisation_id)
+    return await store.machines(connection, organisation_id, asked, source)
 
 
 async def withdraw_machine(tx: Transaction, caller: Caller, organisation_id: UUID, machine_id: UUID) -> None:

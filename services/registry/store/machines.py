@@ -5,9 +5,17 @@ from typing import Any
 from uuid import UUID
 
 from services.registry.models.machines import MachineAnswer, MachineStatus, StoredMachine
+from shared.postgres.lists import Asked, ListQuery
 from shared.postgres.queries import load_queries
 
 queries: Any = load_queries(__file__, "machines.sql")
+LISTED = ListQuery(
+    __file__,
+    "machines.sql",
+    "machines_of_organisation",
+    sorts={"added_at": "k.added_at", "name": "k.name"},
+    key="k.machine_id",
+)
 
 
 def _machine(row: Any) -> StoredMachine | None:
@@ -68,9 +76,9 @@ async def bind(connection: Any, machine_id: UUID, subject_id: UUID, now: datetim
     await queries.bind_machine(connection, machine_id=machine_id, subject_id=subject_id, now=now)
 
 
-async def machines(connection: Any, organisation_id: UUID) -> list[MachineAnswer]:
-    """The machines of an organisation."""
-    rows = await queries.machines_of_organisation(connection, organisation_id=organisation_id)
+async def machines(connection: Any, organisation_id: UUID, asked: Asked, source: str | None) -> list[MachineAnswer]:
+    """A stretch of the machines of an organisation."""
+    rows = await LISTED.fetch(connection, asked, organisation_id=organisation_id, source=source)
     return [MachineAnswer(**row, status=_status(row)) for row in rows]
 
 

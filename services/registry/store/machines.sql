@@ -56,9 +56,8 @@ SELECT k.machine_id, k.organisation_id, k.source, k.name, k.added_at, k.code_exp
             jsonb_build_object('organisation_id', k.organisation_id::text, 'role', 'integration'))
     ) AS holds_role
 FROM machines AS k
-WHERE k.organisation_id = :organisation_id
-ORDER BY k.machine_id
-LIMIT 100;
+WHERE k.organisation_id = :organisation_id::uuid
+  AND k.source = :source::text -- when source
 
 -- name: remove_machine!
 -- The organisation does without it.

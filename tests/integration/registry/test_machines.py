@@ -20,7 +20,7 @@ async def test_a_machine_is_bound_by_the_code_that_its_organisation_hands_over(r
     assert (role["role"], role["organisation_id"]) == ("integration", at.organisation_id)
     told = await registry.last("member-registered")
     assert (told["subject"], told["memberships"][0]["role"]) == ("service-account-crm", "integration")
-    (listed,) = (await registry.get(f"{at.path}/machines", at.admin)).json()
+    (listed,) = (await registry.get(f"{at.path}/machines", at.admin)).json()["items"]
     assert (listed["status"], listed["subject_id"]) == ("bound", bound.json()["subject_id"])
 
 
@@ -92,14 +92,26 @@ async def test_a_withdrawn_machine_is_nobody_at_once(registry: Registry, by_memb
     if by_membership:
         path = f"/members/{machine.subject_id}/memberships/{at.organisation_id}/integration"
         assert (await registry.send("DELETE", path, at.admin, version=1)).status_code == 200
-        (listed,) = (await registry.get(f"{at.path}/machines", at.admin)).json()
+        (listed,) = (await registry.get(f"{at.path}/machines", at.admin)).json()["items"]
         assert listed["status"] == "withdrawn"
     else:
-        (listed,) = (await registry.get(f"{at.path}/machines", at.admin)).json()
+        (listed,) = (await registry.get(f"{at.path}/machines", at.admin)).json()["items"]
         answer = await registry.send("DELETE", f"{at.path}/machines/{listed['machine_id']}", at.admin)
         assert answer.status_code == 204
-        assert (await registry.get(f"{at.path}/machines", at.admin)).json() == []
+        assert (await registry.get(f"{at.path}/machines", at.admin)).json()["items"] == []
     assert (await registry.get("/me", machine)).json()["roles"] == []
     assert (await registry.last("member-withdrawn"))["subject_id"] == str(machine.subject_id)
     code = await at.code(await at.add_machine("crm_celle"))
     assert await refused(registry, "machine-of-crm_celle", code) is None
+
+
+async def test_machines_are_a_list_like_all_others(registry: Registry) -> None:
+    at = await association(registry)
+    for source in ("crm_one", "crm_two"):
+        await at.add_machine(source)
+    path = f"{at.path}/machines"
+    found = (await registry.get(path, at.admin, source="crm_two")).json()["items"]
+    assert [each["source"] for each in found] == ["crm_two"]
+    latest = (await registry.get(path, at.admin, sort="-added_at", limit=1)).json()
+    assert [each["source"] for each in latest["items"]] == ["crm_two"] and latest["next"]
+    assert "crm_one" in (await registry.get(path, at.admin, format="csv")).text
