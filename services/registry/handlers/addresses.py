@@ -4,6 +4,7 @@ A new address counts when its owner has confirmed it by the link that was mailed
 """
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -29,6 +30,9 @@ from shared.runtime.ids import new_id
 log = structlog.get_logger()
 
 STEP = 100
+ORGANISATIONS_AT_ONCE = 20
+UNTIL_SOMEBODY_MAY_HAVE_COME = timedelta(minutes=10)
+"""When nobody in an organisation can take over, it is looked at again then."""
 
 
 async def ask_for_address(
@@ -105,12 +109,19 @@ async def forget_changes(tx: Transaction) -> int:
 
 async def hand_over(tx: Transaction) -> int:
     """A timer's step: whoever has no mail, and whose member left the organisation, is reached through another member."""
-    left = await contacts.without_member(tx.connection, STEP)
-    handed_over = 0
+    organisations = await contacts.organisations_to_check(tx.connection, tx.now, ORGANISATIONS_AT_ONCE)
+    left = await contacts.without_member(tx.connection, organisations, STEP)
+    handed_over, still_left = 0, set()
     for volunteer in left:
         successor = await contacts.successor(tx.connection, volunteer.registered_by, volunteer.district)
         contact = await contacts.contact(tx.connection, volunteer.volunteer_id)
         if successor is not None and contact is not None:
             await save_contact(tx, replace(contact, through=successor))
             handed_over += 1
-    return handed_over
+        else:
+            still_left.add(volunteer.registered_by)
+    if still_left:
+        await contacts.check_again(tx.connection, still_left, tx.now + UNTIL_SOMEBODY_MAY_HAVE_COME)
+    if others := set(organisations) - still_left if len(left) == STEP else set():
+        await contacts.check_again(tx.connection, others, tx.now)
+    return handed_over or len(organisations) // ORGANISATIONS_AT_ONCE

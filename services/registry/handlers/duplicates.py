@@ -5,6 +5,7 @@ they see both anyway and know the people; and the privacy officer, because the r
 organisations. The list holds no personal data; the two side by side do, and each look at them is recorded.
 """
 
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from services.registry.models.duplicates import (
     StateDuplicate,
 )
 from services.registry.permissions import PERMISSIONS
-from services.registry.rules.duplicates import keys_of, likely_because, one_volunteer
+from services.registry.rules.duplicates import keys_of, likely_because, one_volunteer, plain_name
 from services.registry.rules.merges import check_persons
 from services.registry.store import duplicates as store
 from services.registry.store import volunteers as volunteers_store
@@ -44,14 +45,18 @@ async def find(tx: Transaction) -> int:
     if not checked:
         return 0
     mine = await store.compared(tx.connection, checked)
-    await store.save_keys(tx.connection, {each: keys_of(volunteer) for each, volunteer in mine.items()}, checked)
+    parts_of = cache(plain_name)  # of this step: nobody's name stays behind
+    keys = {each: keys_of(volunteer, parts_of) for each, volunteer in mine.items()}
+    await store.save_keys(tx.connection, keys, checked)
     pairs = await store.sharing(tx.connection, list(mine), SHARED_AT_MOST)
     others = {each for pair in pairs for each in pair} - mine.keys()
     known = {**mine, **await store.compared(tx.connection, others)}
     found = {
         (first, second): reasons
         for (first, second), shared in pairs.items()
-        if first in known and second in known and (reasons := likely_because(known[first], known[second], shared))
+        if first in known
+        and second in known
+        and (reasons := likely_because(known[first], known[second], shared, parts_of))
     }
     await store.save_found(tx.connection, found, checked, tx.now)
     if found:

@@ -188,6 +188,14 @@ async def write_contact(tx: Transaction, subject_id: UUID, name: str, mail: str,
     tx.publish(_contact_event(await members_store.save_member_contact(tx.connection, subject_id, name, mail, language)))
 
 
+async def write_contacts(tx: Transaction, contacts: Sequence[MemberContact]) -> None:
+    """The same for many whose rows are locked; each with its next version."""
+    if contacts:
+        await members_store.save_member_contacts(tx.connection, contacts)
+    for contact in contacts:
+        tx.publish(_contact_event(contact))
+
+
 async def introduce(tx: Transaction, people: Sequence[tuple[UUID, str, str, str]]) -> None:
     """Write how people who are new are reached (subject id, name, mail, language), and tell notifications."""
     contacts = [MemberContact(subject_id, 1, name, mail, language) for subject_id, name, mail, language in people]

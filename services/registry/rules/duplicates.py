@@ -13,7 +13,7 @@ Compared by keys that are computed on write and found by an index, never everybo
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import combinations
 
 import cologne_phonetics
@@ -60,17 +60,19 @@ def plain_name(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(parts))
 
 
+PartsOf = Callable[[str], tuple[str, ...]]
+"""`plain_name`, or what remembers its answers where the same people are compared with many."""
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 
 
-def keys_of(volunteer: Compared) -> frozenset[Key]:
+def keys_of(volunteer: Compared, parts_of: PartsOf = plain_name) -> frozenset[Key]:
     """The keys by which others who may be the same person are found: (kind, key)."""
     keys: set[Key] = set()
     if volunteer.mail:
         keys.add(("mail", _unreadable(mail_key(volunteer.mail))))
     if volunteer.phone and (number := phone_key(volunteer.phone)):
         keys.add(("phone", _unreadable(number)))
-    keys.update(("name", key) for key in name_keys(volunteer.name, volunteer.postal_code))
+    keys.update(("name", key) for key in name_keys(volunteer.name, volunteer.postal_code, parts_of))
     return frozenset(keys)
 
 
@@ -79,10 +81,10 @@ def _unreadable(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def name_keys(name: str, postal_code: str) -> frozenset[str]:
+def name_keys(name: str, postal_code: str, parts_of: PartsOf = plain_name) -> frozenset[str]:
     """Each two parts of the name by their sound, with the region; a single part as it is."""
     region = postal_code[:REGION_DIGITS]
-    parts = plain_name(name)[:PARTS_AT_MOST]
+    parts = parts_of(name)[:PARTS_AT_MOST]
     if len(parts) == 1:
         return frozenset((f"{region} ={parts[0]}",))
     sounds = sorted({sound for part in parts if (sound := _sound(part))})
@@ -107,15 +109,17 @@ def ages_agree(first: Ages, second: Ages) -> bool:
     return True
 
 
-def names_alike(first: str, second: str) -> bool:
+def names_alike(first: str, second: str, parts_of: PartsOf = plain_name) -> bool:
     """Whether two names are alike letter by letter, whatever the order of their parts."""
-    one, other = " ".join(plain_name(first)), " ".join(plain_name(second))
+    one, other = " ".join(parts_of(first)), " ".join(parts_of(second))
     if not one or not other:
         return False
     return max(fuzz.token_sort_ratio(one, other), fuzz.token_set_ratio(one, other)) >= ALIKE_AT_LEAST
 
 
-def likely_because(first: Compared, second: Compared, shared: Iterable[Key]) -> tuple[LikelyBecause, ...]:
+def likely_because(
+    first: Compared, second: Compared, shared: Iterable[Key], parts_of: PartsOf = plain_name
+) -> tuple[LikelyBecause, ...]:
     """Why these two, who share keys, may be one person; nothing when looked at closely they are not."""
     kinds = {kind for kind, _ in shared}
     reasons = []
@@ -123,7 +127,7 @@ def likely_because(first: Compared, second: Compared, shared: Iterable[Key]) -> 
         reasons.append(LikelyBecause.SAME_MAIL)
     if "phone" in kinds:
         reasons.append(LikelyBecause.SAME_PHONE)
-    if "name" in kinds and ages_agree(first.ages, second.ages) and names_alike(first.name, second.name):
+    if "name" in kinds and ages_agree(first.ages, second.ages) and names_alike(first.name, second.name, parts_of):
         reasons.append(LikelyBecause.SIMILAR_NAME)
     return tuple(reasons)
 

@@ -96,16 +96,10 @@ async def invited_since_yesterday(connection: Any, organisations: Iterable[UUID]
     )
 
 
-async def invited_role(connection: Any, subject_id: UUID, now: datetime) -> Membership | None:
-    """To what somebody is invited, as long as they may redeem it."""
-    row = await queries.invited_role(connection, subject_id=subject_id, now=now)
-    return None if row is None else Membership.model_validate(dict(row))
-
-
-async def member_contact(connection: Any, subject_id: UUID) -> tuple[str, str, str] | None:
-    """Name, mail, language of a member."""
-    row = await queries.member_contact(connection, subject_id=subject_id)
-    return None if row is None else tuple(row)
+async def invited_roles(connection: Any, subject_ids: Iterable[UUID], now: datetime) -> dict[UUID, Membership]:
+    """To what people are invited, as long as they may redeem it."""
+    rows = await queries.invited_roles(connection, subject_ids=list(subject_ids), now=now)
+    return {row["subject_id"]: Membership.model_validate(dict(row)) for row in rows}
 
 
 async def remove_link(connection: Any, link_id: UUID) -> None:

@@ -85,16 +85,11 @@ LIMIT 1000;
 -- How many were invited to these organisations since then.
 SELECT count(*) FROM invitations WHERE organisation_id = ANY (:organisation_ids::uuid[]) AND requested_at > :since;
 
--- name: invited_role^
--- To what somebody is invited, as long as they may redeem it.
-SELECT organisation_id, role, districts FROM invitations
-WHERE subject_id = :subject_id AND redeemed_at IS NULL AND expires_at > :now
-ORDER BY invitation_id DESC
-LIMIT 1;
-
--- name: member_contact^
--- How a member is reached.
-SELECT name, mail, language FROM member_contacts WHERE subject_id = :subject_id;
+-- name: invited_roles
+-- To what people are invited last, as long as they may redeem it.
+SELECT DISTINCT ON (subject_id) subject_id, organisation_id, role, districts FROM invitations
+WHERE subject_id = ANY (:subject_ids::uuid[]) AND redeemed_at IS NULL AND expires_at > :now
+ORDER BY subject_id, invitation_id DESC;
 
 -- name: remove_link!
 -- The source system knows it no longer, or it is gone here.

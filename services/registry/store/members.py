@@ -132,13 +132,27 @@ async def member_contact(connection: Any, subject_id: UUID) -> MemberContact | N
 
 async def add_member_contacts(connection: Any, contacts: Sequence[MemberContact]) -> None:
     """Insert how people are reached who are new."""
-    rows = [{**asdict(contact), "subject_id": str(contact.subject_id)} for contact in contacts]
-    await queries.add_member_contacts(connection, rows=rows)
+    await queries.add_member_contacts(connection, rows=_contacts(contacts))
 
 
 async def member_contact_exists(connection: Any, subject_id: UUID) -> bool:
     """Whether it is known how a member is reached."""
     return bool(await queries.member_contact_exists(connection, subject_id=subject_id))
+
+
+async def contacts_locked(connection: Any, subject_ids: Iterable[UUID]) -> dict[UUID, MemberContact]:
+    """How members are reached, locked until commit."""
+    rows = await queries.member_contacts_for_update(connection, subject_ids=sorted(subject_ids))
+    return {row["subject_id"]: MemberContact(**row) for row in rows}
+
+
+async def save_member_contacts(connection: Any, contacts: Sequence[MemberContact]) -> None:
+    """Write how members are reached."""
+    await queries.save_member_contacts(connection, rows=_contacts(contacts))
+
+
+def _contacts(contacts: Sequence[MemberContact]) -> list[dict[str, Any]]:
+    return [{**asdict(contact), "subject_id": str(contact.subject_id)} for contact in contacts]
 
 
 async def move_member_contact(connection: Any, from_id: UUID, to_id: UUID) -> MemberContact | None:

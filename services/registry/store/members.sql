@@ -62,6 +62,21 @@ SELECT subject_id, version, name, mail, language
 FROM jsonb_to_recordset(:rows::jsonb) AS r (subject_id uuid, version bigint, name text, mail text, language text)
 ORDER BY subject_id;
 
+-- name: member_contacts_for_update
+-- How members are reached, locked until commit in the order of their ids.
+SELECT subject_id, version, name, mail, language FROM member_contacts WHERE subject_id = ANY (:subject_ids::uuid[])
+ORDER BY subject_id
+FOR UPDATE;
+
+-- name: save_member_contacts!
+-- How members are reached from now on.
+INSERT INTO member_contacts AS c (subject_id, version, name, mail, language)
+SELECT subject_id, version, name, mail, language
+FROM jsonb_to_recordset(:rows::jsonb) AS r (subject_id uuid, version bigint, name text, mail text, language text)
+ORDER BY subject_id
+ON CONFLICT (subject_id) DO UPDATE
+SET version = excluded.version, name = excluded.name, mail = excluded.mail, language = excluded.language;
+
 -- name: save_member_contact$
 -- How a member is reached; the new version.
 INSERT INTO member_contacts AS c (subject_id, version, name, mail, language)

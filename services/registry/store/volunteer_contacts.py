@@ -1,5 +1,6 @@
 """How volunteers are reached, in the database. An address belongs to one volunteer once that one has proved it."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -124,9 +125,21 @@ async def changes_expired(connection: Any, now: datetime, rows: int) -> list[UUI
     return [row["volunteer_id"] for row in await queries.address_changes_expired(connection, now=now, rows=rows)]
 
 
-async def without_member(connection: Any, rows: int) -> list[WithoutMember]:
+async def organisations_to_check(connection: Any, now: datetime, rows: int) -> list[UUID]:
+    """Organisations where a member may have left somebody behind; they are taken off the list."""
+    found = await queries.take_hand_over_checks(connection, now=now, rows=rows)
+    return [row["organisation_id"] for row in found]
+
+
+async def check_again(connection: Any, organisation_ids: Collection[UUID], due_at: datetime) -> None:
+    """Put organisations on the list again."""
+    await queries.check_again(connection, organisation_ids=list(organisation_ids), due_at=due_at)
+
+
+async def without_member(connection: Any, organisation_ids: Collection[UUID], rows: int) -> list[WithoutMember]:
     """Volunteers without mail whose member is in their organisation no longer, locked."""
-    return [WithoutMember(**row) for row in await queries.those_whom_a_member_left(connection, rows=rows)]
+    found = await queries.those_whom_a_member_left(connection, organisation_ids=list(organisation_ids), rows=rows)
+    return [WithoutMember(**row) for row in found]
 
 
 async def successor(connection: Any, organisation_id: UUID, district: str) -> UUID | None:

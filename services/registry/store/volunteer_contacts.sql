@@ -50,20 +50,40 @@ SET version = version + 1, name = :name, language = :language, phone = :phone, m
 WHERE volunteer_id = :volunteer_id
 RETURNING volunteer_id, version, name, mail, language, phone, through;
 
+-- name: take_hand_over_checks
+-- Organisations where somebody may have been left; whoever else is at it takes others.
+WITH taken AS (
+    DELETE FROM hand_over_checks
+    WHERE check_id IN (
+        SELECT check_id FROM hand_over_checks WHERE due_at <= :now
+        ORDER BY due_at, check_id LIMIT :rows
+        FOR UPDATE SKIP LOCKED)
+    RETURNING organisation_id
+)
+SELECT DISTINCT organisation_id FROM taken;
+
+-- name: check_again!
+-- These organisations are looked at once more, later.
+INSERT INTO hand_over_checks (organisation_id, due_at)
+SELECT organisation_id, :due_at FROM unnest(:organisation_ids::uuid[]) AS asked (organisation_id);
+
 -- name: those_whom_a_member_left
--- Volunteers without mail whose member is in their organisation no longer, locked.
+-- Volunteers without mail whom these organisations registered and whose member is there no longer, locked.
 SELECT c.volunteer_id, v.registered_by, v.district
-FROM volunteer_contacts AS c
-JOIN volunteers AS v ON v.volunteer_id = c.volunteer_id
-WHERE c.through IS NOT NULL AND c.mail IS NULL AND NOT c.erasure_requested AND v.registered_by IS NOT NULL
+FROM volunteers AS v
+JOIN volunteer_contacts AS c ON c.volunteer_id = v.volunteer_id
+WHERE v.registered_by = ANY (:organisation_ids::uuid[])
+  AND c.through IS NOT NULL AND c.mail IS NULL AND NOT c.erasure_requested
+  -- OFFSET 0: the few are looked up, not compared with all members.
   AND NOT EXISTS (
     SELECT FROM members AS m
     WHERE m.subject_id = c.through
       AND m.memberships @> jsonb_build_array(jsonb_build_object('organisation_id', v.registered_by::text))
+    OFFSET 0
   )
-ORDER BY c.through, c.volunteer_id
+ORDER BY c.volunteer_id
 LIMIT :rows
-FOR UPDATE OF c SKIP LOCKED;
+FOR UPDATE OF c;
 
 -- name: successors_in_organisation
 -- Members of an organisation who may be told instead: coordinators of the district first, then its admins.

@@ -15,7 +15,6 @@ READS_ALL: Mapping[str, str] = {
     for query, why in {
         "support_requests.sql: count_needs": "counts a year's requests, now and then, from an index",
         "support_requests.sql: forget_needs": "forgets what was counted before: 6,400 rows at most",
-        "volunteer_contacts.sql: those_whom_a_member_left": "every ten minutes: all who are reached through a member",
     }.items()
 }
 """Which queries read something large as a whole, and why they may."""

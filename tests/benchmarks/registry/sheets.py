@@ -84,6 +84,7 @@ LEFT_EMPTY: dict[str, str] = {
     "own_contact_checks": "work that is done",
     "contact_checks": "work that is done",
     "duplicate_checks": "work that is done",
+    "hand_over_checks": "work that is done",
     "import_lines": "rows wait there for seconds",
     "rate_limits": "an hour's worth",
     "rate_limit_salts": "one row a day",

@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.registry.handlers.exchange.importer import Importer
-from services.registry.handlers.exchange.writing import Written, each_alone, organisations_told, written
+from services.registry.handlers.exchange.known_members import Step, look_up
+from services.registry.handlers.exchange.writing import Written, organisations_told, written
 from services.registry.handlers.invitations import invite_people
-from services.registry.handlers.members import change_membership, write_contact
-from services.registry.handlers.together import only, where_possible
+from services.registry.handlers.members import change_membership, write_contacts
+from services.registry.handlers.together import where_possible
 from services.registry.models.exchange import Incoming, Kind, Link, MemberRow, Result
 from services.registry.models.invitations import InviteMember
-from services.registry.models.members import ChangeMembership
-from services.registry.rules.exchange import check_told_role, role_changes_by_people, too_many_invitations
+from services.registry.models.members import ChangeMembership, StoredMember
+from services.registry.rules.exchange import check_told_role, too_many_invitations
 from services.registry.store import external_ids as links_store
-from services.registry.store import members as store
-from shared.postgres.subjects import lock_subject
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import Refusal, not_found
 
@@ -60,50 +59,34 @@ async def write(
 
         return await where_possible(rows, person, ask)
 
-    async def update(part: Transaction, subject_id: UUID, row: MemberRow) -> UUID:
-        organisation_id = organisation_of(row)
-        member = await store.member(part.connection, subject_id)
-        if member is None or not member.memberships:
-            return await invited_before(part, subject_id, organisation_id, row)
-        held = next((m for m in member.memberships if (m.organisation_id, m.role) == (organisation_id, row.role)), None)
-        if held is None:
-            raise role_changes_by_people()
-        await lock_subject(part, subject_id)
-        if row.districts and set(row.districts) != set(held.districts):
+    async def update(part: Transaction, rows: Sequence[tuple[UUID, MemberRow]]) -> list[Written]:
+        known = await look_up(part, [subject_id for subject_id, _ in rows])
+        found: dict[UUID, Written] = {}
+        anew: list[tuple[UUID, MemberRow]] = []
+        reached: list[tuple[UUID, MemberRow]] = []
+        for subject_id, row in rows:
+            found[subject_id] = subject_id
+            try:
+                step = known.step(subject_id, row, organisation_of(row))
+                if step is Step.CHANGE_DISTRICTS:
+                    await change_districts(part, known.members[subject_id], row)
+            except Refusal as refusal:
+                found[subject_id] = refusal
+                continue
+            if step is Step.INVITE:
+                anew.append((subject_id, row))
+            elif known.may_be_reached_by(subject_id, importer.reach):
+                reached.append((subject_id, row))
+        invited = await create(part, [row for _, row in anew])
+        found.update({subject_id: id_ for (subject_id, _), id_ in zip(anew, invited, strict=True)})
+        await write_contacts(part, known.contacts_to_write(reached))
+        return [found[subject_id] for subject_id, _ in rows]
+
+    async def change_districts(part: Transaction, member: StoredMember, row: MemberRow) -> None:
+        async with part.part() as inner:
+            told = ChangeMembership(districts=row.districts)
             await change_membership(
-                part,
-                caller,
-                subject_id,
-                organisation_id,
-                row.role,
-                member.version,
-                ChangeMembership(districts=row.districts),
+                inner, caller, member.subject_id, organisation_of(row), row.role, member.version, told
             )
-        if {m.organisation_id for m in member.memberships} <= importer.reach:
-            await reach_by(part, subject_id, row)
-        return subject_id
 
-    async def invited_before(part: Transaction, subject_id: UUID, organisation_id: UUID, row: MemberRow) -> UUID:
-        invited = await links_store.invited_role(part.connection, subject_id, part.now)
-        if invited is None:
-            # It was not redeemed in time, was revoked, or the last role has gone: whoever is told again is invited again.
-            return only(await create(part, [row]))
-        await lock_subject(part, subject_id)
-        contact = await links_store.member_contact(part.connection, subject_id)
-        if (invited.organisation_id, invited.role) != (organisation_id, row.role) or (
-            row.districts and set(row.districts) != set(invited.districts)
-        ):
-            raise role_changes_by_people()
-        if contact is not None and contact[1] != row.mail:
-            return only(await create(part, [row]))  # the mail went elsewhere; what it offers expires by itself
-        await reach_by(part, subject_id, row)
-        return subject_id
-
-    return await written(tx, importer, Kind.MEMBERS, new, changed, create, each_alone(update))
-
-
-async def reach_by(tx: Transaction, subject_id: UUID, row: MemberRow) -> None:
-    """Write how somebody is reached, when that has changed."""
-    contact = await links_store.member_contact(tx.connection, subject_id)
-    if contact != (row.name, row.mail, row.language):
-        await write_contact(tx, subject_id, row.name, row.mail, row.language)
+    return await written(tx, importer, Kind.MEMBERS, new, changed, create, update)

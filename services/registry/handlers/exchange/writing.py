@@ -80,22 +80,6 @@ async def written(
     return results
 
 
-def each_alone(change: Callable[[Transaction, UUID, RowType], Awaitable[UUID]]) -> Update[RowType]:
-    """A use case about one thing, for many: each in a part of the transaction that fails alone."""
-
-    async def update(tx: Transaction, rows: Sequence[tuple[UUID, RowType]]) -> list[Written]:
-        found: list[Written] = []
-        for id_, row in rows:
-            try:
-                async with tx.part() as part:
-                    found.append(await change(part, id_, row))
-            except Refusal as refusal:
-                found.append(refusal)
-        return found
-
-    return update
-
-
 def refused(number: int, refusal: Refusal) -> Result:
     """A use case refused this row. What is gone here stays gone, whatever the source system still tells."""
     code = "ended-here" if refusal.reason is Reason.NOT_FOUND and refusal.code in _ENDED else refusal.code

@@ -1,0 +1,145 @@
+"""Files of organisations, members and contacts: many at a time, each row by itself."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from tests.integration.registry.exchange import Association, association, imported, ndjson, rows_of
+from tests.integration.registry.platform import CELLE, GIFHORN, Person, Registry
+
+
+def organisation(number: int, **more: Any) -> dict[str, Any]:
+    return {
+        "external_id": f"OV-{number}",
+        "name": f"Ortsverein {number} (Demo)",
+        "kind": "initiative",
+        "districts": [CELLE],
+        **more,
+    }
+
+
+def member(number: int, **more: Any) -> dict[str, Any]:
+    return {
+        "external_id": f"M-{number}",
+        "name": f"Demo Mensch {number}",
+        "mail": f"staff.{number}@example.org",
+        "role": "coordinator",
+        "districts": [CELLE],
+        **more,
+    }
+
+
+def contact(number: int, **more: Any) -> dict[str, Any]:
+    return {"external_id": f"K-{number}", "district": CELLE, "topic": "housing", "name": f"Demo {number}", **more}
+
+
+@pytest.fixture
+async def at(registry: Registry) -> Association:
+    return await association(registry)
+
+
+@pytest.fixture
+async def machine(at: Association) -> Person:
+    return await at.machine("crm")
+
+
+MADE: Mapping[str, Callable[..., dict[str, Any]]] = {
+    "organisations": organisation,
+    "members": member,
+    "contacts": contact,
+}
+BAD: Mapping[str, Mapping[int, tuple[dict[str, Any], tuple[str, str]]]] = {
+    "organisations": {
+        3: ({"districts": ["99999"]}, ("#/districts", "district-unknown")),
+        5: ({"kind": "municipality"}, ("#/kind", "kind-not-by-import")),
+    },
+    "members": {
+        3: ({"role": "state_admin"}, ("#/role", "role-not-by-import")),
+        5: ({"organisation": "nobody"}, ("#/organisation", "organisation-not-found")),
+        7: ({"districts": [GIFHORN]}, ("#/district", "district-not-of-organisation")),
+    },
+    "contacts": {
+        2: ({"district": GIFHORN}, ("#/district", "district-not-of-organisation")),
+        3: ({"topic": "weather"}, ("#/topic", "topic-unknown")),
+        5: ({"member": "nobody"}, ("#/member", "no-member-of-organisation")),
+        7: ({"organisation": "nobody"}, ("#/organisation", "organisation-not-found")),
+        9: ({"postal_code": "00000"}, ("#/postal_code", "postal-code-unknown")),
+    },
+}
+EVENTS = {"organisations": 1, "members": 2, "contacts": 1}
+"""Of each row that is new: an organisation; how somebody is reached and their invitation; a contact."""
+CORRECTED: Mapping[str, tuple[str, dict[str, Any]]] = {
+    "organisations": ("organisation-updated", {"name": "Anders (Demo)"}),
+    "members": ("member-contact-updated", {"name": "Anders (Demo)"}),
+    "contacts": ("contact-updated", {"languages": ["uk"]}),
+}
+"""By what event it is told, and how it is corrected."""
+
+
+@pytest.mark.parametrize("kind", MADE)
+async def test_a_bad_row_does_not_stop_the_others_and_the_same_again_changes_nothing(
+    registry: Registry, machine: Person, kind: str
+) -> None:
+    bad = BAD[kind]
+    rows = [MADE[kind](number, **(bad[number][0] if number in bad else {})) for number in range(12)]
+    before = await registry.value("SELECT count(*) FROM outbox")
+    done = await imported(registry, machine, kind, ndjson(rows))
+    assert (done["status"], done["created"], done["refused"]) == ("completed", 12 - len(bad), len(bad))
+    assert await registry.value("SELECT count(*) FROM outbox") - before == EVENTS[kind] * (12 - len(bad))
+    refused = await rows_of(registry, machine, done, outcome="refused")
+    assert {row["row"] - 1: (row["faults"][0]["pointer"], row["faults"][0]["code"]) for row in refused} == {
+        number: fault for number, (_, fault) in bad.items()
+    }
+
+    again = await imported(registry, machine, kind, ndjson(rows))
+    assert (again["unchanged"], again["refused"]) == (12 - len(bad), len(bad))
+    assert await registry.value("SELECT count(*) FROM outbox") - before == EVENTS[kind] * (12 - len(bad))
+
+    event, change = CORRECTED[kind]
+    corrected = await imported(registry, machine, kind, ndjson([row | change for row in rows]))
+    assert (corrected["updated"], corrected["refused"]) == (12 - len(bad), len(bad))
+    told = [each.data for each in await registry.announced(event) if each.data is not None]
+    assert sum(change.items() <= data.items() for data in told) == 12 - len(bad)
+
+
+@pytest.mark.parametrize("kind", MADE)
+async def test_what_is_tried_out_leaves_nothing(registry: Registry, machine: Person, kind: str) -> None:
+    before = await registry.value("SELECT count(*) FROM outbox")
+    done = await imported(registry, machine, kind, ndjson(MADE[kind](number) for number in range(3)), dry_run="true")
+    assert done["created"] == 3
+    assert await registry.value("SELECT count(*) FROM outbox") == before
+    assert await registry.value("SELECT count(*) FROM external_ids") == 0
+
+
+async def test_of_many_members_each_gets_what_their_row_says(
+    registry: Registry, at: Association, machine: Person
+) -> None:
+    """One is bound and gets another district taken away, one is told by another mail, one under another role."""
+    kept = [member(number, districts=[]) for number in range(4)]
+    await imported(registry, machine, "members", ndjson(kept[:1]))
+    bound = registry.staff("worker")
+    assert (await registry.redeem(bound)).status_code == 200
+    await imported(registry, machine, "members", ndjson(kept[1:]))
+    told = [
+        kept[0] | {"name": "Demo Neu"},
+        kept[1] | {"mail": "elsewhere@example.org"},
+        kept[2] | {"role": "trainer"},
+        kept[3] | {"name": "Demo Neu"},
+    ]
+    done = await imported(registry, machine, "members", ndjson(told))
+    assert (done["updated"], done["refused"]) == (3, 1)
+    (refused,) = await rows_of(registry, machine, done, outcome="refused")
+    assert (refused["row"], refused["faults"][0]["code"]) == (3, "role-held-already")
+    assert len(await registry.announced("invitation-requested")) == 5
+    names = "SELECT count(*) FROM member_contacts WHERE name = 'Demo Neu'"
+    assert await registry.value(names) == 2
+
+
+async def test_no_more_are_invited_than_a_day_allows(registry: Registry, machine: Person) -> None:
+    registry.settings = registry.settings.model_copy(update={"imported_invitations_per_day": 2})
+    done = await imported(registry, machine, "members", ndjson(member(number) for number in range(4)))
+    assert (done["created"], done["refused"]) == (2, 2)
+    assert {row["faults"][0]["code"] for row in await rows_of(registry, machine, done, outcome="refused")} == {
+        "too-many-invitations"
+    }
