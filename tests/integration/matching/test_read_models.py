@@ -138,7 +138,7 @@ async def test_contacts_and_consents_are_those_that_hold(platform: Platform, org
     )
     held = registry.HeldConsent(purpose="suggestions_by_mail", text_version="1", given_at="2026-01-01T10:00:00Z")
     told = {"volunteer_id": person.subject_id, "purpose": "suggestions_by_mail", "text_version": "1"}
-    await platform.hear(contact, registry.ConsentGiven(**told, version=1, held=(held,)))
+    await platform.hear(contact, registry.ConsentGiven(**told, version=8, held=(held,)))
     assert await one(platform, "SELECT subject_id, is_stale FROM contacts WHERE contact_id = $1", contact_id) == {
         "subject_id": member_id,
         "is_stale": False,
@@ -146,7 +146,7 @@ async def test_contacts_and_consents_are_those_that_hold(platform: Platform, org
     purposes = "SELECT purposes FROM consents WHERE volunteer_id = $1"
     assert await platform.value(purposes, person.subject_id) == ["suggestions_by_mail"]
     await platform.hear(
-        registry.ContactWithdrawn(contact_id=contact_id, version=2), registry.ConsentWithdrawn(**told, version=2)
+        registry.ContactWithdrawn(contact_id=contact_id, version=2), registry.ConsentWithdrawn(**told, version=9)
     )
     assert await platform.value("SELECT count(*) FROM contacts") == 0
     assert await platform.value(purposes, person.subject_id) == []
@@ -161,7 +161,7 @@ async def test_what_is_known_of_a_person_is_handed_out_and_erased_and_stays_away
     events: tuple[StateData, ...] = (
         cleared(person, organisation),
         registry.ConsentGiven(
-            volunteer_id=person.subject_id, version=1, purpose="processing", text_version="1", held=(held,)
+            volunteer_id=person.subject_id, version=8, purpose="processing", text_version="1", held=(held,)
         ),
     )
     await platform.hear(*events)
