@@ -118,23 +118,25 @@ class Relay:
         log.info("relay-active", generation=lease.generation)
         self._patience = PATIENCE_AT_LEAST
         idle = IDLE_SECONDS_AT_LEAST
+        settled, ticked_on = False, None
         while True:
             self._progress = time.monotonic()
             self._awake.clear()
-            ticked_on = await self._settle(lease, committed)
+            if not settled:
+                settled, ticked_on = True, await self._settle(lease, committed)
             if self._stopping:
                 return
             rows, batch = await self._begin(lease)
             if rows:
                 begun = time.monotonic()
                 await publication.publish(records_of(rows), batch)
-                committed = batch
+                committed, settled = batch, False
                 self._metrics.relay_batch_seconds.observe(time.monotonic() - begun)
                 for topic, events in Counter(row["topic"] for row in rows).items():
                     self._metrics.relay_published_total.labels(topic).inc(events)
                 idle = IDLE_SECONDS_AT_LEAST
                 continue
-            await self._tick(publication, lease, ticked_on)
+            ticked_on = await self._tick(publication, lease, ticked_on)
             await self._measure()
             await self._pause(idle)
             idle = min(idle * 2, self._settings.poll_seconds_at_most)
@@ -164,11 +166,11 @@ class Relay:
                     raise LeaseLost
         return rows, batch
 
-    async def _tick(self, publication: Publication, lease: Lease, ticked_on: date | None) -> None:
+    async def _tick(self, publication: Publication, lease: Lease, ticked_on: date | None) -> date:
         """Once a day a record per partition: an idle segment never rolls, and what never rolls is never compacted."""
         today = self._database.clock.today()
         if ticked_on == today:
-            return
+            return today
         record: Record = (TICK.encode(), b"{}", [("ce_type", TICK.encode())])
         await publication.publish(
             {
@@ -180,6 +182,7 @@ class Relay:
         )
         async with self._database.reading() as connection:
             await queries.remember_tick(connection, today=today, holder=lease.holder, generation=lease.generation)
+        return today
 
     async def _measure(self) -> None:
         async with self._database.reading() as connection:

@@ -12,9 +12,9 @@ import structlog
 
 log = structlog.get_logger()
 
-DEBOUNCE_SECONDS = 0.002
+DEBOUNCE_SECONDS = 0.001
 """Commits of the same moment are told of once."""
-SECONDS_BETWEEN = 0.01
+SECONDS_BETWEEN = 0.005
 """A relay that is busy looks again by itself: telling it more often would cost every writer a commit of its own."""
 
 

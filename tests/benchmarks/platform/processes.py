@@ -28,6 +28,10 @@ class Taken:
     pss: float
 
 
+Looked = Mapping[str, Taken]
+"""Every process at one moment."""
+
+
 def taken(processes: Iterable[ServiceProcess]) -> dict[str, Taken]:
     """What each process has taken so far, by name."""
     found = {}
@@ -40,15 +44,15 @@ def taken(processes: Iterable[ServiceProcess]) -> dict[str, Taken]:
     return found
 
 
-def tell(plan: Plan, when: str, rounds: Sequence[Mapping[str, Taken]], limit: bool = False) -> None:
-    """Results of several looks, one after the other."""
-    for name in rounds[0]:
-        looks = [each[name] for each in rounds]
-        cores = [(b.cpu - a.cpu) / (b.at - a.at) for a, b in pairwise(looks)]
+def tell(plan: Plan, when: str, rounds: Sequence[tuple[Looked, Looked]], limit: bool = False) -> None:
+    """Results of several rounds: a look before and one after each."""
+    for name in rounds[0][0]:
+        looks = [(before[name], after[name]) for before, after in rounds]
+        cores = [(after.cpu - before.cpu) / (after.at - before.at) for before, after in looks]
         plan.limit(f"{name} {when}: CPU", "cores", cores, CPU_AT_REST if limit else None)
-        memory = [look.rss for look in looks[1:]]
+        memory = [after.rss for _, after in looks]
         plan.limit(f"{name} {when}: memory, RSS", "MB", memory, MEGABYTES)
-        plan.limit(f"{name} {when}: memory, PSS", "MB", [look.pss for look in looks[1:]], None)
+        plan.limit(f"{name} {when}: memory, PSS", "MB", [after.pss for _, after in looks], None)
 
 
 async def measure(stage: Stage, plan: Plan) -> None:
@@ -59,4 +63,4 @@ async def measure(stage: Stage, plan: Plan) -> None:
     for _ in range(plan.rounds):
         await asyncio.sleep(max(plan.seconds, 4.0))
         looks.append(taken(running))
-    tell(plan, "at rest", looks, limit=True)
+    tell(plan, "at rest", list(pairwise(looks)), limit=True)

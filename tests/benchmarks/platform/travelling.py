@@ -49,7 +49,7 @@ async def measure(stage: Stage, plan: Plan) -> None:
         wires = [await stack.enter_async_context(connected(api.url)) for _ in range(WIRES)]
         travelling = await stack.enter_async_context(Travelling(stage, wires, plan))
         highest = await travelling.highest_rate()
-        looks: list[dict[str, Taken]] = []
+        looks: list[tuple[dict[str, Taken], dict[str, Taken]]] = []
         for share in SHARES:
             times: list[list[float]] = []
             bare: list[list[float]] = []
@@ -57,7 +57,7 @@ async def measure(stage: Stage, plan: Plan) -> None:
                 before = taken(running)
                 found = await travelling.at(highest * share)
                 if share == HALF and number:
-                    looks += [before, taken(running)]
+                    looks.append((before, taken(running)))
                 among = await travelling.bare_at(highest * share)
                 if number:
                     times.append(found)
