@@ -121,6 +121,6 @@ def _body(path: Path, name: str) -> list[str]:
 def search_words(text: str) -> str:
     """What somebody types into a search box, for `to_tsquery('simple', …)`: every word, or its beginning, occurs.
 
-    Nothing but letters and digits comes through. Without any word it finds nothing.
+    Nothing but letters and digits comes through. Without any word it is empty, and finds nothing.
     """
-    return " & ".join(f"'{word}':*" for word in re.findall(r"[^\W_]+", text)[:10]) or "''"
+    return " & ".join(f"'{word}':*" for word in re.findall(r"[^\W_]+", text)[:10])
