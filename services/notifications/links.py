@@ -10,7 +10,7 @@ from uuid import UUID
 from services.notifications.models import Delivery
 from services.notifications.rules.mails import LinkTarget
 from shared.access.keys import SigningKey
-from shared.access.links import mint_link
+from shared.access.signed_links import mint_link
 
 
 def link(key: SigningKey, base_url: str, target: LinkTarget, delivery: Delivery, language: str) -> str:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from services.registry.settings import RegistrySettings
-from shared.access.keys import load_signing_key
 from shared.postgres.database import Database
 from shared.runtime.clock import Clock
 from shared.runtime.service import Service, WorkerParts
@@ -54,6 +53,7 @@ def build_api(settings: RegistrySettings, clock: Clock, database: Database | Non
     )
     from services.registry.authorities import authorities
     from services.registry.handlers.sign_in import TokenMint
+    from shared.access.keys import load_signing_key
     from shared.http.app import create_app
     from shared.http.jwks import jwks_router
 

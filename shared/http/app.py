@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from shared.access.key_sets import KeySet
 from shared.access.keys import SigningKey
-from shared.access.links import LinkVerifier
+from shared.access.signed_links import LinkVerifier
 from shared.access.tokens import TokenVerifier
 from shared.http import openapi, problems
 from shared.http.middleware import BoundedBody, RequestContext, Stream

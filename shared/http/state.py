@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from fastapi import Request
 
 from shared.access.keys import SigningKey
-from shared.access.links import LinkVerifier
+from shared.access.signed_links import LinkVerifier
 from shared.access.tokens import TokenVerifier
 from shared.http.rate_limits import RateLimits
 from shared.http.settings import HttpSettings

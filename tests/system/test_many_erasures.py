@@ -20,7 +20,7 @@ import structlog
 
 from deploy.local.journey.organisation import DISTRICT, POSTAL_CODE
 from shared.access.keys import load_signing_key
-from shared.access.links import mint_link
+from shared.access.signed_links import mint_link
 from shared.contracts.topics import SERVICES
 from shared.runtime.settings import Mode
 from tests.support.waiting import eventually

@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
@@ -24,13 +25,14 @@ from services.registry.rules.sign_in import (
 from services.registry.settings import RegistrySettings
 from services.registry.store import external_ids, imported_volunteers, volunteer_contacts, volunteers
 from services.registry.store import sign_in as store
-from shared.access.keys import SigningKey
 from shared.access.links import Link, burn, link_expired
-from shared.access.tokens import mint_access_token
 from shared.contracts.registry import ConfirmationRequested, SignInRequested
 from shared.postgres.subjects import lock_subject
 from shared.postgres.transaction import Transaction
 from shared.runtime.ids import new_id
+
+if TYPE_CHECKING:
+    from shared.access.keys import SigningKey
 
 log = structlog.get_logger()
 
@@ -42,13 +44,16 @@ STEP = 1000
 class TokenMint:
     """Makes volunteers' access tokens: the key, as whom it speaks, for whom, for how long."""
 
-    key: SigningKey
+    key: "SigningKey"
     issuer: str
     audience: str
     lifetime: timedelta
 
     def access_token(self, volunteer_id: UUID, now: datetime) -> str:
         """A fresh access token."""
+        # Only who signs in needs cryptography: the worker imports this module, too.
+        from shared.access.tokens import mint_access_token  # noqa: PLC0415
+
         return mint_access_token(
             self.key,
             issuer=self.issuer,

@@ -26,7 +26,7 @@ from services.registry import api
 from services.registry.app import build_api
 from services.registry.settings import RegistrySettings
 from shared.access.keys import SigningKey, jwks_document, load_signing_key, new_signing_key
-from shared.access.links import mint_link
+from shared.access.signed_links import mint_link
 from shared.access.tokens import mint_access_token, sign
 from shared.http.rate_limits import Limit
 from shared.postgres.database import Database
@@ -133,11 +133,13 @@ def limits() -> set[str]:
 
 
 @asynccontextmanager
-async def application(database: PlatformDatabase, keys: Keys, *, kept: bool = False) -> AsyncIterator[Application]:
-    """The application over a database; `kept`: what it does is committed."""
+async def application(
+    database: PlatformDatabase, keys: Keys, *, kept: bool = False, **changed: Any
+) -> AsyncIterator[Application]:
+    """The application over a database; `kept`: what it does is committed; `changed` settings by name."""
     # Uses of a rate limit count for good, whatever becomes of the request; nobody waits for the disk because of them.
     lenient = {} if kept else {"postgres_dsn": f"{database.runtime_dsn('registry')}?synchronous_commit=off"}
-    settings, clock = keys.settings(database, **lenient), SettableClock(NOW)
+    settings, clock = keys.settings(database, **lenient, **changed), SettableClock(NOW)
     out_of_the_way = json.dumps({name: {"count": 10**9, "seconds": 3600} for name in limits()})
     opened = await (Database if kept else TriedOut).connect(settings, clock, "registry")
     try:

@@ -9,7 +9,7 @@ import orjson
 
 from shared.access.key_sets import KeySet
 from shared.access.keys import jwks_document, new_signing_key
-from shared.access.links import LinkVerifier, mint_link
+from shared.access.signed_links import LinkVerifier, mint_link
 from shared.access.tokens import TokenVerifier, sign
 from shared.runtime.clock import SettableClock
 from shared.runtime.settings import Issuer, IssuerKind, Mode

@@ -18,7 +18,8 @@ from services.notifications.postman import Postman
 from services.notifications.smtp import Transport
 from shared.access.key_sets import KeySet
 from shared.access.keys import jwks_document, load_signing_key
-from shared.access.links import Link, LinkVerifier
+from shared.access.links import Link
+from shared.access.signed_links import LinkVerifier
 from shared.contracts import matching, registry
 from shared.contracts.base import EventData
 from shared.contracts.vocabulary import OfferStatus, OrganisationStatus, Role

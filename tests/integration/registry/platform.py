@@ -14,7 +14,7 @@ from services.registry.handlers.organisations import appoint_state_admin
 from services.registry.settings import RegistrySettings
 from shared.access.identity import Identity
 from shared.access.keys import SigningKey
-from shared.access.links import mint_link
+from shared.access.signed_links import mint_link
 from shared.access.tokens import sign
 from shared.contracts.base import EventData
 from shared.contracts.envelope import Envelope, write_value

@@ -11,7 +11,7 @@ import pytest
 from shared.access.identity import LEEWAY
 from shared.access.key_sets import KeySet
 from shared.access.keys import SigningKey, jwks_document, new_signing_key
-from shared.access.links import ISSUER, LinkVerifier, mint_link
+from shared.access.signed_links import ISSUER, LinkVerifier, mint_link
 from shared.access.tokens import sign
 from shared.runtime.clock import SettableClock
 from shared.runtime.errors import Refusal
