@@ -1,11 +1,9 @@
 """What is measured of the registry, always in a large and in a small one, in turns."""
 
-import json
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -15,14 +13,13 @@ from shared.telemetry.metrics import Metrics
 from tests.benchmarks.registry.application import Application, Keys, application
 from tests.benchmarks.registry.asking import Endpoint, endpoints
 from tests.benchmarks.registry.population import Population
-from tests.benchmarks.report import Result, against, compared
+from tests.benchmarks.report import Result, compared
 from tests.support.platform import PlatformDatabase
 
 REQUESTS_AT_LEAST, REQUESTS_AT_MOST = 4, 20
 SECONDS_EACH = 0.03
 """So long a round asks one endpoint, about."""
-IMPORTED, ERASED = 10_000, 100
-ROWS_PER_SECOND = 2_000
+ERASED = 100
 MERGED = 6
 
 
@@ -81,59 +78,7 @@ async def requests(large: Registry, small: Registry, keys: Keys, rounds: int) ->
         return results
 
 
-async def imports(registry: Registry, keys: Keys, rounds: int) -> list[Result]:
-    """Files of an association, taken over with their events; and what follows from it."""
-    async with application(registry.database, keys, kept=True) as opened, looked_into(registry) as connection:
-        source = await connection.fetchrow(
-            "SELECT m.source, s.subject FROM machines AS m JOIN members AS s USING (subject_id) "
-            "JOIN organisations AS o USING (organisation_id) WHERE o.status = 'verified' LIMIT 1"
-        )
-        assert source is not None
-        rates, events = [], []
-        for number in range(rounds):
-            lines = [json.dumps(_told(number, row)) for row in range(IMPORTED)]
-            before = await connection.fetchval("SELECT count(*) FROM outbox")
-            begun = time.perf_counter()
-            headers = {"Idempotency-Key": str(uuid4()), "Content-Type": "application/x-ndjson"}
-            answer = await opened.client.post(
-                f"/imports?source={source['source']}&kind=volunteers",
-                content=("\n".join(lines) + "\n").encode(),
-                headers={**headers, **opened.staff(source["subject"])},
-            )
-            assert answer.is_success, answer.text
-            await _drain(opened, "work-through-imports")
-            rates.append(IMPORTED / (time.perf_counter() - begun))
-            events.append(float(await connection.fetchval("SELECT count(*) FROM outbox") - before))
-            report = await opened.client.get(answer.headers["Location"], headers=opened.staff(source["subject"]))
-            assert report.json()["created"] == IMPORTED, report.text
-        followed = [await _timed(opened, name) for name in ("find-own-contacts", "find-duplicates")]
-        return [
-            against("bulk import, file received and taken over", "rows/s", rates, ROWS_PER_SECOND),
-            against("bulk import, events of one file", "events", events, IMPORTED),
-            *(result for result in followed if result is not None),
-        ]
-
-
-def _told(file: int, row: int) -> dict[str, Any]:
-    return {
-        "external_id": f"bench-{file}-{row}",
-        "name": f"Demo Mensch {file} {row}",
-        "mail": f"bench.{file}.{row}@example.org",
-        "postal_code": "29221",
-        "languages": [{"language": "de", "level": "native"}, {"language": "uk", "level": "B1"}],
-        "wishes": ["homework"],
-        "availability": [{"day": "tuesday", "part": "afternoon"}],
-        "consent": {
-            "purpose": "processing",
-            "text_version": "2026-01",
-            "given_at": "2026-11-01T10:00:00Z",
-            "channel": "paper",
-            "reference": f"Ordner {row}",
-        },
-    }
-
-
-async def _drain(opened: Application, timer_name: str) -> int:
+async def drain(opened: Application, timer_name: str) -> int:
     """Run a timer's steps until nothing is left; how much it did."""
     parts = build_worker(opened.settings, opened.database, opened.database.clock, Metrics())
     timers = [timer for timer in parts.timers if timer.name == timer_name]
@@ -146,13 +91,6 @@ async def _drain(opened: Application, timer_name: str) -> int:
                 break
             done += step
     return done
-
-
-async def _timed(opened: Application, timer_name: str) -> Result | None:
-    begun = time.perf_counter()
-    done = await _drain(opened, timer_name)
-    rate = done / (time.perf_counter() - begun)
-    return against(f"after the import, timer {timer_name}", "volunteers/s", [rate], None) if done else None
 
 
 async def erasures(large: Registry, small: Registry, keys: Keys, rounds: int) -> list[Result]:

@@ -1,15 +1,15 @@
 """The registry's parts of `make bench`: what requests, imports and erasures cost in a large registry and in a small one."""
 
-import asyncio
 import tempfile
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
 import psycopg
+import uvloop
 from rich.console import Console
 
-from tests.benchmarks.registry import measuring
+from tests.benchmarks.registry import importing, measuring
 from tests.benchmarks.registry.application import Keys
 from tests.benchmarks.registry.generator import fill
 from tests.benchmarks.registry.measuring import Registry
@@ -31,7 +31,7 @@ def run(parts: Sequence[str], asked: Namespace, console: Console) -> list[Result
             registries = [
                 _filled(server, Population(size, asked.seed), console) for size in (asked.volunteers, asked.baseline)
             ]
-            return asyncio.run(_measured(registries, Keys(Path(folder)), parts, asked.rounds))
+            return uvloop.run(_measured(registries, Keys(Path(folder)), parts, asked.rounds))
         finally:
             server.stop()
 
@@ -61,5 +61,5 @@ async def _measured(registries: Sequence[Registry], keys: Keys, parts: Sequence[
     if "erasures" in parts:
         results += await measuring.erasures(large, small, keys, min(rounds, 5))
     if "imports" in parts:
-        results += await measuring.imports(large, keys, min(rounds, 5))
+        results += await importing.imports(large, keys, min(rounds, 5))
     return results
