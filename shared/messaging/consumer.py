@@ -19,7 +19,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
-from shared.messaging.connection import consumer_arguments, security
+from shared.messaging.connection import brokers, consumer_arguments, security
 from shared.messaging.intake import Intake
 from shared.messaging.projection import Projection
 from shared.messaging.queries import queries
@@ -31,7 +31,7 @@ from shared.telemetry.metrics import Metrics
 
 log = structlog.get_logger()
 
-WAIT_MS = 500
+WAIT_MS = 1000
 """How long one poll waits for records; it ends with the first that comes."""
 COMMIT_SECONDS = 0.5
 MEASURE_SECONDS = 5.0
@@ -255,4 +255,4 @@ def _broker_arguments(settings: Settings) -> dict[str, Any]:
         )
     elif use_ssl:
         found = BaseSecurity(ssl_context=context, use_ssl=True)
-    return {"bootstrap_servers": settings.kafka_bootstrap, "security": found, "request_timeout_ms": 20_000}
+    return {"bootstrap_servers": brokers(settings), "security": found, "request_timeout_ms": 20_000}

@@ -28,7 +28,7 @@ def test_producers_are_fenced_and_wait_for_all_replicas() -> None:
 
 def test_user_and_password_are_given_where_the_protocol_has_them() -> None:
     plain = security(settings())
-    assert plain == {"bootstrap_servers": "broker:9092", "security_protocol": "PLAINTEXT"}
+    assert plain == {"bootstrap_servers": ["broker:9092"], "security_protocol": "PLAINTEXT"}
     sasl = security(settings(kafka_security_protocol="SASL_SSL", kafka_username="matching", kafka_password="secret"))
     assert sasl["ssl_context"].check_hostname is True
     assert (sasl["sasl_mechanism"], sasl["sasl_plain_username"]) == ("PLAIN", "matching")
@@ -61,3 +61,16 @@ async def test_subscribers_reach_the_broker_the_same_way(protocol: str, mechanis
     for name in ("sasl_mechanism", "sasl_plain_username", "sasl_plain_password"):
         assert found.get(name) == wanted.get(name)
     assert (found.get("ssl_context") is None) == ("ssl_context" not in wanted)
+
+
+def test_several_brokers_are_several_addresses_for_every_client() -> None:
+    """A text with commas in it is one address to FastStream: its subscribers would wait for ever."""
+    from aiokafka.conn import collect_hosts
+
+    from shared.messaging import consumer
+
+    chosen = settings(kafka_bootstrap="one:9092, two:9093,three:9094")
+    addresses = ["one:9092", "two:9093", "three:9094"]
+    for arguments in (security(chosen), producer_arguments(chosen, "relay-x"), consumer._broker_arguments(chosen)):
+        assert arguments["bootstrap_servers"] == addresses
+    assert {f"{host}:{port}" for host, port, _ in collect_hosts(addresses)} == set(addresses)
