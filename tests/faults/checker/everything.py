@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.faults.bulk import Association
 from tests.faults.checker.capacity import overbooked
+from tests.faults.checker.compaction import wrong_after_compaction
 from tests.faults.checker.log import LogFacts, log_facts
 from tests.faults.checker.mails import wrong_mails
 from tests.faults.checker.operations import wrong_operations
@@ -62,6 +63,10 @@ class Checker:
             ]
             for question in questions:
                 result.violations += _answer(question)
+            wrong, why_not = await wrong_after_compaction(log, platform.kafka.confluent_settings(), facts)
+            result.violations += wrong
+            if why_not is not None:
+                result.left_out["compaction"] = why_not
             try:
                 await check_mails(log, platform, self.ledger)
             except AssertionError as error:

@@ -43,6 +43,8 @@ class TopicFacts:
     newest: dict[str, dict[str, tuple[int, ConsumerRecord]]] = field(default_factory=dict)
     """Of a topic of states: per key and type of event the record of the highest version that no tombstone followed, also
     of what the nemesis wrote."""
+    sown: set[str] = field(default_factory=set)
+    """Keys under which the nemesis has written."""
     wrong: list[str] = field(default_factory=list)
     wrongs: int = 0
     _buried: set[str] = field(default_factory=set)
@@ -61,6 +63,8 @@ class TopicFacts:
 
     def _see_state(self, record: ConsumerRecord, headers: dict[str, Any]) -> None:
         key, sown = record.key.decode(errors="replace"), SOWN in headers
+        if sown:
+            self.sown.add(key)
         if record.value is None:
             self.newest.pop(key, None)
             self._buried.add(key)
