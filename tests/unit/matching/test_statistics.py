@@ -25,7 +25,7 @@ def months(draw: st.DrawFn) -> list[Cell]:
     for (district, topic), covered in inner.items():
         for key in ((district, None), (None, topic), (None, None)):
             sums[key] = sums.get(key, 0) + covered
-    return [cell(*key, covered) for key, covered in (inner | sums).items()]
+    return [cell(district, topic, covered) for (district, topic), covered in (inner | sums).items()]
 
 
 @given(months())
