@@ -14,11 +14,16 @@ from shared.runtime.errors import Reason, Refusal
 ORGANISATION, PERSON = uuid4(), uuid4()
 CELLE, HANNOVER = "03351", "03241"
 THING = Belongs(ORGANISATION, CELLE, PERSON)
-STAFF_ONLY = {"publish-offer", "suggest-volunteers", "confirm-placement", "decline-placement", "end-placement"}
+STAFF_ONLY = {
+    *("publish-offer", "suggest-volunteers", "invite-volunteers", "confirm-placement", "start-placement"),
+    *("suspend-placement", "resume-placement", "complete-placement", "end-placement", "find-replacements"),
+}
+BOTH = {"read-placement", "decline-placement", "withdraw-placement"}
+"""Volunteers decline and withdraw for themselves, coordinators decline requests and take invitations back."""
 OFFERS = {
     *("change-offer", "close-offer", "read-own-offers", "move-offer", "keep-templates", "plan-shifts", "keep-activity"),
 }
-OWN_ONLY = {"suggest-offers", "request-placement", "withdraw-placement", "accept-placement"}
+OWN_ONLY = {"suggest-offers", "request-placement", "accept-placement"}
 TANDEMS = {
     *("record-counterpart", "read-counterparts", "list-counterparts", "propose-tandem", "settle-check-in"),
 }
@@ -26,10 +31,8 @@ EXPECTED: dict[str, dict[Role, Relation]] = {
     **{name: {Role.COORDINATOR: Relation.COVERED} for name in STAFF_ONLY},
     **{name: {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED} for name in OFFERS},
     **{name: {Role.VOLUNTEER: Relation.OWN} for name in OWN_ONLY},
-    "read-coverage": dict.fromkeys(
-        (Role.COORDINATOR, Role.ORGANISATION_ADMIN, Role.DISTRICT_ADMIN), Relation.COVERED
-    ),
-    "read-placement": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.COVERED},
+    "read-coverage": dict.fromkeys((Role.COORDINATOR, Role.ORGANISATION_ADMIN, Role.DISTRICT_ADMIN), Relation.COVERED),
+    **{name: {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.COVERED} for name in BOTH},
     "list-placements": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.ANY},
     **{name: {Role.COORDINATOR: Relation.COVERED} for name in TANDEMS},
     **{name: {Role.VOLUNTEER: Relation.OWN} for name in ("own-tandem-wishes", "answer-tandem")},
@@ -39,6 +42,22 @@ EXPECTED: dict[str, dict[Role, Relation]] = {
     },
     "list-tandems": {Role.VOLUNTEER: Relation.OWN, Role.COORDINATOR: Relation.ANY},
     "list-check-ins": {Role.COORDINATOR: Relation.ANY},
+    **{
+        name: dict.fromkeys((Role.COORDINATOR, Role.DISTRICT_ADMIN), Relation.COVERED)
+        for name in ("make-plan", "read-plan")
+    },
+    "list-plans": dict.fromkeys((Role.COORDINATOR, Role.DISTRICT_ADMIN), Relation.ANY),
+    "list-pairings": {Role.COORDINATOR: Relation.ANY},
+    "change-pairing": {Role.COORDINATOR: Relation.COVERED},
+    "read-statistics": dict.fromkeys((Role.COORDINATOR, Role.DISTRICT_ADMIN, Role.STATE_ADMIN), Relation.ANY),
+    **{
+        name: {Role.COORDINATOR: Relation.COVERED, Role.DISTRICT_ADMIN: Relation.COVERED}
+        for name in ("make-plan", "read-plan")
+    },
+    "list-plans": {Role.COORDINATOR: Relation.ANY, Role.DISTRICT_ADMIN: Relation.ANY},
+    "list-pairings": {Role.COORDINATOR: Relation.ANY},
+    "change-pairing": {Role.COORDINATOR: Relation.COVERED},
+    "read-statistics": dict.fromkeys((Role.COORDINATOR, Role.DISTRICT_ADMIN, Role.STATE_ADMIN), Relation.ANY),
     "export-person": {**dict.fromkeys(Role, Relation.OWN), Role.PRIVACY_OFFICER: Relation.ANY},
 }
 CELLS = list(PERMISSIONS.cells())
@@ -79,7 +98,11 @@ def test_what_lies_outside_looks_absent(operation: str, role: Role, _relation: R
         outside = [replace(caller(role), subject_id=uuid4())]
     elif relation is Relation.COVERED:
         # A district_admin's reach is the district, whatever the organisation.
-        outside = [member(role, district=HANNOVER)] if role is Role.DISTRICT_ADMIN else [member(role, organisation_id=uuid4())]
+        outside = (
+            [member(role, district=HANNOVER)]
+            if role is Role.DISTRICT_ADMIN
+            else [member(role, organisation_id=uuid4())]
+        )
         outside += [member(role, district=HANNOVER)] if role is Role.COORDINATOR else []
     else:
         return
