@@ -50,14 +50,6 @@ EXPECTED: dict[str, dict[Role, Relation]] = {
     "list-pairings": {Role.COORDINATOR: Relation.ANY},
     "change-pairing": {Role.COORDINATOR: Relation.COVERED},
     "read-statistics": dict.fromkeys((Role.COORDINATOR, Role.DISTRICT_ADMIN, Role.STATE_ADMIN), Relation.ANY),
-    **{
-        name: {Role.COORDINATOR: Relation.COVERED, Role.DISTRICT_ADMIN: Relation.COVERED}
-        for name in ("make-plan", "read-plan")
-    },
-    "list-plans": {Role.COORDINATOR: Relation.ANY, Role.DISTRICT_ADMIN: Relation.ANY},
-    "list-pairings": {Role.COORDINATOR: Relation.ANY},
-    "change-pairing": {Role.COORDINATOR: Relation.COVERED},
-    "read-statistics": dict.fromkeys((Role.COORDINATOR, Role.DISTRICT_ADMIN, Role.STATE_ADMIN), Relation.ANY),
     "export-person": {**dict.fromkeys(Role, Relation.OWN), Role.PRIVACY_OFFICER: Relation.ANY},
 }
 CELLS = list(PERMISSIONS.cells())
