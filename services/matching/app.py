@@ -1,5 +1,6 @@
 """The composition root of matching; each process imports what it needs and nothing of the other."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,6 +75,7 @@ def build_worker(settings: MatchingSettings, database: Database, _clock: Clock, 
         plan_invitations,
         planning,
         plans,
+        postings,
         replacements,
         series,
         shift_telling,
@@ -134,12 +136,18 @@ def build_worker(settings: MatchingSettings, database: Database, _clock: Clock, 
             Timer("end-tandems-without-placement", timedelta(seconds=5), tandems.end_those_without_placement),
             Timer("remind-of-check-ins", timedelta(minutes=10), check_ins.remind),
             Timer("forget-counterparts", timedelta(hours=1), lambda tx: counterparts.forget_closed(tx, settings)),
-            Timer("count-postings", timedelta(minutes=10), fatigue.count_postings),
+            Timer("count-postings", timedelta(minutes=10), postings.count_postings),
             Timer("forget-asks", timedelta(minutes=10), lambda tx: fatigue.forget_asks(tx, settings)),
             Timer("forget-merges", timedelta(minutes=10), merges.prune),
         ],
         components=[lambda: planning.plan_for_ever(database, settings)],
     )
+
+
+def _post(arguments: Sequence[str]) -> int:
+    from services.matching.commands import post
+
+    return post(arguments)
 
 
 SERVICE = Service(
@@ -148,4 +156,5 @@ SERVICE = Service(
     settings=MatchingSettings,
     api=build_api,
     worker=build_worker,
+    commands={"post": _post},
 )

@@ -32,6 +32,7 @@ def projections() -> list[Projection]:
             table="places",
             key="postal_code",
             row=lambda place: place.model_dump(mode="json", include={"name", "latitude", "longitude", "districts"}),
+            changed=_places_changed,
         ),
         Projection(
             name="organisations",
@@ -203,6 +204,10 @@ async def _volunteers_changed(tx: Transaction, keys: list[UUID]) -> None:
     await postings.post_volunteers(tx.connection, keys)
     await suspensions_store.check_placed(tx.connection, keys, tx.now)
     await telling.check_volunteers(tx.connection, keys, tx.now)
+
+
+async def _places_changed(tx: Transaction, keys: list[str]) -> None:
+    await postings.post_volunteers_of_places(tx.connection, keys)
 
 
 async def _consents_changed(tx: Transaction, keys: list[UUID]) -> None:

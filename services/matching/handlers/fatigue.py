@@ -1,9 +1,8 @@
-"""How often somebody was asked is remembered for as long as it counts; and how the postings are distributed, for speed."""
+"""How often somebody was asked, and what they declined, is remembered for as long as it counts."""
 
 from datetime import timedelta
 
 from services.matching.settings import MatchingSettings
-from services.matching.store import postings as postings_store
 from services.matching.store import telling as store
 from shared.postgres.transaction import Transaction
 
@@ -17,9 +16,3 @@ async def forget_asks(tx: Transaction, settings: MatchingSettings) -> int:
     asks = await store.forget_asks(tx.connection, tx.now - ASKS_COUNT_FOR, FORGOTTEN_AT_ONCE)
     counts_since = tx.now - timedelta(days=settings.declined_days)
     return asks + await store.forget_declined_topics(tx.connection, counts_since, FORGOTTEN_AT_ONCE)
-
-
-async def count_postings(tx: Transaction) -> int:
-    """A timer's step: how common terms are, and how many are where; nothing is left to do after it."""
-    await postings_store.count_postings(tx.connection)
-    return 0

@@ -15,7 +15,7 @@ from services.matching.models.places import Point
 from services.matching.rules.bounds import RARE, hash_of
 from services.matching.rules.distance import box_around
 from services.matching.rules.offer_bounds import OfferSearch
-from services.matching.rules.volunteer_bounds import VolunteerSearch
+from services.matching.rules.volunteer_bounds import EVERY_KIND, VolunteerSearch
 from services.matching.store import postings as store
 from services.matching.store.postings import Bound, Looked, Stretch
 
@@ -24,9 +24,9 @@ Thing = TypeVar("Thing")
 Look = Callable[..., Awaitable[Looked]]
 
 FIRST_KM = 25.0
-FIRST_PEOPLE = 500
+FIRST_PEOPLE = 300
 """About so many people of each walk are looked at first, the nearest ones: what has to be beaten is mostly known then."""
-SPARE = 8
+SPARE = 6
 """So many more than are asked for are looked at first: some may turn out to lack something that postings do not say."""
 
 
@@ -91,16 +91,21 @@ async def best_volunteers(
     """The best volunteers around a place, exactly; nobody of `without`. `tellable`: of those who consent to being told."""
 
     async def look(at_least: int, since: Sequence[float], at_most: int, people_at_most: float) -> Looked:
-        reach = [min(radius_km, search.reach_of(walk, at_least)) for walk in search.walks]
+        is_first = people_at_most < inf
         stretches = [
-            Stretch([hash_of(word) for word in walk.words], begin, until, walk.share)
-            for walk, begin, until in zip(search.walks, since, reach, strict=True)
+            Stretch(tuple(hash_of(word) for word in walk.words), nearest, until, walk.share, kinds)
+            for walk, begin in zip(search.walks, since, strict=True)
+            for nearest, until, kinds in (
+                [(begin, radius_km, EVERY_KIND)] if is_first else search.rings(walk, at_least, begin, radius_km)
+            )
         ]
-        first_look = people_at_most < inf
+        if not stretches:
+            return Looked([], [])
+        farthest = min(max(stretch.until for stretch in stretches), FIRST_KM if is_first else radius_km)
         return await store.posted_volunteers(
             connection,
             point,
-            box_around(point, min(max(0.001, *reach), FIRST_KM if first_look else radius_km)),
+            box_around(point, max(0.001, farthest)),
             stretches,
             search.parameters,
             bound_at_least=at_least,
@@ -126,7 +131,7 @@ async def _search(best: Best[Thing], look: Look, number_of_walks: int, is_rare: 
         rest = await look(to_beat, since, at_most, inf)
         told = sorted({*first.bounds, *rest.bounds}, key=lambda bound: bound.order)
         # Who is not told comes after the last one that is, or has less than what is to beat.
-        cuts = [some.bounds[-1] for some in (first, rest) if len(some.bounds) >= at_most]
+        cuts = [some.bounds[-1] for some in (first, rest) if some.is_cut]
         end = min(cuts, key=lambda bound: bound.order, default=None)
         await best.look_at_the_best(bound for bound in told if end is None or bound.order <= end.order)
         is_cut = end is not None and best.is_beaten_by(end)

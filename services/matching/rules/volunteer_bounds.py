@@ -30,6 +30,11 @@ from services.matching.rules.times import slot_minutes
 from services.matching.rules.urgency import effective_urgency
 from shared.contracts.vocabulary import Level
 
+EXPERIENCES = 4
+"""None, one, two, and more confirmed placements."""
+KINDS = 5 * EXPERIENCES
+"""Of volunteers, as `postings.kind` numbers them: by means of travel, and by experience."""
+EVERY_KIND = list(range(KINDS))
 _LEVELS = tuple(Level)
 _OF_VOLUNTEERS = ("shared_languages", "skills", "distance", "availability", "wishes", "experience", "fairness", "asked")
 
@@ -41,12 +46,44 @@ class VolunteerSearch:
     walks: list[Walk]
     full: float
     distance_share: float
-    farthest_half_km: float
+    experience_share: float
+    halves: list[float]
     parameters: dict[str, Any]
 
-    def reach_of(self, walk: Walk, at_least: int) -> float:
-        """How far away somebody of a walk may live to get so many millionths; below zero: nobody can."""
-        return farthest(spare(self.full - walk.missing, at_least), self.distance_share, self.farthest_half_km)
+    def rings(self, walk: Walk, at_least: int, since: float, radius_km: float) -> list[tuple[float, float, list[int]]]:
+        """From where to where which kinds of volunteers of a walk may live to get so many millionths.
+
+        The farther away, the fewer kinds: those who get about by car, those with experience.
+        """
+        reach = {kind: min(radius_km, self._reach_of(walk, kind, at_least)) for kind in range(KINDS)}
+        found, begin = [], since
+        for end in _few(sorted(each for each in reach.values() if each >= since)):
+            found.append((begin, end, [kind for kind in range(KINDS) if reach[kind] >= begin]))
+            begin = end
+        return found
+
+    def _reach_of(self, walk: Walk, kind: int, at_least: int) -> float:
+        travel, experience = divmod(kind, EXPERIENCES)
+        share = self.experience_share
+        lost = 0.0 if experience == EXPERIENCES - 1 else share * max(0.0, 1 - experience / self.full_experience)
+        left = spare(self.full - walk.missing - lost, at_least)
+        return farthest(left, self.distance_share, self.halves[travel])
+
+    @property
+    def full_experience(self) -> int:
+        return int(self.parameters["full_experience"])
+
+
+def _few(ends: list[float]) -> list[float]:
+    """At most so many of some distances, the last one among them: each ring is a search of its own."""
+    if not ends:
+        return []
+    apart = [ends[0]]
+    for end in ends[1:]:
+        if end > apart[-1] * 1.2 + 0.5:
+            apart.append(end)
+    apart[-1] = ends[-1]
+    return apart
 
 
 def words_of(offer: Offer) -> tuple[list[str], list[tuple[str, str]]]:
@@ -90,7 +127,8 @@ def volunteer_search(
         walks=walks(list(_narrowed(offer)), _features(offer, share), posted),
         full=constant + sum(share[name] for name in _OF_VOLUNTEERS),
         distance_share=share["distance"],
-        farthest_half_km=max(halves),
+        experience_share=share["experience"],
+        halves=halves,
         parameters={
             "district": offer.district,
             "minimum_age": offer.minimum_age or 0,

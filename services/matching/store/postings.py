@@ -28,21 +28,26 @@ class Bound:
 class Stretch:
     """Some terms looked at from one distance to another, in kilometres, both ends included.
 
-    `share` of everybody stands under them.
+    `share` of everybody stands under them; only volunteers of some `kinds` are looked at.
     """
 
-    terms: Sequence[int]
+    terms: tuple[int, ...]
     since: float
     until: float
     share: float
+    kinds: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """The best of what was looked at, and how far each of the stretches was looked at, in kilometres."""
+    """The best of what was looked at, and how far each of the stretches was looked at, in kilometres.
+
+    `is_cut`: there are more, after the last of these.
+    """
 
     bounds: list[Bound]
     until: list[float]
+    is_cut: bool = False
 
 
 async def words_posted(
@@ -73,6 +78,8 @@ async def posted_volunteers(
 
     `tellable`: only those who consent to being told of suggestions.
     """
+    # Whoever stands under several terms is told several times.
+    told_at_most = at_most * len({term for stretch in stretches for term in stretch.terms})
     rows = await queries.posted_volunteers(
         connection,
         latitude=point.latitude,
@@ -86,16 +93,18 @@ async def posted_volunteers(
         since=[stretch.since for stretch in stretches],
         until=[stretch.until for stretch in stretches],
         shares=[stretch.share for stretch in stretches],
+        kinds=[sum(1 << kind for kind in stretch.kinds) for stretch in stretches],
         bound_at_least=bound_at_least,
         without=list(without),
-        at_most=at_most,
+        at_most=told_at_most,
         people_at_most=people_at_most,
         tellable=tellable,
         **parameters,
     )
     found = [Bound(row["volunteer_id"], row["bound"]) for row in rows if row["volunteer_id"] is not None]
     until = {row["bound"]: row["km"] for row in rows if row["volunteer_id"] is None}
-    return Looked(found, [until[number] for number in range(1, len(stretches) + 1)])
+    is_cut = len(found) >= told_at_most
+    return Looked(list(dict.fromkeys(found)), [until[number] for number in range(1, len(stretches) + 1)], is_cut)
 
 
 async def posted_offers(
@@ -129,7 +138,7 @@ async def posted_offers(
         **parameters,
     )
     found = [Bound(row["offer_id"], row["bound"]) for row in rows if row["offer_id"] is not None]
-    return Looked(found, [row["km"] for row in rows if row["offer_id"] is None])
+    return Looked(found, [row["km"] for row in rows if row["offer_id"] is None], len(found) >= at_most)
 
 
 async def post_volunteers(connection: Any, volunteer_ids: Sequence[UUID]) -> None:
@@ -137,10 +146,33 @@ async def post_volunteers(connection: Any, volunteer_ids: Sequence[UUID]) -> Non
     await queries.post_volunteers(connection, volunteer_ids=list(volunteer_ids))
 
 
-async def post_next_volunteers(connection: Any, after: UUID, at_most: int) -> UUID | None:
-    """Bring the postings of the next volunteers in the order of their ids up to date; the last of them, None at the end."""
-    last: UUID | None = await queries.post_next_volunteers(connection, after=after, at_most=at_most)
-    return last
+async def post_volunteers_of_places(connection: Any, postal_codes: Sequence[str]) -> None:
+    """Bring the postings of everybody who lives in some places up to date."""
+    await queries.post_volunteers_of_places(connection, postal_codes=list(postal_codes))
+
+
+async def post_next_volunteers(connection: Any, after: UUID, at_most: int) -> tuple[int, UUID | None]:
+    """Post the next volunteers in the order of their ids: how many, and the last of them (None at the end)."""
+    rows = await queries.next_volunteers(connection, after=after, at_most=at_most)
+    return await _post(connection, [row["volunteer_id"] for row in rows])
+
+
+async def drop_next_left_behind(connection: Any, after: UUID, at_most: int) -> tuple[int, UUID | None]:
+    """The same for those who are posted, be they known or not."""
+    rows = await queries.next_standings(connection, after=after, at_most=at_most)
+    return await _post(connection, [row["volunteer_id"] for row in rows])
+
+
+async def post_next_offers(connection: Any, after: UUID, at_most: int) -> tuple[int, UUID | None]:
+    """Post the next offers in the order of their ids: how many, and the last of them (None at the end)."""
+    ids = [row["offer_id"] for row in await queries.next_offers(connection, after=after, at_most=at_most)]
+    await queries.post_offers(connection, offer_ids=ids)
+    return len(ids), ids[-1] if ids else None
+
+
+async def _post(connection: Any, ids: Sequence[UUID]) -> tuple[int, UUID | None]:
+    await queries.post_volunteers(connection, volunteer_ids=list(ids))
+    return len(ids), ids[-1] if ids else None
 
 
 async def post_offers_of_organisations(connection: Any, organisation_ids: Sequence[UUID]) -> None:

@@ -10,14 +10,19 @@ JOIN numbered_words AS n ON n.kind = given.kind AND n.word = given.word;
 
 -- name: posted_volunteers
 -- Volunteers around an offer with the bound of their score, best first. A walk looks at some terms from one distance to
--- another, or at the nearest places only, up to about so many people; rows without a volunteer say how far each went.
+-- another and at some kinds of volunteers, or at the nearest places only, up to about so many people; rows without a
+-- volunteer say how far each went. Whoever stands under several terms is told several times.
 WITH near AS MATERIALIZED (
     SELECT
         place.postal_code,
-        sum(coalesce(posted.volunteers, 0)) OVER (ORDER BY place.km, place.postal_code) AS volunteers,
-        place.km
+        sum(CASE WHEN :people_at_most::float8 = 'infinity' THEN 0 ELSE coalesce((
+            SELECT posted.volunteers FROM posted_places AS posted WHERE posted.postal_code = place.postal_code
+        ), 0) END) OVER (ORDER BY place.km, place.postal_code) AS volunteers,
+        place.km,
+        CASE WHEN place.is_in_district THEN 0 ELSE ceil(place.km - 0.000001) END::smallint AS reach_km
     FROM (SELECT
         place.postal_code,
+        :district = ANY (place.districts) AS is_in_district,
         12742.0176 * asin(least(1, sqrt(
             sin(radians(place.latitude - :latitude) / 2) ^ 2
             + cos(radians(:latitude)) * cos(radians(place.latitude))
@@ -26,16 +31,18 @@ WITH near AS MATERIALIZED (
     FROM places AS place
     WHERE place.latitude BETWEEN :south AND :north AND place.longitude BETWEEN :west AND :east
 ) AS place
-    LEFT JOIN posted_places AS posted ON posted.postal_code = place.postal_code
     ORDER BY place.km, place.postal_code
 ), walks AS MATERIALIZED (
-    SELECT walk.number::integer, walk.since, least(walk.until, (
-        SELECT min(near.km) FROM near WHERE near.volunteers * walk.share > :people_at_most::float8
-    )) AS until
-    FROM unnest(:since::float8[], :until::float8[], :shares::float8[])
-        WITH ORDINALITY AS walk (since, until, share, number)
+    SELECT walk.number::integer, walk.since, walk.kinds, CASE
+        WHEN :people_at_most::float8 = 'infinity' THEN walk.until
+        ELSE least(walk.until, (
+            SELECT min(near.km) FROM near WHERE near.volunteers * walk.share > :people_at_most::float8
+        ))
+    END AS until
+    FROM unnest(:since::float8[], :until::float8[], :shares::float8[], :kinds::integer[])
+        WITH ORDINALITY AS walk (since, until, share, kinds, number)
 )
-(SELECT DISTINCT found.volunteer_id, found.bound, NULL::float8 AS km
+(SELECT found.volunteer_id, found.bound, NULL::float8 AS km
 FROM (
     SELECT
         p.volunteer_id,
@@ -91,7 +98,7 @@ FROM (
         SELECT near.km, posted.*
         FROM near
         CROSS JOIN LATERAL (
-            SELECT given.term
+            SELECT given.term, walk.kinds
             FROM unnest(:terms::bigint[], :walks::integer[]) AS given (term, number)
             JOIN walks AS walk ON walk.number = given.number
             WHERE near.km >= walk.since AND near.km <= walk.until
@@ -101,7 +108,8 @@ FROM (
                 p.volunteer_id, p.district, p.reach_km, p.age_reached, p.travel, p.experience, p.slots, p.asked_week,
                 p.asked, p.languages, p.wishes, p.skills, p.qualifications, p.waiting_since, p.tellable
             FROM postings AS p
-            WHERE p.term = walked.term AND p.postal_code = near.postal_code
+            WHERE p.term = walked.term AND p.postal_code = near.postal_code AND p.reach_km >= near.reach_km
+              AND (walked.kinds >> p.kind) & 1 = 1
             OFFSET 0
         ) AS posted
     ) AS p
@@ -117,7 +125,12 @@ SELECT NULL, walk.number, walk.until FROM walks AS walk;
 -- Offers around a volunteer with the bound of their score, best first: those from one distance to another, or the nearest up
 -- to about so many; a row without an offer says how far it went. Without a position: those of the volunteer's district.
 WITH near AS MATERIALIZED (
-    SELECT place.postal_code, place.km, sum(coalesce(posted.offers, 0)) OVER (ORDER BY place.km, place.postal_code) AS offers
+    SELECT
+        place.postal_code,
+        place.km,
+        sum(CASE WHEN :offers_at_most::float8 = 'infinity' THEN 0 ELSE coalesce((
+            SELECT posted.offers FROM posted_places AS posted WHERE posted.postal_code = place.postal_code
+        ), 0) END) OVER (ORDER BY place.km, place.postal_code) AS offers
     FROM (
         SELECT
             place.postal_code,
@@ -133,12 +146,12 @@ WITH near AS MATERIALIZED (
         FROM places AS place
         WHERE :latitude::float8 IS NULL AND :district = ANY (place.districts)
     ) AS place
-    LEFT JOIN posted_places AS posted ON posted.postal_code = place.postal_code
     ORDER BY place.km, place.postal_code
 ), walk AS MATERIALIZED (
-    SELECT least(:until::float8, (
-        SELECT min(near.km) FROM near WHERE near.offers > :offers_at_most::float8
-    )) AS until
+    SELECT CASE
+        WHEN :offers_at_most::float8 = 'infinity' THEN :until::float8
+        ELSE least(:until::float8, (SELECT min(near.km) FROM near WHERE near.offers > :offers_at_most::float8))
+    END AS until
 )
 (SELECT found.offer_id, found.bound, NULL::float8 AS km
 FROM (
@@ -215,14 +228,27 @@ SELECT NULL, 0, walk.until FROM walk;
 -- Bring the postings of some volunteers up to date.
 SELECT post_volunteers(:volunteer_ids::uuid[]);
 
--- name: post_next_volunteers$
--- Bring the postings of the next volunteers in the order of their ids up to date; answers the last of them.
-WITH next AS (
-    SELECT v.volunteer_id FROM volunteers AS v WHERE v.volunteer_id > :after ORDER BY v.volunteer_id LIMIT :at_most
-), posted AS MATERIALIZED (
-    SELECT post_volunteers(ARRAY (SELECT volunteer_id FROM next))
-)
-SELECT (SELECT max(next.volunteer_id::text)::uuid FROM next) FROM posted;
+-- name: post_volunteers_of_places!
+-- Bring the postings of everybody who lives in some places up to date.
+SELECT post_volunteers(ARRAY (
+    SELECT v.volunteer_id FROM volunteers AS v WHERE v.postal_code = ANY (:postal_codes::text[])
+));
+
+-- name: next_volunteers
+-- The next volunteers in the order of their ids.
+SELECT volunteer_id FROM volunteers WHERE volunteer_id > :after ORDER BY volunteer_id LIMIT :at_most;
+
+-- name: next_offers
+-- The next offers in the order of their ids.
+SELECT offer_id FROM offers WHERE offer_id > :after ORDER BY offer_id LIMIT :at_most;
+
+-- name: next_standings
+-- The next who are posted, in the order of their ids.
+SELECT volunteer_id FROM standings WHERE volunteer_id > :after ORDER BY volunteer_id LIMIT :at_most;
+
+-- name: post_offers!
+-- Bring the postings of some offers up to date.
+SELECT post_offers(:offer_ids::uuid[]);
 
 -- name: post_offers_of_organisations!
 -- Bring the postings of the offers of some organisations up to date.

@@ -120,7 +120,8 @@ _POSTINGS = """
 WITH posted AS MATERIALIZED (
     SELECT * FROM volunteers_to_post WHERE postal_code {} '50000'
 ), standing AS (
-    INSERT INTO standings (volunteer_id, postal_code, terms) SELECT volunteer_id, postal_code, terms FROM posted
+    INSERT INTO standings (volunteer_id, postal_code, reach_km, terms)
+    SELECT volunteer_id, postal_code, reach_km, terms FROM posted
 )
 INSERT INTO postings
 SELECT term, w.postal_code, w.volunteer_id, w.district, w.reach_km, w.age_reached, w.travel, w.experience, w.slots,

@@ -17,11 +17,11 @@ from tests.integration.matching.people import Person, Platform
 from tests.support.platform import PlatformDatabase
 from tests.support.served import emptied, trusting
 
-
 WRONGLY_POSTED = """
 WITH wanted AS (
     SELECT term, v.postal_code, v.volunteer_id, v.district, v.reach_km, v.age_reached, v.travel, v.experience, v.slots,
-        v.asked_week, v.asked, v.languages, v.wishes, v.skills, v.qualifications, v.waiting_since, v.tellable
+        v.asked_week, v.asked, v.languages, v.wishes, v.skills, v.qualifications, v.waiting_since, v.tellable,
+        (4 * v.travel + least(v.experience, 3))::smallint
     FROM volunteers_to_post AS v CROSS JOIN LATERAL unnest(v.terms) AS given (term)
 )
 SELECT (SELECT count(*) FROM (SELECT * FROM wanted EXCEPT SELECT * FROM postings) AS missing)

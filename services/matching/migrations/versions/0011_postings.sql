@@ -52,8 +52,9 @@ CREATE TABLE postings (
     qualifications bigint NOT NULL,
     waiting_since bigint NOT NULL,
     tellable boolean NOT NULL,
-    CONSTRAINT postings_pkey PRIMARY KEY (term, postal_code, volunteer_id) INCLUDE (
-        district, reach_km, age_reached, travel, experience, slots, asked_week, asked, languages, wishes, skills,
+    kind smallint NOT NULL GENERATED ALWAYS AS (4 * travel + least(experience, 3)) STORED,
+    CONSTRAINT postings_pkey PRIMARY KEY (term, postal_code, reach_km, volunteer_id) INCLUDE (
+        kind, district, age_reached, travel, experience, slots, asked_week, asked, languages, wishes, skills,
         qualifications, waiting_since, tellable
     )
 ) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02);
@@ -64,15 +65,18 @@ COMMENT ON COLUMN postings.slots IS 'Bit 4 × day + part of the day, Monday morn
 COMMENT ON COLUMN postings.asked IS 'Four bytes: how often they were asked in asked_week (the highest) and the three weeks before.';
 COMMENT ON COLUMN postings.languages IS 'Twenty times three bits: the highest level (1 to 7) of the languages that stand there.';
 COMMENT ON COLUMN postings.waiting_since IS 'Microseconds since 1970.';
+COMMENT ON COLUMN postings.reach_km IS 'How far they go; of those who live farther away, outside the district, the index passes over whoever does not go so far. Where the district is not one of the postal code''s: as if they went everywhere, and the rules decide.';
+COMMENT ON COLUMN postings.kind IS 'By means of travel and experience: of those far away only some kinds are looked at.';
 COMMENT ON COLUMN postings.tellable IS 'They consent to being told of suggestions.';
 ALTER TABLE postings ALTER COLUMN term SET STATISTICS 1000;
 
 CREATE TABLE standings (
     volunteer_id uuid PRIMARY KEY,
     postal_code text NOT NULL DEFAULT '',
+    reach_km smallint NOT NULL DEFAULT 0,
     terms bigint[] NOT NULL DEFAULT '{}'
 );
-COMMENT ON TABLE standings IS 'Under which terms a volunteer is posted. Its row is the last lock of a transaction: whoever posts somebody holds it.';
+COMMENT ON TABLE standings IS 'Under which terms, where and with which reach a volunteer is posted. Its row is the last lock of a transaction: whoever posts somebody holds it.';
 
 CREATE TABLE posted_terms (
     term bigint PRIMARY KEY,
@@ -186,7 +190,7 @@ SELECT
         ORDER BY 1
     ) AS terms,
     v.district,
-    v.reach_km::smallint AS reach_km,
+    CASE WHEN v.district = ANY (home.districts) THEN v.reach_km ELSE 1000 END::smallint AS reach_km,
     coalesce(v.age_reached, 0)::smallint AS age_reached,
     CASE
         WHEN 'car' = ANY (v.travel) THEN 4
@@ -226,6 +230,7 @@ SELECT
         SELECT FROM consents AS c WHERE c.volunteer_id = v.volunteer_id AND 'suggestions_by_mail' = ANY (c.purposes)
     ) AS tellable
 FROM volunteers AS v
+LEFT JOIN places AS home ON home.postal_code = v.postal_code
 CROSS JOIN LATERAL (
     SELECT
         count(*) FILTER (WHERE p.status IN ('confirmed', 'active', 'suspended', 'completed', 'ended')) AS placements,
@@ -269,15 +274,17 @@ BEGIN
     WITH wanted AS MATERIALIZED (
         SELECT * FROM volunteers_to_post AS v WHERE v.volunteer_id = ANY (ids)
     ), stood AS MATERIALIZED (
-        SELECT s.volunteer_id, s.postal_code, s.terms FROM standings AS s WHERE s.volunteer_id = ANY (ids)
+        SELECT s.volunteer_id, s.postal_code, s.reach_km, s.terms FROM standings AS s WHERE s.volunteer_id = ANY (ids)
     ), removed AS (
         DELETE FROM postings AS p
         USING stood AS s
         CROSS JOIN LATERAL unnest(s.terms) AS old (term)
-        WHERE p.term = old.term AND p.postal_code = s.postal_code AND p.volunteer_id = s.volunteer_id
+        WHERE p.term = old.term AND p.postal_code = s.postal_code AND p.reach_km = s.reach_km
+          AND p.volunteer_id = s.volunteer_id
           AND NOT EXISTS (
               SELECT FROM wanted AS w
-              WHERE w.volunteer_id = s.volunteer_id AND w.postal_code = s.postal_code AND old.term = ANY (w.terms)
+              WHERE w.volunteer_id = s.volunteer_id AND w.postal_code = s.postal_code AND w.reach_km = s.reach_km
+                AND old.term = ANY (w.terms)
           )
     ), put AS (
         INSERT INTO postings AS p
@@ -286,16 +293,16 @@ BEGIN
             w.asked_week, w.asked, w.languages, w.wishes, w.skills, w.qualifications, w.waiting_since, w.tellable
         FROM wanted AS w
         CROSS JOIN LATERAL unnest(w.terms) AS given (term)
-        ON CONFLICT (term, postal_code, volunteer_id) DO UPDATE SET
-            (district, reach_km, age_reached, travel, experience, slots, asked_week, asked, languages, wishes, skills,
+        ON CONFLICT (term, postal_code, reach_km, volunteer_id) DO UPDATE SET
+            (district, age_reached, travel, experience, slots, asked_week, asked, languages, wishes, skills,
              qualifications, waiting_since, tellable)
-            = ROW (excluded.district, excluded.reach_km, excluded.age_reached, excluded.travel, excluded.experience,
+            = ROW (excluded.district, excluded.age_reached, excluded.travel, excluded.experience,
                    excluded.slots, excluded.asked_week, excluded.asked, excluded.languages, excluded.wishes,
                    excluded.skills, excluded.qualifications, excluded.waiting_since, excluded.tellable)
         WHERE p IS DISTINCT FROM excluded
     ), kept AS (
         UPDATE standings AS s
-        SET postal_code = w.postal_code, terms = w.terms
+        SET postal_code = w.postal_code, reach_km = w.reach_km, terms = w.terms
         FROM wanted AS w
         WHERE s.volunteer_id = w.volunteer_id
     )
