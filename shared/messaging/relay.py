@@ -12,6 +12,7 @@ Load-bearing:
 """
 
 import asyncio
+import math
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -40,6 +41,8 @@ from shared.telemetry.metrics import Metrics
 log = structlog.get_logger()
 
 IDLE_SECONDS_AT_LEAST = 0.05
+MEASURE_SECONDS = 5.0
+"""At rest the outbox is measured so often; after something was published, at once."""
 PATIENCE_AT_LEAST, PATIENCE_AT_MOST = 0.2, 3.0
 """Seconds before it starts over after an error."""
 
@@ -119,6 +122,7 @@ class Relay:
         self._patience = PATIENCE_AT_LEAST
         idle = IDLE_SECONDS_AT_LEAST
         settled, ticked_on = False, None
+        measured, measured_at = committed, -math.inf
         while True:
             self._progress = time.monotonic()
             self._awake.clear()
@@ -137,7 +141,9 @@ class Relay:
                 idle = IDLE_SECONDS_AT_LEAST
                 continue
             ticked_on = await self._tick(publication, lease, ticked_on)
-            await self._measure()
+            if committed != measured or time.monotonic() - measured_at > MEASURE_SECONDS:
+                await self._measure()
+                measured, measured_at = committed, time.monotonic()
             await self._pause(idle)
             idle = min(idle * 2, self._settings.poll_seconds_at_most)
 
