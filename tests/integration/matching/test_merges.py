@@ -159,3 +159,61 @@ async def test_while_the_read_model_still_knows_the_merged_id_the_merge_waits(
         async with platform.database.transaction() as tx:
             await move_along(tx, done, platform.settings)
     assert refused.value.reason is Reason.NOT_YET_KNOWN
+
+
+@pytest.mark.parametrize("began", ["start", "suspension"])
+async def test_what_has_begun_goes_on_and_the_other_comes_back_as_far_as_there_is_room(
+    platform: Platform, coordinator: Person, organisation: UUID, began: str
+) -> None:
+    offer = await platform.offer(coordinator, organisation, places=2, weekly=[])
+    merged, survivor = await platform.volunteers(2)
+    body = {"because": "volunteer_asked"} if began == "suspension" else None
+    nearer = await platform.step(coordinator, await platform.confirmed(coordinator, offer, merged), began, body)
+    farther = await platform.step(coordinator, await platform.confirmed(coordinator, offer, survivor), "suspension",
+                                  {"because": "organisation_asked"})  # fmt: skip
+    if began == "suspension":
+        farther = await platform.step(coordinator, farther, "resumption")
+    done = merge(platform, merged, survivor)
+    await platform.hear(done)
+    assert (await platform.read_placement(survivor, nearer))["status"] == nearer["status"]
+    assert (await platform.read_placement(survivor, farther))["status"] == "withdrawn"
+    await platform.check_counts()
+    await platform.hear(restore(platform, done))
+    assert (await platform.read_placement(merged, nearer))["status"] == nearer["status"]
+    assert (await platform.read_placement(survivor, farther))["status"] == farther["status"]
+    await platform.check_counts()
+
+
+async def test_an_invitation_that_was_given_up_stays_so(
+    platform: Platform, coordinator: Person, organisation: UUID
+) -> None:
+    offer = await platform.offer(coordinator, organisation, places=2)
+    merged, survivor = await platform.volunteers(2)
+    asked = await platform.request(merged, offer)
+    invited = await platform.invited(coordinator, offer, survivor)
+    done = merge(platform, merged, survivor)
+    await platform.hear(done)
+    assert (await platform.read_placement(survivor, asked))["status"] == "requested"
+    assert (await platform.read_placement(survivor, invited))["status"] == "declined"
+    await platform.hear(restore(platform, done))
+    assert (await platform.read_placement(merged, asked))["status"] == "requested"
+    assert (await platform.read_placement(survivor, invited))["status"] == "declined"
+    await platform.check_counts()
+
+
+async def test_requests_for_two_shifts_of_an_offer_stay_two(
+    platform: Platform, coordinator: Person, organisation: UUID
+) -> None:
+    offer = await platform.offer(coordinator, organisation, weekly=[])
+    one, other = [await platform.shift_of(coordinator, offer, start=f"{hour}:00", end=f"{hour + 1}:00")
+                  for hour in (10, 11)]  # fmt: skip
+    merged, survivor = await platform.volunteers(2)
+    await platform.request(merged, offer, shift_id=one["shift_id"])
+    await platform.request(survivor, offer, shift_id=other["shift_id"])
+    done = merge(platform, merged, survivor)
+    await platform.hear(done)
+    assert await platform.statuses() == ["requested"] * 2
+    assert await platform.value("SELECT count(DISTINCT volunteer_id) FROM placements") == 1
+    await platform.check_counts()
+    await platform.hear(restore(platform, done))
+    assert await platform.value("SELECT count(DISTINCT volunteer_id) FROM placements") == 2
