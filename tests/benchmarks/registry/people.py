@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 
+from services.registry.models.requests import EXPORTED_FOR
+from services.registry.rules.requests import exports_end
 from tests.benchmarks.registry import population as facts
 from tests.benchmarks.registry.population import (
     CHUNK,
@@ -295,8 +297,14 @@ class _Somebody:
         self.sheets.add(
             "person_request_steps", self._other(250_000_000), request_id, f"{received}", "received", "person"
         )
-        if self.number % 200 == 3:
+        restricted = self.number % 200 == 3
+        if restricted:
             self.sheets.add("restrictions", self.id, "accuracy_contested", f"{received}")
+        export_until = exports_end(received + timedelta(days=31)) if is_open and kind in EXPORTED_FOR else None
+        if restricted or export_until is not None:
+            self.sheets.add(
+                "person_rights", self.id, 1, restricted, None if export_until is None else f"{export_until}"
+            )
 
     def _audit(self) -> None:
         entry_id, actor = self._other(300_000_000), self.population.member(self.organisation, 2)

@@ -84,6 +84,12 @@ RECIPES = (
         MACHINES.replace("h.name", "'new' AS external_id, h.name"),
         body=lambda _, number: VOLUNTEER | {"mail": f"by-import-{number}@example.org"},
     ),
+    Recipe("DELETE /exchange/{source}/{kind}/{external_id}", _links("volunteers")),
+    Recipe(
+        "POST /exchange/{source}/{kind}/deletions",
+        _links("volunteers"),
+        body=lambda target, _: {"external_ids": [target["external_id"]]},
+    ),
     Recipe("GET /exchange/{source}/{kind}/{external_id}", _links("volunteers")),
     Recipe("GET /imports", MACHINES, "organisation_id={organisation_id}"),
     Recipe(
