@@ -123,6 +123,9 @@ WITH profile AS (
     DELETE FROM told_suggestions WHERE volunteer_id = :volunteer_id RETURNING 1
 ), checks AS (
     DELETE FROM suggestion_checks WHERE volunteer_id = :volunteer_id RETURNING 1
+), passed_over AS (
+    UPDATE suggestion_checks SET passed_over = array_remove(passed_over, :volunteer_id::uuid)
+    WHERE passed_over <> '{}' AND passed_over @> ARRAY[:volunteer_id::uuid] AND volunteer_id IS DISTINCT FROM :volunteer_id
 ), requirement_checked AS (
     DELETE FROM requirement_checks WHERE volunteer_id = :volunteer_id RETURNING 1
 ), cleared AS (

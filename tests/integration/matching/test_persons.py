@@ -12,7 +12,8 @@ from shared.contracts.registry import VolunteerErased
 from tests.integration.matching.people import Person, Platform
 from tests.support.waiting import eventually
 
-TABLES = ("volunteers", "qualifications", "placements", "told_suggestions", "suggestion_checks", "idempotency_keys")
+TABLES = (
+    *("postings", "standings", "asks", "declined_topics"),"volunteers", "qualifications", "placements", "told_suggestions", "suggestion_checks", "idempotency_keys")
 
 
 @pytest.fixture

@@ -24,14 +24,14 @@ THINGS = frozenset(
         *("registered_by", "comment_id", "one_organisation_id", "other_organisation_id", "substitute_id"),
         *("handler_id", "shift_id", "joint_id", "pool_id", "tandem_id", "counterpart_id", "check_in_id"),
         *("responsible_organisation_id", "proposing_organisation_id"),
-        *("series_id", "template_id", "activity_id", "told_after"),
+        *("series_id", "template_id", "activity_id", "told_after", "plan_id", "pairing_id"),
     )
 )
 """uuid columns that name a thing. `registered_by` is the organisation that registered somebody, a substitute a contact."""
 
 MEMBERS_TABLES = frozenset(("members", "member_contacts", "invitations", "contacts", "machines"))
 """Whose `subject_id` is a member."""
-OF_MEMBERS = frozenset(("coordinator_id", "member_id", "member_ids", "through", "issuer", "memberships"))
+OF_MEMBERS = frozenset(("coordinator_id", "member_id", "member_ids", "through", "issuer", "memberships", "invited_for"))
 OF_VOLUNTEERS = frozenset(
     ("volunteer_id", "volunteer_ids", "survivor_id", "merged_id", "first_id", "second_id", "concerns", "concerning")
 )

@@ -102,6 +102,10 @@ NOT_HANDED_OUT: dict[str, str] = {
         for service in SERVICES
     },
     **{f"{service}.idempotency_keys": "answers that the person has got already, for 24 hours" for service in SERVICES},
+    **{
+        f"matching.{table}": "made of the profile, which is handed out, so that lists are quick"
+        for table in ("postings", "standings")
+    },
     "matching.requirement_checks": "that placements are looked at again when something ends: its day is handed out",
     "registry.erasures": "only of whom nothing is held any more",
     "notifications.erasures": "only of whom nothing is held any more",
@@ -168,6 +172,8 @@ _NOT_PLANTED = frozenset(
         *("places", "districts", "contact_topics", "erased_subjects", "erasures", "retained_records"),
         # What matching counts: words, places, months; nobody's rows.
         *("posted_terms", "posted_places", "numbered_words", "statistics_months", "statistics"),
+        # Kept by the database itself as the volunteers' rows are: see test_persons of matching.
+        *("postings", "standings"),
     )
 )
 _OF_OTHERS = {

@@ -462,6 +462,7 @@ ALTER TABLE suggestion_checks
     ADD COLUMN urgency real NOT NULL DEFAULT 4;
 COMMENT ON COLUMN suggestion_checks.passed_over IS 'Of an offer: volunteers who cannot be told of it now.';
 COMMENT ON COLUMN suggestion_checks.urgency IS 'Of the offer, when it was noted; a volunteer''s own change counts like an urgent one.';
+CREATE INDEX suggestion_checks_passed_over ON suggestion_checks USING gin (passed_over) WHERE passed_over <> '{}';
 DROP INDEX suggestion_checks_by_time;
 CREATE INDEX suggestion_checks_by_urgency ON suggestion_checks (urgency DESC, due_at, check_id);
 
