@@ -115,7 +115,9 @@ def build_worker(settings: MatchingSettings, database: Database, _clock: Clock, 
             Timer("generate-shifts", timedelta(minutes=10), lambda tx: series.generate_shifts(tx, settings)),
             Timer("tell-of-shifts", timedelta(seconds=2), shift_telling.tell_of_shifts),
             Timer("remind-of-offers", timedelta(minutes=10), lambda tx: offer_steps.remind_of_offers(tx, settings)),
-            Timer("remind-of-activities", timedelta(minutes=10), lambda tx: activities.remind_of_activities(tx, settings)),
+            Timer(
+                "remind-of-activities", timedelta(minutes=10), lambda tx: activities.remind_of_activities(tx, settings)
+            ),
             Timer("let-urgency-decay", timedelta(minutes=10), offer_steps.let_urgency_decay),
             Timer("close-offers-that-are-over", timedelta(minutes=1), deadlines.close_offers_that_are_over),
             Timer("settle-closed-offers", timedelta(seconds=5), deadlines.settle_closed_offers),

@@ -104,9 +104,7 @@ async def messages(
     query: Query,
     listed: Annotated[Listed, Depends(MESSAGES.asked)],
     kind: Annotated[str | None, Parameter(max_length=60, description="as the messages name it")] = None,
-    unread: Annotated[
-        bool | None, Parameter(description="not read yet, or read")
-    ] = None,
+    unread: Annotated[bool | None, Parameter(description="not read yet, or read")] = None,
 ) -> Response:
     """The caller's own inbox, the newest first."""
     return await listed.answer(

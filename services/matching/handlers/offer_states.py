@@ -43,9 +43,9 @@ async def keep(tx: Transaction, offer: Offer, event: type[contracts.Offer] = con
 
 
 async def settle_filled(tx: Transaction, offer: Offer) -> Offer:
-    """`filled` when the last place (of its shifts to come, if there are any) is confirmed, `published` again when one comes free; counts are kept, the row is locked.
+    """`filled` when the last place is confirmed (of its shifts to come, if there are any), `published` when one comes free.
 
-    The end of every use case that moved a placement or changed places.
+    Counts are kept, the row is locked. The end of every use case that moved a placement or changed places.
     """
     step = step_by_places(offer.status, await _is_full(tx, offer))
     if step is None:

@@ -174,9 +174,7 @@ async def _gather_step(
         offer = offers[need.offer_id]
         urgency = effective_urgency(offer, now)
         shift = Dated(need.starts_at, need.ends_at) if need.starts_at and need.ends_at else None
-        ranked = await best_volunteers_for(
-            connection, offer, settings.plan_candidates_per_need, settings, now, shift
-        )
+        ranked = await best_volunteers_for(connection, offer, settings.plan_candidates_per_need, settings, now, shift)
         for each in ranked:
             if (need.offer_id, each.volunteer_id) not in asked:
                 worth = benefit(each.scored.score, urgency, settings.plan_weight_of_filling)

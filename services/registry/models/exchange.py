@@ -81,7 +81,8 @@ class ContactRow(RequestModel):
     absences: ContactAbsences = ()
     capacity: Capacity = CAPACITY_USUALLY
     substitute: Annotated[
-        ExternalId | None, Field(description="the source system's id of the contact who stands in; told before this one")
+        ExternalId | None,
+        Field(description="the source system's id of the contact who stands in; told before this one"),
     ] = None
 
 

@@ -13,7 +13,9 @@ from tests.integration.matching.people import Person, Platform
 from tests.support.waiting import eventually
 
 TABLES = (
-    *("postings", "standings", "asks", "declined_topics"),"volunteers", "qualifications", "placements", "told_suggestions", "suggestion_checks", "idempotency_keys")
+    *("volunteers", "qualifications", "placements", "told_suggestions", "suggestion_checks", "idempotency_keys"),
+    *("postings", "standings", "asks", "declined_topics"),
+)
 
 
 @pytest.fixture

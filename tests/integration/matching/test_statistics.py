@@ -19,9 +19,7 @@ async def _cells(platform: Platform, person: Person, **how: Any) -> list[dict[st
     return list(answer.json()["items"])
 
 
-async def test_a_month_tells_of_needs_and_of_help(
-    platform: Platform, organisation: UUID, coordinator: Person
-) -> None:
+async def test_a_month_tells_of_needs_and_of_help(platform: Platform, organisation: UUID, coordinator: Person) -> None:
     offer = await platform.offer(coordinator, organisation, places=8)
     await platform.offer(coordinator, organisation, places=3)
     platform.clock.advance(timedelta(days=2))

@@ -153,7 +153,8 @@ class Registry:
         looks = [f'%"{type_}"%' for type_ in types] or ["%"]
         async with self.database.reading() as connection:
             rows = await connection.fetch(
-                "SELECT topic, key, headers, value FROM outbox WHERE headers::text LIKE ANY ($1) ORDER BY position", looks
+                "SELECT topic, key, headers, value FROM outbox WHERE headers::text LIKE ANY ($1) ORDER BY position",
+                looks,
             )
         found = [
             Announced(
