@@ -13,6 +13,7 @@ ordinary parameters of the endpoint.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import gt, lt
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -38,6 +39,8 @@ CSV: dict[int | str, dict[str, Any]] = {
 
 Read = Callable[[Any, Any, Asked], Awaitable[Sequence[Any]]]
 """(connection, caller, asked) → at most `asked.rows` rows of the list, in its order."""
+ReadWhole = Callable[[Any, Any], Awaitable[Sequence[Any]]]
+"""(connection, caller) → all rows of a list that is bounded where it is read."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,15 @@ class Listing:
         names = (self.key,) if self.sorts[sort] is None else (sort, self.key)
         return tuple(self.value(row, name) for name in names)
 
+    def stretch(self, rows: Sequence[Any], asked: Asked) -> Sequence[Any]:
+        """What is asked for of rows that were read whole."""
+        ordered = sorted(rows, key=lambda row: self.position(row, asked.sort), reverse=asked.descending)
+        if asked.after is not None:
+            # Sorted and continued the same way: what comes after is an end of it.
+            beyond = lt if asked.descending else gt
+            ordered = [row for row in ordered if beyond(self.position(row, asked.sort), asked.after)]
+        return ordered[asked.skip : asked.skip + asked.rows]
+
     def shown(self, row: Any) -> Any:
         """What is shown of a row."""
         if not isinstance(self.item, type):
@@ -139,6 +151,14 @@ class Listed:
         if self.format == "csv":
             return await self._file(query, read)
         return await query.run(lambda connection, caller: self._page(connection, caller, read))
+
+    async def answer_few(self, query: QueryRunner, read: ReadWhole) -> Response:
+        """The same for what is few by its nature (a person's own, a vocabulary): read whole, sorted and cut here."""
+
+        async def stretch(connection: Any, caller: Any, asked: Asked) -> Sequence[Any]:
+            return self.listing.stretch(await read(connection, caller), asked)
+
+        return await self.answer(query, stretch)
 
     async def _page(self, connection: Any, caller: Any, read: Read) -> Page[Any]:
         rows = await read(connection, caller, self.asked)

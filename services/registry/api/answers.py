@@ -1,17 +1,26 @@
 """What volunteers answer to associations that told of them: by the link of a mail, or signed in."""
 
+from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from services.registry.api.access import LINKS_BY_CLIENT
 from services.registry.api.links import verified_link
 from services.registry.handlers import links as handlers
 from services.registry.models.exchange import AnswerLink, VolunteerLink
 from shared.http.commands import AnonymousCommand, Command, Query
+from shared.http.listing import CSV, Listed, Listing, Page
 
 router = APIRouter(tags=["exchange"])
 
+LISTING = Listing(
+    "own-links",
+    VolunteerLink,
+    {"link_id": None, "organisation": str, "source": str, "imported_at": datetime},
+    key="link_id",
+)
 LINK_ANSWER = "link-answer"
 """The purpose of the mailed link."""
 
@@ -27,10 +36,12 @@ async def answer_link(body: AnswerLink, command: AnonymousCommand) -> Response:
     )
 
 
-@router.get("/volunteers/me/links", response_model=list[VolunteerLink])
-async def links(query: Query) -> Response:
+@router.get("/volunteers/me/links", response_model=Page[VolunteerLink], responses=CSV)
+async def links(query: Query, listed: Annotated[Listed, Depends(LISTING.asked)]) -> Response:
     """Which associations know me by ids of their own, and what they say of my consent."""
-    return await query.run(lambda connection, caller: handlers.links(connection, caller, caller.require_person()))
+    return await listed.answer_few(
+        query, lambda connection, caller: handlers.links(connection, caller, caller.require_person())
+    )
 
 
 @router.post("/volunteers/me/links/{link_id}/agreement", response_model=VolunteerLink)

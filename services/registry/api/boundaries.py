@@ -28,6 +28,12 @@ router = APIRouter(tags=["task boundaries"])
 
 LISTING = Listing("task-boundaries", BoundaryAnswer, {"boundary_id": None}, key="boundary_id")
 COMMENTS = Listing("boundary-comments", CommentAnswer, {"comment_id": None}, key="comment_id")
+REVISIONS = Listing(
+    "boundary-revisions", RevisionAnswer, {"revision": None}, key="revision", key_kind=int, descending=True
+)
+RESPONSIBILITIES = Listing(
+    "responsibilities", ResponsibilityAnswer, {"kind_of_activity": None}, key="kind_of_activity", key_kind=str
+)
 
 
 @router.post("/boundaries", status_code=201, response_model=BoundaryAnswer)
@@ -70,10 +76,14 @@ async def boundary(boundary_id: UUID, query: OptionalQuery) -> Response:
     return await query.run(lambda connection, caller: handlers.boundary(connection, caller, boundary_id))
 
 
-@router.get("/boundaries/{boundary_id}/revisions", response_model=list[RevisionAnswer])
-async def boundary_revisions(boundary_id: UUID, query: OptionalQuery) -> Response:
+@router.get("/boundaries/{boundary_id}/revisions", response_model=Page[RevisionAnswer], responses=CSV)
+async def boundary_revisions(
+    boundary_id: UUID, query: OptionalQuery, listed: Annotated[Listed, Depends(REVISIONS.asked)]
+) -> Response:
     """Its history, latest first."""
-    return await query.run(lambda connection, caller: handlers.revisions(connection, caller, boundary_id))
+    return await listed.answer_few(
+        query, lambda connection, caller: handlers.revisions(connection, caller, boundary_id)
+    )
 
 
 @router.post("/boundaries/{boundary_id}/revisions", status_code=201, response_model=BoundaryAnswer)
@@ -112,8 +122,12 @@ async def comment_on_boundary(boundary_id: UUID, body: WriteComment, command: Co
     return await command.run(lambda tx, caller: handlers.comment(tx, caller, boundary_id, body), status=201)
 
 
-@router.get("/districts/{district}/responsibilities", response_model=list[ResponsibilityAnswer])
-async def responsibilities(district: Annotated[AGS, Path()], query: Reading) -> Response:
+@router.get("/districts/{district}/responsibilities", response_model=Page[ResponsibilityAnswer], responses=CSV)
+async def responsibilities(
+    district: Annotated[AGS, Path()], query: Reading, listed: Annotated[Listed, Depends(RESPONSIBILITIES.asked)]
+) -> Response:
     """Who is responsible for which kind of activity: overlaps and gaps, for the district."""
     today = query.state.clock.today()
-    return await query.run(lambda connection, caller: handlers.responsibilities(connection, caller, district, today))
+    return await listed.answer_few(
+        query, lambda connection, caller: handlers.responsibilities(connection, caller, district, today)
+    )

@@ -32,6 +32,12 @@ from shared.http.paging import Page
 router = APIRouter(tags=["clearances"])
 
 LISTING = Listing("clearances", ClearanceAnswer, {"valid_until": date}, key="clearance_id")
+OWN = Listing(
+    "own-clearances",
+    OwnClearanceAnswer,
+    {"clearance_id": None, "valid_until": date, "organisation": str},
+    key="clearance_id",
+)
 OF_ORGANISATION = "/organisations/{organisation_id}/clearances"
 
 
@@ -96,11 +102,11 @@ async def delete_clearance(
     return await command.run(lambda tx, caller: handlers.delete(tx, caller, organisation_id, clearance_id, version))
 
 
-@router.get("/volunteers/me/clearances", response_model=list[OwnClearanceAnswer])
-async def own_clearances(query: Reading) -> Response:
+@router.get("/volunteers/me/clearances", response_model=Page[OwnClearanceAnswer], responses=CSV)
+async def own_clearances(query: Reading, listed: Annotated[Listed, Depends(OWN.asked)]) -> Response:
     """What organisations recorded of the volunteer who asks."""
-    return await query.run(
-        lambda connection, caller: handlers.own_clearances(connection, caller, caller.require_person())
+    return await listed.answer_few(
+        query, lambda connection, caller: handlers.own_clearances(connection, caller, caller.require_person())
     )
 
 

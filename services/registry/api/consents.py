@@ -1,9 +1,10 @@
 """Consents, characteristics, and undertakings of confidentiality."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi import Query as Parameter
 
 from services.registry.api.volunteers import erased
@@ -19,9 +20,17 @@ from services.registry.models.erasures import ErasureAccepted
 from services.registry.models.undertakings import SignUndertaking, UndertakingsAnswer, UndertakingText
 from shared.contracts.vocabulary import LanguageCode
 from shared.http.commands import AnonymousQuery, Command, Query
+from shared.http.listing import CSV, Listed, Listing, Page
 
 router = APIRouter(tags=["consents"])
 
+CHARACTERISTICS = Listing(
+    "own-characteristics",
+    CharacteristicAnswer,
+    {"characteristic": None, "told_at": datetime},
+    key="characteristic",
+    key_kind=str,
+)
 Language = Annotated[LanguageCode, Parameter(description="de, en, uk, ar; German where there is no text")]
 
 
@@ -55,10 +64,14 @@ async def withdraw_consent(volunteer_id: UUID, purpose: Purpose, body: WithdrawC
     return await command.run(lambda tx, caller: own_consents.withdraw(tx, caller, volunteer_id, purpose, body.channel))
 
 
-@router.get("/volunteers/{volunteer_id}/characteristics", response_model=list[CharacteristicAnswer])
-async def own_characteristics(volunteer_id: UUID, query: Query) -> Response:
+@router.get("/volunteers/{volunteer_id}/characteristics", response_model=Page[CharacteristicAnswer], responses=CSV)
+async def own_characteristics(
+    volunteer_id: UUID, query: Query, listed: Annotated[Listed, Depends(CHARACTERISTICS.asked)]
+) -> Response:
     """What I told of myself; nobody else sees it."""
-    return await query.run(lambda connection, caller: characteristics.characteristics(connection, caller, volunteer_id))
+    return await listed.answer_few(
+        query, lambda connection, caller: characteristics.characteristics(connection, caller, volunteer_id)
+    )
 
 
 @router.post("/volunteers/{volunteer_id}/characteristics/age_band", response_model=list[CharacteristicAnswer])

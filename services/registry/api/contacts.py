@@ -42,6 +42,7 @@ CONTACTS = Listing(
     columns=tuple(ContactAnswer.model_fields),
     value=_row_value,
 )
+TOPICS = Listing("topics", Topic, {"topic": None, "german": str, "english": str}, key="topic", key_kind=str)
 MANAGED_CONTACTS = Listing(
     "own-contacts",
     lambda row: row[1],
@@ -52,10 +53,10 @@ MANAGED_CONTACTS = Listing(
 )
 
 
-@router.get("/topics", response_model=list[Topic])
-async def topics(query: AnonymousQuery) -> Response:
+@router.get("/topics", response_model=Page[Topic], responses=CSV)
+async def topics(query: AnonymousQuery, listed: Annotated[Listed, Depends(TOPICS.asked)]) -> Response:
     """What contacts are there for, with German and English names."""
-    return await query.run(lambda connection, _: topics_handlers.topics(connection))
+    return await listed.answer_few(query, lambda connection, _: topics_handlers.topics(connection))
 
 
 @router.post("/topics", status_code=201, response_model=Topic)

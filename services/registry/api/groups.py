@@ -1,5 +1,6 @@
 """Groups and initiatives of volunteers."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -28,6 +29,12 @@ from shared.http.rate_limits import Limit
 router = APIRouter(tags=["groups"])
 
 LISTING = Listing("groups", ListedGroup, {"group_id": None}, key="group_id")
+INVITATIONS = Listing(
+    "group-invitations",
+    GroupInvitationAnswer,
+    {"invitation_id": None, "invited_at": datetime, "expires_at": datetime, "group": str},
+    key="invitation_id",
+)
 INVITATIONS_BY_SPEAKER = Limit("group-invitations-by-speaker", 30, 24 * 3600)
 INVITATIONS_TO_ADDRESS = Limit("group-invitations-to-address", 5, 24 * 3600)
 
@@ -107,11 +114,13 @@ async def invite_to_group(group_id: UUID, body: InviteToGroup, command: Command)
     )
 
 
-@router.get("/group-invitations", response_model=list[GroupInvitationAnswer])
-async def group_invitations_of_mine(query: Query) -> Response:
+@router.get("/group-invitations", response_model=Page[GroupInvitationAnswer], responses=CSV)
+async def group_invitations_of_mine(query: Query, listed: Annotated[Listed, Depends(INVITATIONS.asked)]) -> Response:
     """My open invitations into groups."""
     now = query.state.clock.now()
-    return await query.run(lambda connection, caller: group_invitations.invitations(connection, caller, now))
+    return await listed.answer_few(
+        query, lambda connection, caller: group_invitations.invitations(connection, caller, now)
+    )
 
 
 @router.post("/group-invitations/{invitation_id}/acceptance", status_code=204)

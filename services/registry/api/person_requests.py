@@ -1,6 +1,6 @@
 """Requests of persons about their data: one's own, recorded ones, and the privacy officer's work on them; restrictions."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -34,6 +34,13 @@ router = APIRouter(tags=["requests of persons"])
 
 REQUESTS_BY_CALLER = Limit("person-requests-by-caller", 60, 3600)
 LISTING = Listing("person-requests", RequestRow, {"due_on": date, "request_id": None}, key="request_id")
+OWN = Listing(
+    "own-person-requests",
+    RequestAnswer,
+    {"registered_at": datetime, "due_on": date, "request_id": None},
+    key="request_id",
+    descending=True,
+)
 
 
 @router.post("/person-requests", status_code=201, response_model=RequestAnswer)
@@ -85,10 +92,10 @@ async def person_requests(
     )
 
 
-@router.get("/me/person-requests", response_model=list[RequestAnswer])
-async def own_person_requests(query: Query) -> Response:
+@router.get("/me/person-requests", response_model=Page[RequestAnswer], responses=CSV)
+async def own_person_requests(query: Query, listed: Annotated[Listed, Depends(OWN.asked)]) -> Response:
     """What I asked, latest first, and how it stands."""
-    return await query.run(asking.own_requests)
+    return await listed.answer_few(query, asking.own_requests)
 
 
 @router.get("/person-requests/{request_id}", response_model=RequestAnswer)

@@ -66,7 +66,7 @@ WHERE b.boundary_id = ANY (:boundary_ids::uuid[]);
 
 -- name: revisions_of_boundary
 -- The history of a boundary, latest first.
-SELECT * FROM boundary_revisions WHERE boundary_id = :boundary_id ORDER BY revision DESC;
+SELECT * FROM boundary_revisions WHERE boundary_id = :boundary_id ORDER BY revision DESC LIMIT 1000;
 
 -- name: add_comment!
 -- Somebody comments.

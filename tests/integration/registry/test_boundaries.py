@@ -108,7 +108,7 @@ async def test_from_the_proposal_to_the_end(registry: Registry, talks: Talks) ->
     assert await told_types(registry) == [
         "boundary-proposed", "boundary-discussed", "boundary-discussed", "boundary-agreed", "boundary-ended",
     ]  # fmt: skip
-    history = (await registry.get(f"/boundaries/{boundary_id}/revisions", talks.first.coordinator)).json()
+    history = (await registry.get(f"/boundaries/{boundary_id}/revisions", talks.first.coordinator)).json()["items"]
     assert [(each["revision"], each["outcome"]) for each in history] == [(2, "ended"), (1, "not_agreed")]
 
 
@@ -178,7 +178,7 @@ async def test_what_was_agreed_counts_while_a_revision_is_talked_about(registry:
     for side in (talks.first, talks.second):
         await talks.act(f"{boundary_id}/agreement", side, version=4)
     assert (await talks.shown(boundary_id))["agreed"]["revision"] == 2
-    history = (await registry.get(f"/boundaries/{boundary_id}/revisions")).json()
+    history = (await registry.get(f"/boundaries/{boundary_id}/revisions")).json()["items"]
     assert [(each["revision"], each["outcome"]) for each in history] == [(2, "agreed"), (1, "replaced")]
     assert all(each["agreed_by_members"] is None for each in history)
     assert (await told_types(registry))[-2:] == ["boundary-revised", "boundary-agreed"]
@@ -274,10 +274,21 @@ async def test_overlaps_and_gaps_are_listed_for_the_district(registry: Registry,
     near, far = await district_admin(registry, CELLE), await district_admin(registry, GIFHORN)
     answer = await registry.get(f"/districts/{CELLE}/responsibilities", near)
     assert answer.status_code == 200, answer.text
-    assert [(each["kind_of_activity"], each["finding"]) for each in answer.json()] == [
+    assert [(each["kind_of_activity"], each["finding"]) for each in answer.json()["items"]] == [
         ("cooking", "gap"), ("homework_help", "overlap"), ("sports", "clear"), ("translation", "gap"),
     ]  # fmt: skip
-    assert set(answer.json()[1]["organisation_ids"]) == {str(talks.first.organisation_id), str(third.organisation_id)}
+    assert set(answer.json()["items"][1]["organisation_ids"]) == {
+        str(talks.first.organisation_id),
+        str(third.organisation_id),
+    }
+    path = f"/districts/{CELLE}/responsibilities?limit=3&sort=-kind_of_activity"
+    first = (await registry.get(path, near)).json()
+    rest = (await registry.get(f"{path}&cursor={first['next']}", near)).json()
+    assert [each["kind_of_activity"] for each in (*first["items"], *rest["items"])] == [
+        "translation", "sports", "homework_help", "cooking",
+    ]  # fmt: skip
+    assert rest["next"] is None
+    assert "homework_help;overlap" in (await registry.get(f"/districts/{CELLE}/responsibilities?format=csv", near)).text
     assert (await registry.get(f"/districts/{CELLE}/responsibilities", far)).status_code == 404
     assert (await registry.get(f"/districts/{CELLE}/responsibilities", third.admin)).status_code == 403
     assert (await registry.get(f"/districts/{CELLE}/responsibilities")).status_code == 401

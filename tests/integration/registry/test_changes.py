@@ -167,7 +167,7 @@ async def test_of_a_volunteer_it_hears_only_after_they_agreed(registry: Registry
     await registry.send("PATCH", "/volunteers/me", person, {"reach_km": 3}, version=1)
     await number(registry)
     assert (await read(registry, machine, after=cursor))["changes"] == []
-    (link,) = (await registry.get("/volunteers/me/links", person)).json()
+    (link,) = (await registry.get("/volunteers/me/links", person)).json()["items"]
     assert (await registry.post(f"/volunteers/me/links/{link['link_id']}/agreement", person)).status_code == 200
     await number(registry)
     (change,) = (await read(registry, machine, after=cursor))["changes"]

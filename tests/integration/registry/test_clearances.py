@@ -227,7 +227,7 @@ async def test_the_person_sees_what_is_recorded_and_by_whom_it_was_read(
     await inspecting.shown()
     answer = await registry.get("/volunteers/me/clearances", volunteer)
     assert answer.status_code == 200, answer.text
-    (own,) = answer.json()
+    (own,) = answer.json()["items"]
     assert own["organisation"] == "Demo-Verein one"
     assert own["relevant_conviction"] is True
     assert (await registry.get("/volunteers/me/clearances", inspecting.coordinator)).status_code == 403
@@ -304,4 +304,4 @@ async def test_of_a_person_whose_data_is_restricted_nothing_is_shown_or_recorded
     letter = f"/organisations/{inspecting.organisation_id}/clearance-letter"
     asked = {"legal_basis": "sgb8_72a", "kind_of_activity": "homework_help", "volunteer_id": str(volunteer.subject_id)}
     assert (await registry.get(letter, inspecting.coordinator, **asked)).json()["code"] == "processing-restricted"
-    assert len((await registry.get("/volunteers/me/clearances", volunteer)).json()) == 1
+    assert len((await registry.get("/volunteers/me/clearances", volunteer)).json()["items"]) == 1

@@ -258,7 +258,7 @@ async def test_who_loses_their_role_is_no_contact_any_more(registry: Registry) -
 async def test_the_state_administration_adds_topics(registry: Registry) -> None:
     state = await registry.state_admin()
     admin, organisation = await organisation_of(registry)
-    shipped = {each["topic"] for each in (await registry.get("/topics")).json()}
+    shipped = {each["topic"] for each in (await registry.get("/topics")).json()["items"]}
     assert {"funding", "migration_counselling", "coordination_office", "language", "children", "housing"} <= shipped
     body = {"topic": "bicycles_demo", "german": "Fahrräder", "english": "Bicycles"}
     assert (await registry.post("/topics", admin, body)).status_code == 403

@@ -328,7 +328,7 @@ async def test_two_in_one_group_are_one_member_and_two_again(registry: Registry)
     survivor, merged = await twins(registry, found)
     group = (await registry.post("/groups", merged, {"name": "Demo"})).json()["group_id"]
     await registry.post(f"/groups/{group}/invitations", merged, {"mail": "anna@example.org"})
-    (invitation,) = (await registry.get("/group-invitations", survivor)).json()
+    (invitation,) = (await registry.get("/group-invitations", survivor)).json()["items"]
     accept = f"/group-invitations/{invitation['invitation_id']}/acceptance"
     assert (await registry.post(accept, survivor)).status_code == 204
     done = await merge(registry, found.coordinator, survivor)

@@ -23,7 +23,7 @@ async def invite(registry: Registry, speaker: Person, group: dict[str, Any], mai
 
 
 async def open_invitation(registry: Registry, person: Person) -> str:
-    (found,) = (await registry.get("/group-invitations", person)).json()
+    (found,) = (await registry.get("/group-invitations", person)).json()["items"]
     return str(found["invitation_id"])
 
 
@@ -150,7 +150,7 @@ async def test_an_invitation_is_good_for_a_time_only(registry: Registry) -> None
     registry.clock.advance(timedelta(days=15))
     refreshed = await registry.post("/tokens/refresh", None, {"refresh_token": tokens["refresh_token"]})
     late = Person(refreshed.json()["access_token"], late.subject_id)
-    assert (await registry.get("/group-invitations", late)).json() == []
+    assert (await registry.get("/group-invitations", late)).json()["items"] == []
     assert (await registry.post(f"/group-invitations/{invitation_id}/acceptance", late)).status_code == 404
     assert await registry.let_timer_run("forget-group-invitations") == 1
 

@@ -61,7 +61,7 @@ async def test_whoever_signs_in_takes_the_profile_over_and_proves_the_address(
     assert answer.status_code == 200, answer.text
     assert await registry.value("SELECT claimed FROM volunteer_contacts")
     person = Person(answer.json()["access_token"], asked["volunteer_id"])
-    (link,) = (await registry.get("/volunteers/me/links", person)).json()
+    (link,) = (await registry.get("/volunteers/me/links", person)).json()["items"]
     assert link["confirmed_at"] is not None
     assert (link["organisation"], link["channel"], link["reference"]) == (
         "Demo-Verband association",
@@ -73,7 +73,7 @@ async def test_whoever_signs_in_takes_the_profile_over_and_proves_the_address(
     # Later on the objection ends the exchange and nothing else.
     gone = await registry.send("DELETE", f"/volunteers/me/links/{link['link_id']}", person)
     assert gone.status_code == 204
-    assert (await registry.get("/volunteers/me/links", person)).json() == []
+    assert (await registry.get("/volunteers/me/links", person)).json()["items"] == []
     assert (await registry.get("/volunteers/me", person)).status_code == 200
     done = await imported(registry, machine, "volunteers", ndjson([volunteer_row(1)]))
     assert done["suppressed"] == 1
@@ -86,11 +86,11 @@ async def test_a_volunteer_who_was_here_agrees_or_objects_by_the_mail(registry: 
     asked = await registry.last("volunteer-imported")
     agree = registry.link("link-answer", asked["volunteer_id"], asked["link_id"])
     assert (await answered(registry, agree, "agree")).status_code == 204
-    (link,) = (await registry.get("/volunteers/me/links", person)).json()
+    (link,) = (await registry.get("/volunteers/me/links", person)).json()["items"]
     assert link["confirmed_at"] is not None
     object_ = registry.link("link-answer", asked["volunteer_id"], asked["link_id"])
     assert (await answered(registry, object_, "object")).status_code == 204
-    assert (await registry.get("/volunteers/me/links", person)).json() == []
+    assert (await registry.get("/volunteers/me/links", person)).json()["items"] == []
     assert (await registry.get("/volunteers/me", person)).status_code == 200
 
 
@@ -98,8 +98,8 @@ async def test_nobody_answers_for_somebody_else(registry: Registry, machine: Per
     person, _ = await registry.volunteer(mail="known@example.org")
     other, _ = await registry.volunteer(mail="other@example.org")
     await imported(registry, machine, "volunteers", ndjson([volunteer_row(1) | {"mail": "known@example.org"}]))
-    (link,) = (await registry.get("/volunteers/me/links", person)).json()
-    assert (await registry.get("/volunteers/me/links", other)).json() == []
+    (link,) = (await registry.get("/volunteers/me/links", person)).json()["items"]
+    assert (await registry.get("/volunteers/me/links", other)).json()["items"] == []
     path = f"/volunteers/me/links/{link['link_id']}"
     assert (await registry.post(f"{path}/agreement", other)).status_code == 404
     assert (await registry.send("DELETE", path, other)).status_code == 404

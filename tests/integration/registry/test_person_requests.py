@@ -58,7 +58,7 @@ async def test_a_person_asks_with_their_token_and_is_told_until_when(registry: R
     due = await registry.last("person-request-due")
     assert (due["officer_id"], due["occasion"]) == (str(watching.subject_id), "new")
     assert "subject_id" not in due and str(person.subject_id) not in str(due)
-    own = (await registry.get("/me/person-requests", person)).json()
+    own = (await registry.get("/me/person-requests", person)).json()["items"]
     assert [(each["request_id"], each["told"]) for each in own] == [(asked["request_id"], "What do you know of me?")]
     assert [step["step"] for step in own[0]["history"]] == ["received"]
 
@@ -103,7 +103,8 @@ async def test_an_officer_works_on_a_request_and_every_look_is_recorded(registry
     closed = await do(registry, watching, answered.json(), "refusal", {"reason": "excessive"})
     assert closed.json()["code"] == "person-request-closed"
     steps = [
-        (s["step"], s["taken_by"]) for s in (await registry.get("/me/person-requests", person)).json()[0]["history"]
+        (s["step"], s["taken_by"])
+        for s in (await registry.get("/me/person-requests", person)).json()["items"][0]["history"]
     ]
     assert steps == [("received", "person"), ("taken-up", "staff"), ("extended", "staff"), ("answered", "staff")]
     kinds = await registry.value(
@@ -284,7 +285,9 @@ async def test_staff_have_the_same_rights(registry: Registry) -> None:
     await registry.organisation(admin, verified_by=state)
     asked = await ask(registry, admin, "access")
     assert (await registry.last("person-request-received"))["by_member"] is True
-    assert [r["request_id"] for r in (await registry.get("/me/person-requests", admin)).json()] == [asked["request_id"]]
+    assert [r["request_id"] for r in (await registry.get("/me/person-requests", admin)).json()["items"]] == [
+        asked["request_id"]
+    ]
     assert (await registry.get("/me/export", admin)).json()["member_address"]["name"] == "Demo Verwaltung"
 
 

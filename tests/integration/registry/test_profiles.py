@@ -120,7 +120,7 @@ async def test_a_characteristic_lives_and_dies_with_its_consent(registry: Regist
     person, _ = await registry.volunteer()
     for which, value in CHARACTERISTICS.items():
         assert (await tell(registry, person, which, value)).status_code == 200
-    mine = (await registry.get(f"/volunteers/{person.subject_id}/characteristics", person)).json()
+    mine = (await registry.get(f"/volunteers/{person.subject_id}/characteristics", person)).json()["items"]
     assert {each["characteristic"]: each["value"] for each in mine} == CHARACTERISTICS
     await consent(registry, person, "migration_experience", "withdrawal")
     assert await registry.value("SELECT array_agg(characteristic) FROM characteristics") == ["age_band"]

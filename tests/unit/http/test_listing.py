@@ -244,3 +244,17 @@ def test_the_document_names_the_orders(client: httpx.AsyncClient) -> None:
     (sort,) = [p for p in operation["parameters"] if p["name"] == "sort"]
     assert sort["schema"]["enum"] == ["name", "-name", "changed_at", "-changed_at", "registered", "-registered"]
     assert set(operation["responses"]["200"]["content"]) == {"application/json", "text/csv"}
+
+
+@given(st.permutations(ROWS), st.sampled_from(list(THINGS.sorts)), st.booleans(), st.integers(1, 30))
+def test_rows_read_whole_are_cut_into_pages_without_a_gap(
+    rows: list[Row], sort: str, descending: bool, limit: int
+) -> None:
+    told: list[Row] = []
+    asked = Asked(sort, limit, descending)
+    while page := THINGS.stretch(rows, asked):
+        assert len(page) <= limit
+        told += page
+        asked = asked.following(THINGS.position(page[-1], sort), limit)
+    assert told == listed_rows(ROWS, Asked(sort, len(ROWS), descending))
+    assert THINGS.stretch(rows, Asked(sort, 5, skip=20)) == listed_rows(ROWS, Asked(sort, 5, skip=20))
