@@ -53,6 +53,7 @@ class ShakenPlatform(RunningPlatform):
         super().__init__(folder, kafka, postgres, mailbox, {**_more_requests(), **(settings or {})})
         self._seconds: dict[str, ServiceProcess] = {}
         self._looking = local()
+        self._connections: list[psycopg.Connection[Any]] = []
 
     def start(self) -> None:
         if self.proxy is not None:
@@ -101,6 +102,7 @@ class ShakenPlatform(RunningPlatform):
                 )
                 connection = psycopg.connect(dsn, row_factory=dict_row, autocommit=True)
                 self._looking.connection = connection
+                self._connections.append(connection)
             try:
                 return connection.execute(query.encode(), parameters).fetchall()
             except psycopg.OperationalError:
@@ -110,6 +112,8 @@ class ShakenPlatform(RunningPlatform):
 
     def close(self) -> None:
         self.stop_all(self._seconds.values())
+        for connection in self._connections:
+            connection.close()
         super().close()
         if self.proxy is not None:
             self.proxy.stop()

@@ -111,7 +111,9 @@ class IsrUnderTheMinimum(_OfTheCluster):
     def _want(self, replicas: str) -> None:
         entry = ConfigEntry("min.insync.replicas", replicas, incremental_operation=AlterConfigOpType.SET)
         wanted = [ConfigResource(ResourceType.TOPIC, name, incremental_configs=[entry]) for name in TOPICS]
-        answers: dict[Any, Any] = self._admin().incremental_alter_configs(wanted, request_timeout=SECONDS)
+        # Kept until it is answered: a client that nobody holds ends, and its requests with it.
+        admin = self._admin()
+        answers: dict[Any, Any] = admin.incremental_alter_configs(wanted, request_timeout=SECONDS)
         for answer in answers.values():
             answer.result(SECONDS)
 
@@ -149,5 +151,6 @@ class LeadersMoved(_OfTheCluster):
     def _prefer(self) -> None:
         from confluent_kafka import ElectionType
 
+        admin = self._admin()
         # None: every partition.
-        self._admin().elect_leaders(ElectionType.PREFERRED, None, request_timeout=SECONDS).result(SECONDS)
+        admin.elect_leaders(ElectionType.PREFERRED, None, request_timeout=SECONDS).result(SECONDS)
