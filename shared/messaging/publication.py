@@ -121,11 +121,11 @@ class Publication:
                     if builder.append(timestamp=None, key=key, value=value, headers=headers) is None:
                         raise MessageSizeTooLargeError(f"an event of {partition.topic} does not fit into any batch")
             acknowledgements.append(await self._send(builder, partition))
-        for acknowledgement in acknowledgements:
-            await acknowledgement
         if batch is not None:
             offsets = {marker_of(self._service): OffsetAndMetadata(1, str(batch))}
-            await producer.send_offsets_to_transaction(offsets, group_of(self._service))
+            # While the broker writes the records: they are committed together, whatever comes first.
+            acknowledgements.append(producer.send_offsets_to_transaction(offsets, group_of(self._service)))
+        await asyncio.gather(*acknowledgements)
         await producer.commit_transaction()
 
     async def _send(self, builder: Any, partition: TopicPartition) -> Any:

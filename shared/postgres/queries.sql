@@ -8,7 +8,8 @@ ORDER BY record.position;
 
 -- name: nudge_relay!
 -- Wake the relay of this schema; never inside a transaction that writes (NOTIFY takes an instance-wide lock at commit).
-SELECT pg_notify('outbox_' || current_schema(), '');
+-- Nobody waits for the disk: a notification does not outlive the server anyway.
+SELECT set_config('synchronous_commit', 'off', true), pg_notify('outbox_' || current_schema(), '');
 
 -- name: lock_subject$
 -- Hold off an erasure of the subject until commit. Of this schema only: services that share a database do not wait for each other.

@@ -26,6 +26,8 @@ MEASURED: Mapping[str, Any] = {
     "relay": relaying,
     "consumer": consuming,
 }
+NOT_COMPARED = ("one message at a time", "of what it may be", "highest rate")
+"""Compared already under another name."""
 SLICES = 24
 """About so many slices of time has a round of everything."""
 SLICE_AT_LEAST = 0.5
@@ -58,6 +60,8 @@ def _growth(few: Sequence[Result], many: Sequence[Result], rounds: int) -> list[
     results = []
     for small, large in zip(few, many, strict=True):
         name = small.name.partition(": ")[2]
+        if name.endswith(NOT_COMPARED):
+            continue
         before, after = _cost(small), _cost(large)
         if before > 0:
             growth = after / before
