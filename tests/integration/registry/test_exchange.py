@@ -144,7 +144,26 @@ async def test_a_member_is_invited_once_and_bound_when_they_redeem(
     contact = body | {"name": "Demo Neu", "mail": "neu@example.org"}
     assert await outcome(registry, machine, "members", "M-1", contact) == "updated"
     assert (await registry.last("member-contact-updated"))["mail"] == "neu@example.org"
-    assert await outcome(registry, machine, "members", "M-1", contact | {"role": "trainer"}) == "role-held-already"
+    trainer = contact | {"role": "trainer"}
+    assert await outcome(registry, machine, "members", "M-1", trainer) == "updated"
+    assert await outcome(registry, machine, "members", "M-1", trainer) == "unchanged"
+    told = await registry.last("member-updated")
+    assert [(each["organisation_id"], each["role"]) for each in told["memberships"]] == [(organisation_id, "trainer")]
+    assert len(await registry.announced("invitation-requested")) == 1
+    # Of two roles nobody knows which one is meant.
+    await registry.value(
+        """UPDATE members SET memberships = memberships || jsonb_build_array(
+            jsonb_set(memberships -> 0, '{role}', '"organisation_admin"')) WHERE subject_id = $1""",
+        told["subject_id"],
+    )
+    assert await outcome(registry, machine, "members", "M-1", contact) == "role-held-already"
+    # The only organisation_admin stays one.
+    await registry.value(
+        "UPDATE members SET memberships = jsonb_build_array(memberships -> 1) WHERE subject_id = $1",
+        told["subject_id"],
+    )
+    assert await outcome(registry, machine, "members", "M-1", contact) == "last-organisation-admin"
+    assert (await registry.last("member-updated"))["version"] == told["version"]
 
 
 async def test_a_machine_never_widens_its_own_reach(registry: Registry, at: Association, machine: Person) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.registry.models.exchange import MemberRow
 from services.registry.models.members import MemberContact, StoredMember
-from services.registry.rules.exchange import role_changes_by_people
+from services.registry.rules.exchange import may_be_told, role_changes_by_people
 from services.registry.store import external_ids as links_store
 from services.registry.store import members as store
 from shared.contracts.registry import Membership
@@ -21,6 +21,7 @@ class Step(Enum):
     NOTHING = auto()
     INVITE = auto()
     CHANGE_DISTRICTS = auto()
+    CHANGE_ROLE = auto()
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,14 @@ class KnownMembers:
     invited: Mapping[UUID, Membership]
     contacts: Mapping[UUID, MemberContact]
 
-    def step(self, subject_id: UUID, row: MemberRow, organisation_id: UUID) -> Step:
+    def step(self, subject_id: UUID, row: MemberRow, organisation_id: UUID, *, own: bool) -> Step:
         """What is to be done for a row.
 
         Raises
         ------
         Refusal
-            `role-held-already`: another role, or an invitation to other districts, is given by people.
+            `role-held-already`: a role that people gave, one of several, or elsewhere, and an invitation to other
+            districts are changed by people.
         """
         member, invited = self.members.get(subject_id), self.invited.get(subject_id)
         if member is not None and member.memberships:
@@ -45,7 +47,8 @@ class KnownMembers:
                 (m for m in member.memberships if (m.organisation_id, m.role) == (organisation_id, row.role)), None
             )
             if held is None:
-                raise role_changes_by_people()
+                self.changeable(subject_id, organisation_id, own=own)
+                return Step.CHANGE_ROLE
             return Step.CHANGE_DISTRICTS if _others(row, held) else Step.NOTHING
         if invited is None:
             # It was not redeemed in time, was revoked, or the last role has gone: whoever is told again is invited again.
@@ -55,6 +58,19 @@ class KnownMembers:
         contact = self.contacts.get(subject_id)
         # The mail went elsewhere: what it offers expires by itself.
         return Step.NOTHING if contact is None or contact.mail == row.mail else Step.INVITE
+
+    def changeable(self, subject_id: UUID, organisation_id: UUID, *, own: bool) -> Membership:
+        """The one role in an organisation for which a source system may tell another one.
+
+        Raises
+        ------
+        Refusal
+            `role-held-already`: there is none, it is not the only one, or it is no role that a source system takes.
+        """
+        held = [m for m in self.members[subject_id].memberships if m.organisation_id == organisation_id]
+        if len(held) != 1 or not may_be_told(held[0].role, own=own):
+            raise role_changes_by_people()
+        return held[0]
 
     def may_be_reached_by(self, subject_id: UUID, reach: Collection[UUID]) -> bool:
         """Whether the source system says how somebody is reached: not when they are elsewhere, too."""

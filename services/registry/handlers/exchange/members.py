@@ -6,19 +6,26 @@ How somebody signs in is never told by a source system: it is bound when they re
 from collections.abc import Sequence
 from uuid import UUID
 
+from services.registry.handlers.audit import record
 from services.registry.handlers.exchange.importer import Importer
 from services.registry.handlers.exchange.known_members import Step, look_up
 from services.registry.handlers.exchange.writing import Written, organisations_told, written
 from services.registry.handlers.invitations import invite_people
-from services.registry.handlers.members import change_membership, write_contacts
+from services.registry.handlers.members import change_membership, give_role, withdraw_membership, write_contacts
 from services.registry.handlers.together import where_possible
 from services.registry.models.exchange import Incoming, Kind, Link, MemberRow, Result
 from services.registry.models.invitations import InviteMember
 from services.registry.models.members import ChangeMembership, StoredMember
 from services.registry.rules.exchange import check_told_role, too_many_invitations
+from services.registry.rules.members import check_role
 from services.registry.store import external_ids as links_store
+from services.registry.store import organisations as organisations_store
+from shared.access.callers import Caller
+from shared.access.identity import Identity
+from shared.contracts.registry import Membership
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import Refusal, not_found
+from shared.runtime.settings import IssuerKind
 
 
 async def write(
@@ -67,9 +74,14 @@ async def write(
         for subject_id, row in rows:
             found[subject_id] = subject_id
             try:
-                step = known.step(subject_id, row, organisation_of(row))
+                organisation_id = organisation_of(row)
+                own = organisation_id == importer.organisation_id
+                step = known.step(subject_id, row, organisation_id, own=own)
                 if step is Step.CHANGE_DISTRICTS:
                     await change_districts(part, known.members[subject_id], row)
+                elif step is Step.CHANGE_ROLE:
+                    held = known.changeable(subject_id, organisation_id, own=own)
+                    await change_role(part, caller, known.members[subject_id], held, row)
             except Refusal as refusal:
                 found[subject_id] = refusal
                 continue
@@ -90,3 +102,31 @@ async def write(
             )
 
     return await written(tx, importer, Kind.MEMBERS, new, changed, create, update)
+
+
+async def change_role(tx: Transaction, caller: Caller, member: StoredMember, held: Membership, row: MemberRow) -> None:
+    """Another role in the same organisation, without an invitation: who they are and how they sign in is known.
+
+    The new one is given before the old one is taken, so nobody is without a role, and erased, in between. Without
+    districts in the row those of the old role stay.
+    """
+    async with tx.part() as inner:
+        organisation = await organisations_store.organisation(inner.connection, held.organisation_id, lock=True)
+        if organisation is None:
+            raise not_found("organisation")
+        districts = check_role(
+            row.role,
+            row.districts or held.districts,
+            organisation_districts=organisation.districts,
+            kind=organisation.kind,
+            status=organisation.status,
+            given_by_state_admin=False,
+        )
+        given = await give_role(
+            inner,
+            Identity(member.issuer, member.subject, IssuerKind.STAFF),
+            Membership(organisation_id=held.organisation_id, role=row.role, districts=districts),
+            member.subject_id,
+        )
+        await withdraw_membership(inner, caller, member.subject_id, held.organisation_id, held.role, given.version)
+        await record(inner, caller, "changed", "membership", member.subject_id, organisation_id=held.organisation_id)
