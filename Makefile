@@ -46,8 +46,8 @@ faults: servers ## The promise under fire: build/faults.json [SECONDS=7200] [SEE
 power: servers ## Does the checker of `make faults` find planted bugs? build/faults-power.json [ARGS='--only NAME --at-a-time 2']
 	@exec $(PY) -m tests.faults.power $(ARGS)
 
-bench: packages ## What requests, imports and erasures cost with a million volunteers [ARGS='--volunteers 100000']
-	@exec $(PY) -u -m tests.benchmarks $(ARGS)
+bench: servers ## What everything costs, build/bench.json [SECONDS=1200] [ARGS='--only writes --only travel --courses 1000']
+	@exec $(PY) -u -m tests.benchmarks $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
 
 check: packages ## Style, types, layers, contracts, documents
 	@exec $(PY) -m deploy.local.check $(ARGS)
