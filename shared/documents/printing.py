@@ -60,7 +60,9 @@ def printed(document: Document) -> bytes:
 
 
 def _compile(inputs: dict[str, str], document: Document, standards: list[Any]) -> bytes:
-    pdf = _compiler().compile(format="pdf", sys_inputs=inputs, pdf_standards=standards, timestamp=document.created)
+    # Typst refuses fractions of a second.
+    created = document.created.replace(microsecond=0)
+    pdf = _compiler().compile(format="pdf", sys_inputs=inputs, pdf_standards=standards, timestamp=created)
     assert isinstance(pdf, bytes)
     return pdf
 

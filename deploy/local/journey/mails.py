@@ -51,7 +51,12 @@ class Mails:
         raise StepFailed(f"a mail „{subject}…“ to {person.mail}", f"only {received}", self._correlation_id)
 
     def _get(self, path: str, **asked: str) -> Any:
-        return self._client.get(path, params=asked).raise_for_status().json()
+        for _ in attempts(self._patience):
+            try:
+                return self._client.get(path, params=asked).raise_for_status().json()
+            except httpx.TransportError:
+                continue
+        raise StepFailed(f"the mailbox at {path}", "it does not answer", self._correlation_id)
 
 
 def link_of(mail: dict[str, Any], path: str) -> str:

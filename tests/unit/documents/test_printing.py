@@ -12,7 +12,8 @@ from pypdf import PdfReader
 
 from shared.documents import Document, Facts, Heading, Letterhead, Paragraph, Signature, Table, print_document, printed
 
-CREATED = datetime(2026, 3, 1, 12, tzinfo=UTC)
+CREATED = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
+"""With a fraction of a second, as clocks have it."""
 NAMES = {
     "german": "Jürgen Großmann",
     "turkish": "Şükrü Çağlayan",
