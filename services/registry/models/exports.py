@@ -39,6 +39,7 @@ class PersonExport(BaseModel):
     duplicate_keys: list[dict[str, Any]]
     merges: list[dict[str, Any]]
     external_ids: list[dict[str, Any]]
+    changes: list[dict[str, Any]]
     requests: list[RequestAnswer]
     accesses: list[dict[str, Any]]
     invitations: list[dict[str, Any]]

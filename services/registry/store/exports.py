@@ -12,7 +12,7 @@ ONE = ("volunteer", "address", "address_change", "restriction", "member", "membe
 LISTS = (
     *("consents", "consents_held", "characteristics", "undertakings", "sign_ins", "placements", "clearances"),
     *("clearance_placements", "own_contact", "support_requests", "support_messages", "groups", "group_invitations"),
-    *("campaign_calls", "duplicates", "duplicate_keys", "merges", "external_ids", "accesses"),
+    *("campaign_calls", "duplicates", "duplicate_keys", "merges", "external_ids", "changes", "accesses"),
     *("invitations", "published_contacts", "boundary_proposals", "boundary_agreements", "boundary_comments"),
     *("offers", "campaigns", "imports", "acts"),
 )

@@ -131,6 +131,14 @@ WHERE x.id = :subject_id
 ORDER BY x.source, x.external_id
 LIMIT :rows;
 
+-- name: exported_changes
+-- What associations' systems were told, or will be, by the feed of changes: of the person as a member, and of links that stand.
+SELECT c.organisation_id, c.kind, c.source, c.external_id, c.change, c.recorded_at
+FROM changes AS c
+WHERE c.id = ANY (ARRAY(SELECT link_id FROM external_ids WHERE id = :subject_id) || :subject_id::uuid)
+ORDER BY c.position
+LIMIT :rows;
+
 -- name: exported_restriction^
 -- Since when the data may only be stored, and why.
 SELECT ground, since, ends_on FROM restrictions WHERE subject_id = :subject_id;

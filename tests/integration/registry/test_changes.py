@@ -173,6 +173,10 @@ async def test_of_a_volunteer_it_hears_only_after_they_agreed(registry: Registry
     (change,) = (await read(registry, machine, after=cursor))["changes"]
     assert (change["change"], change["id"], change["state"]) == ("changed", link["link_id"], None)
     assert change["id"] != str(person.subject_id)
+    # Art. 15(1)(c) DSGVO: who was told what of the person.
+    (told,) = (await registry.get("/me/export", person)).json()["changes"]
+    assert (told["change"], told["external_id"]) == ("changed", link["external_id"])
+    assert told["organisation_id"] == link["organisation_id"]
 
 
 async def test_a_cursor_that_is_too_old_is_said_to_be_gone(registry: Registry, at: Association) -> None:

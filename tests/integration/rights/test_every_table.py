@@ -111,7 +111,6 @@ NOT_HANDED_OUT: dict[str, str] = {
     "notifications.erasures": "only of whom nothing is held any more",
     **{f"registry.{queue}": "that something is to be looked at again, for seconds" for queue in QUEUES},
     "registry.machines": "a machine is nobody",
-    "registry.changes": "which association was told that something changed; its number there stands in external_ids",
     "registry.retained_records": "only of whom nothing is held any more; shown with the receipt",
 }
 """What is no information for the person, or cannot be."""
