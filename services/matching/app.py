@@ -35,6 +35,7 @@ def build_api(settings: MatchingSettings, clock: Clock | None = None, database: 
         templates,
     )
     from shared.http.app import create_app
+    from shared.http.openapi import PLACES_FROM
 
     return create_app(
         "matching",
@@ -53,7 +54,7 @@ def build_api(settings: MatchingSettings, clock: Clock | None = None, database: 
             statistics.router,
             persons.router,
         ],
-        description=DESCRIPTION,
+        description=f"{DESCRIPTION} {PLACES_FROM}",
         clock=clock,
         database=database,
         resources=[settings],

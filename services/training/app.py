@@ -23,12 +23,13 @@ def build_api(settings: TrainingSettings, clock: Clock | None = None, database: 
     """The HTTP application; no I/O."""
     from services.training.api import courses, enrolments, qualifications
     from shared.http.app import create_app
+    from shared.http.openapi import PLACES_FROM
 
     return create_app(
         "training",
         settings,
         [courses.router, enrolments.router, qualifications.router],
-        description=DESCRIPTION,
+        description=f"{DESCRIPTION} {PLACES_FROM}",
         clock=clock,
         database=database,
         resources=[settings],

