@@ -19,6 +19,7 @@ PARTS = {
     "requests": "registry",
     "erasures": "registry",
     "imports": "registry",
+    "suggestions": "matching",
     "plan": "matching",
     "arrivals": "matching",
     **dict.fromkeys(("writes", "reads", "relay", "consumer", "travel", "processes"), "platform"),

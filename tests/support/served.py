@@ -81,6 +81,23 @@ class Heard:
     partition: int = 0
 
 
+def heard(event: EventData, at: datetime, offset: int, correlation_id: str | None = None) -> Heard:
+    """An event as Kafka would hand it over."""
+    terms = event.contract
+    envelope = Envelope(
+        id=uuid4(),
+        type=terms.type,
+        major=terms.major,
+        source="urn:tandem:test",
+        time=at,
+        subject=terms.key_of(event),
+        correlation_id=correlation_id or str(uuid4()),
+        person=terms.person_of(event),
+    )
+    headers = [(name, value.encode()) for name, value in envelope.headers()]
+    return Heard(terms.topic_of(event), terms.key_of(event).encode(), write_value(event), headers, offset)
+
+
 def issued_by(key: SigningKey, issuer: str, subject: str, now: datetime) -> str:
     """An access token that a test need not renew."""
     issued_at = int(now.timestamp())
@@ -104,6 +121,25 @@ def emptied(schema: PlatformDatabase, service: str, shipped: Sequence[str] = SHI
     """Empty every table of a service but those that are shipped filled."""
     with psycopg.connect(schema.owner_dsn(service), autocommit=True, options=f"-csearch_path={service}") as owner:
         owner.execute(_EMPTIED.format(shipped="{" + ",".join(shipped) + "}").encode())
+
+
+async def take_in(database: Database, settings: Any, parts: WorkerParts, records: Sequence[Heard]) -> None:
+    """Take records in as a service's consumers do, all in one batch."""
+    group = f"{database.service}.test"
+    intake = Intake(group, database, settings, Metrics(), list(parts.projections), list(parts.reactions))
+    await intake.take(records)
+
+
+async def run_timer(database: Database, parts: WorkerParts, name: str) -> int:
+    """Run a timer's steps until nothing is left to do; how much it did."""
+    (timer,) = [timer for timer in parts.timers if timer.name == name]
+    done = 0
+    while True:
+        async with database.transaction() as tx:
+            step = await timer.run(tx)
+        if not step:
+            return done
+        done += step
 
 
 @dataclass
@@ -188,32 +224,10 @@ class Served:
 
     async def hear(self, *events: EventData, correlation_id: str | None = None) -> None:
         """Take in events as from Kafka, all in one batch."""
-        parts = self._parts()
-        intake = Intake(
-            f"{self.service}.test",
-            self.database,
-            self.settings,
-            Metrics(),
-            list(parts.projections),
-            list(parts.reactions),
-        )
-        await intake.take([self._record(event, correlation_id) for event in events])
-
-    def _record(self, event: EventData, correlation_id: str | None) -> Heard:
-        self._heard += 1
-        terms = event.contract
-        envelope = Envelope(
-            id=uuid4(),
-            type=terms.type,
-            major=terms.major,
-            source="urn:tandem:test",
-            time=self.clock.now(),
-            subject=terms.key_of(event),
-            correlation_id=correlation_id or str(uuid4()),
-            person=terms.person_of(event),
-        )
-        headers = [(name, value.encode()) for name, value in envelope.headers()]
-        return Heard(terms.topic_of(event), terms.key_of(event).encode(), write_value(event), headers, self._heard)
+        self._heard += len(events)
+        first = self._heard - len(events) + 1
+        records = [heard(event, self.clock.now(), first + place, correlation_id) for place, event in enumerate(events)]
+        await take_in(self.database, self.settings, self._parts(), records)
 
     def next_version(self, key: object) -> int:
         """The next version of something whose events the test makes."""
@@ -250,14 +264,7 @@ class Served:
 
     async def let_timer_run(self, name: str, settings: Any = None) -> int:
         """Run a timer's steps until nothing is left to do; how much it did."""
-        (timer,) = [timer for timer in self._parts(settings).timers if timer.name == name]
-        done = 0
-        while True:
-            async with self.database.transaction() as tx:
-                step = await timer.run(tx)
-            if not step:
-                return done
-            done += step
+        return await run_timer(self.database, self._parts(settings), name)
 
     def _parts(self, settings: Any = None) -> WorkerParts:
         return self.build_worker(settings or self.settings, self.database, self.clock, Metrics())

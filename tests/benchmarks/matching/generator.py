@@ -258,13 +258,14 @@ _OFFER = (
     "offer_id version organisation_id coordinator_id title description topic district postal_code weekly starts_on ends_on "
     "languages_required languages_welcome qualifications minimum_age places urgency status is_settled created_at "
     "changed_at language_levels skills_required skills_welcome clearance_basis clearance_activity urgency_set_at "
-    "urgency_half_life_days effective_urgency effective_on confirmed_on days"
+    "urgency_half_life_days effective_urgency effective_on confirmed_on days last_queue_number"
 )
 
 
 def _offers(population: Population) -> Iterator[Sequence[object]]:
     o = population.o
     columns: dict[str, Column] = {name: column.tolist() for name, column in o.items()}
+    requests = population.requests.tolist()
     for number in range(population.offers):
         row = {name: column[number] for name, column in columns.items()}
         code, set_at = population.codes[row["place"]], NOW - row["set_days"] * DAY
@@ -305,6 +306,7 @@ def _offers(population: Population) -> Iterator[Sequence[object]]:
             TODAY,
             TODAY,
             "{" + ",".join(dict.fromkeys(DAYS[slot // 4] for slot in row["times"] if slot >= 0)) + "}",
+            requests[number],
         )
 
 
@@ -337,7 +339,7 @@ def _placements(population: Population) -> Iterator[Sequence[object]]:
     )  # fmt: skip
     for number, (count, at, chosen) in enumerate(rows):
         for which in range(count):
-            offer = (int(chosen * population.offers) + which) % population.offers
+            offer = population.placed_with(chosen, which)
             queue[offer] += 1
             yield (
                 f"{which:08x}-0000-7000-8003-{number:012x}",

@@ -170,6 +170,19 @@ class Population:
             "id": dice.integers(0, 2**48, n, dtype=np.int64),
         }
 
+    def placed_with(self, chosen: float, which: int) -> int:
+        """With which offer somebody had their n-th placement."""
+        return (int(chosen * self.offers) + which) % self.offers
+
+    @cached_property
+    def requests(self) -> Column:
+        """How many ever asked for each offer."""
+        first = (self.v["chosen"] * self.offers).astype(np.int64)
+        counted = np.zeros(self.offers, dtype=np.int64)
+        for which in range(int(self.v["placements"].max(initial=0))):
+            np.add.at(counted, (first[self.v["placements"] > which] + which) % self.offers, 1)
+        return counted
+
     def volunteer_id(self, number: int) -> str:
         """A UUID in whose order nothing lies that was generated."""
         mixed = int(self.v["id"][number])
