@@ -44,6 +44,17 @@ def lacking(
     return tuple(each for each in unmet if not (despite_overlap and each.requirement is Requirement.NO_OVERLAP))
 
 
+def overlapping(
+    candidates: Iterable[Candidate], pool: Pool, now: datetime, settings: MatchingSettings
+) -> frozenset[UUID]:
+    """Those of them who are confirmed for something else at the same time."""
+    return frozenset(
+        candidate.volunteer_id
+        for candidate in candidates
+        if any(each.requirement is Requirement.NO_OVERLAP for each in lacking(candidate, pool, now, settings))
+    )
+
+
 async def require_nothing_missing(
     tx: Transaction,
     candidates: Iterable[Candidate],

@@ -3,12 +3,13 @@
 How they begin: `placement_requests.py`, `invitations.py`; how they are read: `viewing.py`; by themselves: `deadlines.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from services.matching import refusals
 from services.matching.handlers import replacements, waiting_list
-from services.matching.handlers.eligibility import locked_candidates, require_nothing_missing
+from services.matching.handlers.eligibility import locked_candidates, overlapping, require_nothing_missing
 from services.matching.handlers.viewing import actor_of, permitted, shown_to
 from services.matching.models.offers import OfferStatus
 from services.matching.models.placement_requests import Confirmation, Ending, Suspension, Withdrawal
@@ -188,7 +189,8 @@ async def _take(
             # What is resumed has kept its time.
             despite_overlap=step is Step.RESUME or (details.override_reason or current.override_reason) is not None,
         )
-    await _move(tx, pool, together, step, actor, settings, details)
+    overridden = overlapping(candidates.values(), pool, tx.now, settings) if details.override_reason else frozenset()
+    await _move(tx, pool, together, step, actor, settings, details, overridden)
     if step is Step.WITHDRAW and not is_joint:
         await _tell_of_leaving(tx, view)
     if current.status is INVITED and actor is Actor.VOLUNTEER and step is not Step.ACCEPT:
@@ -220,11 +222,17 @@ async def _move(
     actor: Actor,
     settings: MatchingSettings,
     details: Details,
+    overridden: Collection[UUID] = (),
 ) -> Placement:
-    """Move all of them, let free places go on, and look for others when somebody who was to come does not."""
+    """Move all of them, let free places go on, and look for others when somebody who was to come does not.
+
+    `overridden`: whose overlap the reason is about; with the others it is not kept.
+    """
+    plain = replace(details, override_reason=None, override_by=None)
     after, last = pool, together[0]
     for placement in together:
-        after, last = await waiting_list.take_step(tx, after, placement, step, actor, details)
+        told = details if placement.volunteer_id in overridden else plain
+        after, last = await waiting_list.take_step(tx, after, placement, step, actor, told)
     settled = await waiting_list.settle_places(tx, pool, after, settings)
     dropped_out = [each for each in together if each.status in SECURED and last.status in _GIVEN_UP]
     if dropped_out and settled.places_free > 0 and settled.gives_places(tx.now):

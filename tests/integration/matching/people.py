@@ -126,6 +126,12 @@ class Platform(Neighbours):
         announced = await self.announced(topic="matching.notices")
         return [each.data for each in announced if each.type == type_ and each.data is not None]
 
+    async def overridden(self) -> list[Any]:
+        """Placements for which a coordinator overrode an overlap."""
+        async with self.database.reading() as connection:
+            sql = "SELECT placement_id, override_by FROM placements WHERE override_reason IS NOT NULL"
+            return list(await connection.fetch(sql))
+
     async def statuses(self) -> list[str]:
         """Of all placements, in the order in which they were asked for."""
         async with self.database.reading() as connection:

@@ -175,10 +175,19 @@ async def test_an_overlap_is_overridden_with_a_reason_that_the_volunteer_reads(
     shown = await platform.read_placement(person, other)
     assert (shown["status"], shown["overlap_reason"]) == ("confirmed", reason)
     assert shown["overlap_overridden_at"] == placed["changed_at"]
-    by = await platform.value("SELECT override_by FROM placements WHERE override_reason IS NOT NULL")
+    (by,) = [row["override_by"] for row in await platform.overridden()]
     assert by == coordinator.subject_id
     export = await platform.read("/me/export", person)
     assert reason in [each["override_reason"] for each in export["placements"]]
+
+
+async def test_a_reason_without_an_overlap_is_not_kept(
+    platform: Platform, offer: dict[str, Any], coordinator: Person
+) -> None:
+    placement = await platform.request(await platform.volunteer(), offer)
+    confirmed = await platform.step(coordinator, placement, "confirmation", {"overlap_reason": "für alle Fälle"})
+    assert (confirmed["status"], confirmed["overlap_reason"]) == ("confirmed", None)
+    assert await platform.overridden() == []
 
 
 async def test_nothing_but_an_overlap_can_be_overridden(
