@@ -54,8 +54,9 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Unter 16 Jahren braucht es die Zustimmung der Sorgeberechtigten, die keine Datei belegt: Eine Koordinatorin oder"
         " ein Koordinator des Landkreises meldet die Person an (POST /organisations/{id}/volunteers) und trägt die"
         " Zustimmung ein (POST /volunteers/{id}/guardian-consent).",
-        "Under the age of 16 the guardians have to consent, which no file proves: a coordinator of the district registers"
-        " the person (POST /organisations/{id}/volunteers) and records the consent (POST /volunteers/{id}/guardian-consent).",
+        "Under the age of 16 the guardians have to consent, which no file proves: a coordinator of the district"
+        " registers the person (POST /organisations/{id}/volunteers) and records the consent"
+        " (POST /volunteers/{id}/guardian-consent).",
     ),
     "birth-date-impossible": ("Dieses Geburtsdatum kann nicht stimmen.", "This date of birth cannot be right."),
     "topic-unknown": ("Dieses Thema gibt es nicht.", "There is no such topic."),

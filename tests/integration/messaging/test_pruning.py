@@ -56,6 +56,7 @@ async def test_every_table_that_grows_has_its_timer(sample: Sample) -> None:
         "ended_aggregates",
         "erased_subjects",
         "members",
+        "person_rights",
         "rate_limit_salts",
     }
     own = {"people", "offers", "organisations", "told", "effects", "own_placements"}

@@ -29,7 +29,8 @@ from tests.unit.notifications.builders import NOW
 SERVICE_NAME = "notifications"
 OWN_TABLES = (
     "deliveries, messages, preferences, erasures, person_rights, volunteer_contacts, member_contacts, organisations, "
-    "offers, courses, members, consents, campaigns, merge_moves, outbox, reactions, dead_letters, erased_subjects, idempotency_keys"
+    "offers, courses, members, consents, campaigns, merge_moves, outbox, reactions, dead_letters, erased_subjects, "
+    "idempotency_keys"
 )
 
 

@@ -1,4 +1,4 @@
-"""Art. 16 DSGVO: what a person cannot change themselves is put right, too, by a privacy officer whom they asked; recorded."""
+"""Art. 16 DSGVO: what a person cannot change themselves is put right, too, by a privacy officer whom they asked."""
 
 from typing import Any
 

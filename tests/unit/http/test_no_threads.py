@@ -1,4 +1,4 @@
-"""Nothing that a request needs runs in a thread: a plain function as a dependency would, and cost more than all the others."""
+"""Nothing that a request needs runs in a thread: a plain function as a dependency would, and cost more than all else."""
 
 import inspect
 from collections.abc import Iterator
