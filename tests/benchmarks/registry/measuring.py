@@ -15,6 +15,7 @@ from tests.benchmarks.registry.asking import Endpoint, endpoints
 from tests.benchmarks.registry.population import Population
 from tests.benchmarks.report import Result, compared
 from tests.support.platform import PlatformDatabase
+from tests.support.served import run_timer
 
 REQUESTS_AT_LEAST, REQUESTS_AT_MOST = 4, 20
 SECONDS_EACH = 0.03
@@ -81,16 +82,7 @@ async def requests(large: Registry, small: Registry, keys: Keys, rounds: int) ->
 async def drain(opened: Application, timer_name: str) -> int:
     """Run a timer's steps until nothing is left; how much it did."""
     parts = build_worker(opened.settings, opened.database, opened.database.clock, Metrics())
-    timers = [timer for timer in parts.timers if timer.name == timer_name]
-    done = 0
-    for timer in timers:
-        while True:
-            async with opened.database.transaction() as tx:
-                step = await timer.run(tx)
-            if not step:
-                break
-            done += step
-    return done
+    return await run_timer(opened.database, parts, timer_name)
 
 
 async def erasures(large: Registry, small: Registry, keys: Keys, rounds: int) -> list[Result]:

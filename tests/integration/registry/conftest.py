@@ -17,9 +17,9 @@ from shared.access.keys import SigningKey, jwks_document, load_signing_key, new_
 from shared.postgres.database import Database
 from shared.runtime.clock import SettableClock
 from shared.runtime.settings import Issuer, IssuerKind, Mode
-from tests.integration.registry.platform import AUDIENCE, STAFF_ISSUER, VOLUNTEER_ISSUER, Registry
+from tests.integration.registry.platform import Registry
 from tests.support.platform import PlatformDatabase
-from tests.support.served import emptied
+from tests.support.served import AUDIENCE, STAFF_ISSUER, VOLUNTEER_ISSUER, emptied
 
 SHIPPED = ("alembic_version", "contact_topics", "change_feed", "districts", "places", "relay", "rate_limit_salts")
 """Tables that a test finds filled: what the migrations and `load-places` put there."""

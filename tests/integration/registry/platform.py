@@ -15,19 +15,16 @@ from services.registry.settings import RegistrySettings
 from shared.access.identity import Identity
 from shared.access.keys import SigningKey
 from shared.access.signed_links import mint_link
-from shared.access.tokens import sign
 from shared.contracts.base import EventData
-from shared.contracts.envelope import Envelope, write_value
 from shared.contracts.privacy import ErasedHere
-from shared.messaging.intake import Intake
 from shared.postgres.database import Database
 from shared.runtime.clock import SettableClock
 from shared.runtime.ids import new_id
+from shared.runtime.service import WorkerParts
 from shared.runtime.settings import IssuerKind
 from shared.telemetry.metrics import Metrics
+from tests.support.served import STAFF_ISSUER, heard, issued_by, run_timer, take_in
 
-AUDIENCE = "tandem"
-STAFF_ISSUER, VOLUNTEER_ISSUER = "https://sign-in.example", "urn:tandem:registry"
 CELLE, GIFHORN = "03351", "03151"
 
 REGISTRATION: dict[str, Any] = {
@@ -68,18 +65,6 @@ class Person:
         return {"Authorization": f"Bearer {self.token}"}
 
 
-@dataclass(frozen=True)
-class Heard:
-    """A record as Kafka would hand it over."""
-
-    topic: str
-    key: bytes
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
-    offset: int
-    partition: int = 0
-
-
 @dataclass
 class Registry:
     """HTTP, outbox, timers and reactions of one registry."""
@@ -98,9 +83,7 @@ class Registry:
 
     def staff(self, subject: str) -> Person:
         """Somebody who signed in with the operator's identity provider."""
-        now = int(self.clock.now().timestamp())
-        claims = {"iss": STAFF_ISSUER, "aud": AUDIENCE, "sub": subject, "iat": now, "exp": now + 400 * 24 * 3600}
-        return Person(sign(self.staff_key, claims))
+        return Person(issued_by(self.staff_key, STAFF_ISSUER, subject, self.clock.now()))
 
     async def state_admin(self) -> Person:
         """The state_admin of the state authority."""
@@ -227,46 +210,23 @@ class Registry:
 
     async def let_timer_run(self, name: str) -> int:
         """Run a timer's steps until nothing is left to do; how much it did."""
-        parts = build_worker(self.settings, self.database, self.clock, Metrics())
-        (timer,) = [timer for timer in parts.timers if timer.name == name]
-        done = 0
-        while True:
-            async with self.database.transaction() as tx:
-                step = await timer.run(tx)
-            if not step:
-                return done
-            done += step
+        return await run_timer(self.database, self._parts(), name)
 
     async def hear(self, *events: EventData) -> None:
         """Take in events as from Kafka, all in one batch."""
-        parts = build_worker(self.settings, self.database, self.clock, Metrics())
-        intake = Intake(
-            "registry.test", self.database, self.settings, Metrics(), list(parts.projections), list(parts.reactions)
-        )
-        await intake.take([self._record(event) for event in events])
+        self._heard += len(events)
+        first = self._heard - len(events) + 1
+        records = [heard(event, self.clock.now(), first + place) for place, event in enumerate(events)]
+        await take_in(self.database, self.settings, self._parts(), records)
         assert await self.value("SELECT count(*) FROM dead_letters") == 0
 
-    def _record(self, event: EventData) -> Heard:
-        self._heard += 1
-        terms = event.contract
-        envelope = Envelope(
-            id=uuid4(),
-            type=terms.type,
-            major=terms.major,
-            source="urn:tandem:test",
-            time=self.clock.now(),
-            subject=terms.key_of(event),
-            correlation_id=str(uuid4()),
-            person=terms.person_of(event),
-        )
-        headers = [(name, value.encode()) for name, value in envelope.headers()]
-        return Heard(terms.topic_of(event), terms.key_of(event).encode(), write_value(event), headers, self._heard)
+    def _parts(self) -> WorkerParts:
+        return build_worker(self.settings, self.database, self.clock, Metrics())
 
     async def hear_erased_here(self, service: str, erasure_id: str, subject_id: UUID | None) -> None:
         """What the reaction to another service's answer does."""
         assert subject_id is not None
-        parts = build_worker(self.settings, self.database, self.clock, Metrics())
-        (reaction,) = [each for each in parts.reactions if each.topic == f"{service}.privacy"]
+        (reaction,) = [each for each in self._parts().reactions if each.name == f"erased-by-{service}"]
         event = ErasedHere(
             erasure_id=UUID(erasure_id),
             subject_id=subject_id,

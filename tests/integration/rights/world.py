@@ -14,8 +14,9 @@ from shared.contracts.vocabulary import Role
 from tests.integration.registry.calling import planned
 from tests.integration.registry.exchange import Association, imported, ndjson, volunteer_row
 from tests.integration.registry.inspecting import Body
-from tests.integration.registry.platform import AUDIENCE, CELLE, GIFHORN, VOLUNTEER_ISSUER, Person, Registry
+from tests.integration.registry.platform import CELLE, GIFHORN, Person, Registry
 from tests.support import events
+from tests.support.served import AUDIENCE, VOLUNTEER_ISSUER
 
 TEXT_VERSION = "2026-01"
 PAPER = {"text_version": TEXT_VERSION, "language": "de", "channel": "paper"}
