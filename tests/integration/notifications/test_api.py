@@ -90,13 +90,14 @@ async def test_the_inbox_is_narrowed_and_a_file(service: Service, client: Client
     headers = client.volunteer()
     (first, second) = (await client.http.get("/messages", headers=headers)).json()["items"]
     await client.http.post(f"/messages/{first['message_id']}/read", headers=command(headers, 1))
-    for narrowed, expected in (
-        ({"unread": "true"}, [second]),
-        ({"kind": second["kind"]}, [second]),
-        ({"sort": "message_id", "limit": 1}, [second]),
-    ):
+    narrowings: list[dict[str, str]] = [
+        {"unread": "true"},
+        {"kind": str(second["kind"])},
+        {"sort": "message_id", "limit": "1"},
+    ]
+    for narrowed in narrowings:
         found = (await client.http.get("/messages", params=narrowed, headers=headers)).json()["items"]
-        assert [each["message_id"] for each in found] == [each["message_id"] for each in expected]
+        assert [each["message_id"] for each in found] == [second["message_id"]]
     file = await client.http.get("/messages", params={"format": "csv"}, headers=headers)
     assert file.headers["content-type"].startswith("text/csv")
     assert first["title"] in file.text and second["title"] in file.text

@@ -16,8 +16,8 @@ shares = st.dictionaries(words, st.floats(0.001, 1))
 @st.composite
 def features(draw: st.DrawFn) -> list[Feature]:
     found: list[Feature] = []
-    for number in range(draw(st.integers(0, 4))):
-        after = found[-1] if found and draw(st.booleans()) else None
+    for number, follows in enumerate(draw(st.lists(st.booleans(), max_size=4))):
+        after = found[-1] if found and follows else None
         found.append(Feature((f"word {number}",), draw(st.floats(0, 0.3)), after))
     return found
 
