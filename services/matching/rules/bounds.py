@@ -65,7 +65,7 @@ class Feature:
     """Something that makes a score better, with the terms under which everybody is posted who has it.
 
     `loss`: how much of the full score is missing for everybody who stands under none of them. `after`: the feature without
-    which this one loses as much as that only for those who stand under none of that one's terms either.
+    which this one loses as much as that only for those who stand under none of that one's terms either; it loses something.
     """
 
     words: tuple[str, ...]

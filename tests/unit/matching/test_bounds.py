@@ -18,7 +18,7 @@ def features(draw: st.DrawFn) -> list[Feature]:
     found: list[Feature] = []
     for number, follows in enumerate(draw(st.lists(st.booleans(), max_size=4))):
         after = found[-1] if found and follows else None
-        found.append(Feature((f"word {number}",), draw(st.floats(0, 0.3)), after))
+        found.append(Feature((f"word {number}",), draw(st.floats(0.001, 0.3)), after))
     return found
 
 
