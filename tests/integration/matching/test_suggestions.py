@@ -1,10 +1,11 @@
 """Suggestions: ranked, explained, and honest about what is missing."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
+from services.matching.handlers.postings import post_everything
 from shared.contracts.vocabulary import Role
 from tests.integration.matching.people import CELLE, GOETTINGEN, HANNOVER, Person, Platform
 
@@ -184,3 +185,89 @@ async def test_experience_and_waiting_are_counted_from_placements(
     facts = {part["part"]: part["fact"] for part in suggestion["parts"]}
     assert facts["experience"] == {"placements": 1}
     assert facts["fairness"] == {"days": 0}
+
+
+async def test_an_explanation_tells_every_requirement_every_part_and_the_next_step(
+    platform: Platform, organisation: UUID, coordinator: Person
+) -> None:
+    offer = await platform.offer(
+        coordinator,
+        organisation,
+        qualifications=["basic"],
+        skills_welcome=["sewing"],
+        minimum_age=18,
+        clearance_basis="sgb8_72a",
+        clearance_activity="childcare",
+    )
+    course = await platform.course(organisation, 14)
+    person = await platform.volunteer(skills=["sewing"], travel=["bicycle"])
+    path = f"/offers/{offer['offer_id']}/suggestions/{person.subject_id}"
+    explained = (await platform.get(path, coordinator)).json()
+    told = {each["requirement"]: each["met"] for each in explained["requirements"]}
+    assert told == {
+        "within_reach": True,
+        "qualification": False,
+        "clearance": False,
+        "minimum_age": True,
+        "not_paused": True,
+        "present": True,
+        "no_overlap": True,
+    }
+    missing = {each["requirement"]: each for each in explained["missing"]}
+    assert missing["qualification"]["course"]["course_id"] == str(course.course_id)
+    assert "Schreiben" in missing["clearance"]["sentence"]
+    assert {each["part"] for each in explained["parts"]} >= {"skills", "distance", "asked", "declined"}
+    assert (explained["suggested"], explained["restraints"]) == (False, [])
+
+
+async def test_whoever_was_asked_often_or_declined_is_not_suggested_and_that_is_explained(
+    platform: Platform, organisation: UUID, coordinator: Person
+) -> None:
+    offer = await platform.offer(coordinator, organisation)
+    tired, unwilling, willing = await platform.volunteers(3)
+    asked = (
+        "INSERT INTO asks (volunteer_id, offer_id, kind, asked_at) "
+        "SELECT $1, $2, 'told', $3::timestamptz - i * interval '1 hour' FROM generate_series(1, 7) AS each (i)"
+    )
+    await platform.execute(asked, tired.subject_id, UUID(offer["offer_id"]), platform.clock.now())
+    await platform.step(unwilling, await platform.request(unwilling, offer), "withdrawal")
+    path = f"/offers/{offer['offer_id']}/suggestions"
+    found = (await platform.get(path, coordinator)).json()["suggestions"]
+    assert [each["volunteer_id"] for each in found] == [str(willing.subject_id)]
+    for person, restraint in ((tired, "asked_often"), (unwilling, "declined")):
+        explained = (await platform.get(f"{path}/{person.subject_id}", coordinator)).json()
+        assert [each["restraint"] for each in explained["restraints"]] == [restraint]
+        assert explained["missing"] == [] and not explained["suggested"]
+    # Who was asked often may ask all the same.
+    assert (await platform.request(tired, offer))["status"] == "requested"
+
+
+async def test_declining_a_topic_counts_against_it_for_a_while(
+    platform: Platform, organisation: UUID, coordinator: Person
+) -> None:
+    offer = await platform.offer(coordinator, organisation)
+    declined, other = sorted(await platform.volunteers(2), key=lambda person: person.subject_id)
+    decline = "INSERT INTO declined_topics (volunteer_id, topic, declined_at) VALUES ($1, $2, $3)"
+    await platform.execute(decline, declined.subject_id, offer["topic"], platform.clock.now())
+    path = f"/offers/{offer['offer_id']}/suggestions"
+    found = (await platform.get(path, coordinator)).json()["suggestions"]
+    assert [each["volunteer_id"] for each in found] == [str(other.subject_id), str(declined.subject_id)]
+    platform.clock.advance(timedelta(days=91))
+    coordinator = platform.staff(coordinator.subject_id)
+    found = (await platform.get(path, coordinator)).json()["suggestions"]
+    assert [each["volunteer_id"] for each in found] == [str(declined.subject_id), str(other.subject_id)]
+
+
+async def test_what_is_posted_is_made_anew_whatever_happened_to_it(
+    platform: Platform, organisation: UUID, coordinator: Person
+) -> None:
+    offer = await platform.offer(coordinator, organisation)
+    person, _ = await platform.volunteers(2)
+    for table in ("postings", "offer_postings"):
+        await platform.execute(f"DELETE FROM {table}")
+    await platform.execute("INSERT INTO standings (volunteer_id, terms) VALUES ($1, '{}')", uuid4())
+    await platform.execute("DELETE FROM standings WHERE volunteer_id = $1", person.subject_id)
+    assert (await platform.suggestions(person))["suggestions"] == []
+    assert await post_everything(platform.database) >= 3
+    (found,) = (await platform.suggestions(person))["suggestions"]
+    assert found["offer"]["offer_id"] == offer["offer_id"]

@@ -190,3 +190,56 @@ async def test_a_long_waiting_list_of_a_closed_offer_is_settled_in_steps(
     assert await platform.let_timer_run("settle-closed-offers") == 1
     assert await platform.value("SELECT count(*) FROM placements WHERE status <> 'declined'") == 0
     assert await platform.value("SELECT waiting + places_taken FROM offers") == 0
+
+
+async def test_only_who_consents_is_told_and_a_later_consent_counts_at_once(
+    platform: Platform, organisation: UUID, coordinator: Person
+) -> None:
+    offer = await platform.offer(coordinator, organisation)
+    person = await platform.volunteer()
+    await platform.hear(platform.consents_event(person.subject_id, "processing"))
+    await platform.let_timer_run(TELLING)
+    assert await platform.told() == []
+    await platform.hear(platform.consents_event(person.subject_id, "processing", "suggestions_by_mail"))
+    await platform.let_timer_run(TELLING)
+    assert await platform.told() == [(str(person.subject_id), offer["offer_id"])]
+
+
+async def test_the_most_urgent_need_is_told_first_when_the_week_has_room_for_one(
+    platform: Platform, organisation: UUID, coordinator: Person
+) -> None:
+    people = await platform.volunteers(2)
+    await platform.let_timer_run(TELLING)
+    offers = {urgency: await platform.offer(coordinator, organisation, urgency=urgency) for urgency in (1, 5, 3)}
+    once = platform.settings.model_copy(update={"asks_per_week": 1})
+    await platform.let_timer_run(TELLING, once)
+    told = await platform.told()
+    assert set(told) == {(str(person.subject_id), offers[5]["offer_id"]) for person in people}
+
+
+async def test_of_one_offer_only_the_best_are_told(platform: Platform, organisation: UUID, coordinator: Person) -> None:
+    fluent = await platform.volunteers(2, languages=[{"language": "uk", "level": "native"}])
+    await platform.volunteers(3)
+    await platform.execute("DELETE FROM suggestion_checks")
+    await platform.offer(coordinator, organisation)
+    few = platform.settings.model_copy(update={"told_per_offer": 2, "volunteers_per_step": 1})
+    await platform.let_timer_run(TELLING, few)
+    assert {volunteer for volunteer, _ in await platform.told()} == {str(person.subject_id) for person in fluent}
+
+
+async def test_an_invitation_counts_as_being_asked(platform: Platform, organisation: UUID, coordinator: Person) -> None:
+    invited_to = await platform.offer(coordinator, organisation, urgency=1)
+    person = await platform.volunteer()
+    await platform.execute("DELETE FROM suggestion_checks")
+    body = {"volunteer_ids": [str(person.subject_id)]}
+    answer = await platform.post(f"/offers/{invited_to['offer_id']}/invitations", coordinator, body)
+    assert answer.is_success, answer.text
+    await platform.offer(coordinator, organisation)
+    once = platform.settings.model_copy(update={"asks_per_week": 1})
+    await platform.let_timer_run(TELLING, once)
+    assert await platform.told() == []
+    platform.clock.advance(timedelta(days=8))
+    await platform.let_timer_run("forget-asks")
+    assert await platform.value("SELECT count(*) FROM asks") == 1
+    platform.clock.advance(timedelta(days=30))
+    assert await platform.let_timer_run("forget-asks") == 1

@@ -448,6 +448,8 @@ END $$;
 
 CREATE TRIGGER asked_volunteers_are_posted AFTER INSERT ON asks REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION post_asked_volunteers();
+CREATE TRIGGER forgotten_asks_are_posted AFTER DELETE ON asks REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION post_asked_volunteers();
 
 -- The postings take the place of the earlier way to find volunteers.
 
