@@ -11,6 +11,7 @@ from services.registry.models.exchange import Link as ExternalLink
 from services.registry.models.exchange import VolunteerLink
 from services.registry.permissions import PERMISSIONS
 from services.registry.store import external_ids as store
+from services.registry.store import imported_volunteers
 from shared.access.callers import Caller, CallerKind
 from shared.access.links import Link, burn, link_expired
 from shared.access.permissions import Belongs
@@ -32,7 +33,8 @@ async def answer_by_mail(tx: Transaction, link: Link, idempotency_key: str | Non
     found = None if link.resource is None else await store.link(tx.connection, link.resource)
     if found is None or found.id != link.subject_id:
         raise link_expired()
-    if not agrees and found.by_import and not found.is_confirmed:
+    own = await imported_volunteers.own_profiles(tx.connection, [found.id])
+    if not agrees and found.by_import and not found.is_confirmed and found.id not in own:
         await erasures.request_erasure(tx, Caller(CallerKind.VOLUNTEER, None, found.id), found.id)
     else:
         await lock_subject(tx, found.id)

@@ -19,12 +19,14 @@ from services.registry.models.duplicates import Merge
 from services.registry.models.groups import Group
 from services.registry.store import clearances as clearances_store
 from services.registry.store import groups as groups_store
+from services.registry.store import imported_volunteers
 from services.registry.store import merges as store
 from shared.contracts.registry import ClearanceRecorded
 from shared.postgres.transaction import Transaction
 
 CONSENTS = "registry.consents"
 GROUPS, CLEARANCES = "group_members", "clearances"
+BY_IMPORT = "links_by_import"
 
 Moved = dict[str, list[Any]]
 LeftBehind = dict[str, list[dict[str, Any]]]
@@ -34,7 +36,10 @@ async def move(
     tx: Transaction, from_id: UUID, to_id: UUID, merge_id: UUID, undo_until: date
 ) -> tuple[Moved, LeftBehind]:
     """Everything that can moves; by table the keys of what did, and the rows that had to stay behind."""
+    has_own_profile = bool(await imported_volunteers.own_profiles(tx.connection, [to_id]))
     moved: Moved = {each.table: await store.move(tx.connection, each, from_id, to_id) for each in store.THEIRS}
+    links = moved[store.LINKS.table] if has_own_profile else []
+    moved[BY_IMPORT] = await store.ask_about_links(tx.connection, links)
     moved[store.LEDGER.table] = await store.move(tx.connection, store.LEDGER, from_id, to_id)
     await store.follow_ledger(tx.connection, to_id)
     moved[store.CHARACTERISTICS.table] = await store.move_characteristics(tx.connection, from_id, to_id)
@@ -65,6 +70,7 @@ async def move_back(tx: Transaction, merge: Merge, left: LeftBehind) -> None:
     moved = merge.moved or {}
     for theirs in (*store.THEIRS, store.LEDGER):
         await store.move_back(tx.connection, theirs, survivor, merged, moved.get(theirs.table, []))
+    await store.import_links_again(tx.connection, merged, moved.get(BY_IMPORT, []))
     # In this order, because a characteristic cannot be without its consent.
     await store.follow_ledger(tx.connection, merged)
     characteristics = moved.get(store.CHARACTERISTICS.table, [])

@@ -3,7 +3,7 @@
 Every function takes rows as JSON-ready mappings and needs one statement, however many there are.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -57,6 +57,12 @@ async def contacts(connection: Any, volunteer_ids: Sequence[UUID]) -> dict[UUID,
     """How volunteers are reached: rows with volunteer_id, version, name, mail, language; locked until commit."""
     rows = await queries.contacts_for_update(connection, volunteer_ids=list(volunteer_ids))
     return {row["volunteer_id"]: row for row in rows}
+
+
+async def own_profiles(connection: Any, volunteer_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Of these volunteers those whose profile is their own: no import writes into it or ends it."""
+    rows = await queries.own_profiles(connection, volunteer_ids=list(volunteer_ids))
+    return frozenset(row["volunteer_id"] for row in rows)
 
 
 async def claim_address(connection: Any, volunteer_id: UUID) -> bool:

@@ -84,6 +84,17 @@ FROM jsonb_to_recordset(:rows::jsonb)
     AS r (volunteer_id uuid, version bigint, name text, mail text, mail_hash text, language text)
 WHERE c.volunteer_id = r.volunteer_id;
 
+-- name: own_profiles
+-- Which of these volunteers' profiles are their own: registered otherwise than by an import alone, also under another id
+-- that was merged into this one; taken over; or with a proved address.
+SELECT v.volunteer_id FROM volunteers AS v
+WHERE v.volunteer_id = ANY (:volunteer_ids::uuid[]) AND (
+    EXISTS (SELECT FROM consents AS c
+            WHERE c.volunteer_id = v.volunteer_id AND c.purpose = 'processing' AND c.channel <> 'association')
+    OR EXISTS (SELECT FROM external_ids AS x
+               WHERE x.kind = 'volunteers' AND x.id = v.volunteer_id AND x.by_import AND x.confirmed_at IS NOT NULL)
+    OR EXISTS (SELECT FROM volunteer_contacts AS p WHERE p.volunteer_id = v.volunteer_id AND p.claimed));
+
 -- name: claim_address$
 -- A volunteer has proved the address by which an association told of them; null when it is somebody else's already.
 UPDATE volunteer_contacts AS c SET claimed = true

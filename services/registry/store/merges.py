@@ -115,6 +115,17 @@ async def bring_links_back(connection: Any, links: Sequence[dict[str, Any]]) -> 
     await queries.bring_links_back(connection, links=list(links))
 
 
+async def ask_about_links(connection: Any, link_ids: Sequence[str]) -> list[str]:
+    """What they lead to did not come into being by an import; which of them were such until now."""
+    rows = await queries.ask_about_links(connection, link_ids=list(link_ids))
+    return [str(row["link_id"]) for row in rows]
+
+
+async def import_links_again(connection: Any, volunteer_id: UUID, link_ids: Sequence[str]) -> None:
+    """Those of them that lead to this volunteer do so by an import again."""
+    await queries.import_links_again(connection, volunteer_id=volunteer_id, link_ids=list(link_ids))
+
+
 async def move_characteristics(connection: Any, from_id: UUID, to_id: UUID) -> list[str]:
     """Characteristics change their person, as far as that consents to them; which."""
     rows = await queries.move_characteristics(connection, from_id=from_id, to_id=to_id)

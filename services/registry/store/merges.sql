@@ -13,6 +13,17 @@ DELETE FROM volunteer_contacts WHERE volunteer_id = :volunteer_id;
 -- The merged volunteer goes; what is theirs has moved or is kept.
 DELETE FROM volunteers WHERE volunteer_id = :volunteer_id;
 
+-- name: ask_about_links
+-- Links that came to a volunteer who has a profile of their own: they are asked, as about any other; which.
+UPDATE external_ids SET by_import = false
+WHERE link_id = ANY (:link_ids::uuid[]) AND by_import AND confirmed_at IS NULL
+RETURNING link_id;
+
+-- name: import_links_again!
+-- Links that went back to the volunteer who came into being by their import.
+UPDATE external_ids SET by_import = true
+WHERE link_id = ANY (:link_ids::uuid[]) AND kind = 'volunteers' AND id = :volunteer_id;
+
 -- name: restore_volunteer!
 -- The merged volunteer is there again, as they were, at a later version.
 INSERT INTO volunteers

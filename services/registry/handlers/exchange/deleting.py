@@ -20,10 +20,12 @@ from services.registry.rules.row_faults import text_of
 from services.registry.settings import RegistrySettings
 from services.registry.store import contacts as contacts_store
 from services.registry.store import external_ids as store
+from services.registry.store import imported_volunteers
 from services.registry.store import invitations as invitations_store
 from services.registry.store import members as members_store
+from services.registry.store import merges as merges_store
 from shared.access.callers import Caller, CallerKind
-from shared.postgres.subjects import lock_subject
+from shared.postgres.subjects import lock_subject_for_erasure
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import Refusal
 
@@ -114,10 +116,15 @@ async def _contact(tx: Transaction, importer: Importer, link: Link) -> None:
 
 
 async def _volunteer(tx: Transaction, _importer: Importer, link: Link) -> None:
-    if link.by_import and not link.is_confirmed:
-        await erasures.request_erasure(tx, Caller(CallerKind.VOLUNTEER, None, link.id), link.id)
-    else:
-        await lock_subject(tx, link.id)
+    for subject_id in await merges_store.ids_of(tx.connection, link.id):
+        await lock_subject_for_erasure(tx, subject_id)
+    # Read again behind the locks: meanwhile it may have come to somebody else by a merge, or have been answered.
+    found = await store.link(tx.connection, link.link_id)
+    if found is None:
+        return
+    own = await imported_volunteers.own_profiles(tx.connection, [found.id])
+    if found.by_import and not found.is_confirmed and found.id not in own:
+        await erasures.request_erasure(tx, Caller(CallerKind.VOLUNTEER, None, found.id), found.id)
 
 
 _ENDS: dict[Kind, End] = {

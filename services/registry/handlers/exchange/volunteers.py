@@ -168,8 +168,10 @@ async def _correct(tx: Transaction, importer: Importer, rows: list[Prepared]) ->
     erased = await lock_subjects(tx, [each.volunteer_id for each in rows])
     ids = sorted(each.volunteer_id for each in rows if each.volunteer_id not in erased)
     stored = await store.locked(tx.connection, ids)
-    # Whose data may only be stored (Art. 18 DSGVO) is left as they are.
-    present = [each for each in rows if each.volunteer_id in stored and not stored[each.volunteer_id].restricted]
+    own = await store.own_profiles(tx.connection, ids)
+    # Whose data may only be stored (Art. 18 DSGVO) is left as they are, like whoever has a profile of their own.
+    left_alone = own | {volunteer_id for volunteer_id, each in stored.items() if each.restricted}
+    present = [each for each in rows if each.volunteer_id in stored and each.volunteer_id not in left_alone]
     saved = []
     for each in present:
         before = stored[each.volunteer_id]
