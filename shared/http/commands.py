@@ -71,6 +71,7 @@ class CommandRunner:
         concerns: Callable[[Result], UUID | None] | None = None,
         secret: bool = False,
         again: Callable[[Transaction, Caller], Awaitable[Result]] | None = None,
+        still: Callable[[Transaction, Caller], Awaitable[None]] | None = None,
     ) -> Response:
         """Run the handler in one transaction and answer with its result.
 
@@ -85,13 +86,16 @@ class CommandRunner:
         concerns
             The subject id of the person whom the answer is about, if other than the caller: erased with them.
         secret
-            The answer carries tokens and is not stored. A repetition calls `again` (needed then), which makes new ones.
+            The answer carries tokens, or what not everybody may see tomorrow who may today, and is not stored. A repetition
+            calls `again` (needed then), which makes it anew.
+        still
+            Refuses a repetition by whom the stored answer may not be shown any more.
         """
         if secret and again is None:
             raise ValueError("a secret answer needs `again`, to be made anew")
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return await self._attempt(handle, status, shape, location, concerns, secret, again)
+                return await self._attempt(handle, status, shape, location, concerns, secret, again, still)
             except AGAIN:
                 if attempt == ATTEMPTS:
                     raise
@@ -106,6 +110,7 @@ class CommandRunner:
         concerns: Callable[[Result], UUID | None] | None,
         secret: bool,
         again: Callable[[Transaction, Caller], Awaitable[Result]] | None,
+        still: Callable[[Transaction, Caller], Awaitable[None]] | None,
     ) -> Response:
         async with self.state.database.transaction() as tx:
             if self._key is None:
@@ -113,6 +118,8 @@ class CommandRunner:
                 return _response(_answer(result, status, shape, location, secret))
             caller, earlier = await idempotency.begin(tx, self.identity, self._key)
             if earlier is not None:
+                if still is not None:
+                    await still(tx, caller)
                 return await self._repeat(tx, caller, earlier, shape, again)
             result = await handle(tx, caller)
             answer = _answer(result, status, shape, location, secret)

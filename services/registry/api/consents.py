@@ -49,7 +49,10 @@ async def consents(volunteer_id: UUID, query: Query) -> Response:
 @router.post("/volunteers/{volunteer_id}/consents", response_model=ConsentsAnswer)
 async def give_consent(volunteer_id: UUID, body: GiveConsent, command: Command) -> Response:
     """Consent to one purpose by the text in force."""
-    return await command.run(lambda tx, caller: own_consents.give(tx, caller, volunteer_id, body))
+    return await command.run(
+        lambda tx, caller: own_consents.give(tx, caller, volunteer_id, body),
+        concerns=lambda _: volunteer_id,
+    )
 
 
 @router.post(
@@ -61,7 +64,10 @@ async def withdraw_consent(volunteer_id: UUID, purpose: Purpose, body: WithdrawC
     """Withdraw a consent, at any time; it holds in no service from now on."""
     if purpose is Purpose.PROCESSING:
         return await erased(volunteer_id, command)
-    return await command.run(lambda tx, caller: own_consents.withdraw(tx, caller, volunteer_id, purpose, body.channel))
+    return await command.run(
+        lambda tx, caller: own_consents.withdraw(tx, caller, volunteer_id, purpose, body.channel),
+        concerns=lambda _: volunteer_id,
+    )
 
 
 @router.get("/volunteers/{volunteer_id}/characteristics", response_model=Page[CharacteristicAnswer], responses=CSV)

@@ -79,6 +79,7 @@ async def publish_contact(body: PublishContact, command: Command) -> Response:
         lambda tx, caller: handlers.publish_contact(tx, caller, settings, body),
         status=201,
         location=lambda contact: f"/contacts/{contact.contact_id}",
+        concerns=lambda contact: contact.subject_id,
     )
 
 
@@ -156,7 +157,10 @@ async def change_contact(contact_id: UUID, body: ChangeContact, command: Command
 async def confirm_contact(contact_id: UUID, command: Command, version: ExpectedVersion) -> Response:
     """Everything is still right."""
     settings = settings_of(command.state)
-    return await command.run(lambda tx, caller: handlers.confirm_contact(tx, caller, settings, contact_id, version))
+    return await command.run(
+        lambda tx, caller: handlers.confirm_contact(tx, caller, settings, contact_id, version),
+        concerns=lambda contact: contact.subject_id,
+    )
 
 
 @router.delete("/contacts/{contact_id}", status_code=204)

@@ -63,6 +63,7 @@ async def record_person_request(body: RecordRequest, command: Command) -> Respon
         status=201,
         location=lambda request: f"/person-requests/{request.request_id}",
         concerns=lambda request: request.subject_id,
+        still=lambda tx, caller: asking.require_recording(tx, caller, body),
     )
 
 
@@ -107,7 +108,12 @@ async def person_request(request_id: UUID, query: RecordedQuery) -> Response:
 @router.post("/person-requests/{request_id}/start", response_model=RequestAnswer)
 async def take_up_person_request(request_id: UUID, command: Command, version: ExpectedVersion) -> Response:
     """Begin to work on it (privacy_officer)."""
-    return await command.run(lambda tx, caller: working.take_up(tx, caller, request_id, version))
+    return await command.run(
+        lambda tx, caller: working.take_up(tx, caller, request_id, version),
+        concerns=lambda request: request.subject_id,
+        secret=True,
+        again=lambda tx, caller: asking.request(tx, caller, request_id),
+    )
 
 
 @router.post("/person-requests/{request_id}/extension", response_model=RequestAnswer)
@@ -115,7 +121,12 @@ async def extend_person_request(
     request_id: UUID, body: ExtendRequest, command: Command, version: ExpectedVersion
 ) -> Response:
     """Two more months, with a reason that the person is told (Art. 12(3) DSGVO; privacy_officer)."""
-    return await command.run(lambda tx, caller: working.extend(tx, caller, request_id, version, body))
+    return await command.run(
+        lambda tx, caller: working.extend(tx, caller, request_id, version, body),
+        concerns=lambda request: request.subject_id,
+        secret=True,
+        again=lambda tx, caller: asking.request(tx, caller, request_id),
+    )
 
 
 @router.post("/person-requests/{request_id}/execution", response_model=RequestAnswer)
@@ -124,6 +135,8 @@ async def carry_out_person_request(request_id: UUID, command: Command, version: 
     return await command.run(
         lambda tx, caller: working.carry_out(tx, caller, request_id, version),
         concerns=lambda request: request.subject_id,
+        secret=True,
+        again=lambda tx, caller: asking.request(tx, caller, request_id),
     )
 
 
@@ -133,6 +146,8 @@ async def correct_person(request_id: UUID, body: CorrectPerson, command: Command
     return await command.run(
         lambda tx, caller: corrections.correct(tx, settings_of(command.state), caller, request_id, version, body),
         concerns=lambda request: request.subject_id,
+        secret=True,
+        again=lambda tx, caller: asking.request(tx, caller, request_id),
     )
 
 
@@ -141,7 +156,12 @@ async def answer_person_request(
     request_id: UUID, body: AnswerRequest, command: Command, version: ExpectedVersion
 ) -> Response:
     """It was met (privacy_officer)."""
-    return await command.run(lambda tx, caller: working.answer(tx, caller, request_id, version, body))
+    return await command.run(
+        lambda tx, caller: working.answer(tx, caller, request_id, version, body),
+        concerns=lambda request: request.subject_id,
+        secret=True,
+        again=lambda tx, caller: asking.request(tx, caller, request_id),
+    )
 
 
 @router.post("/person-requests/{request_id}/refusal", response_model=RequestAnswer)
@@ -149,7 +169,12 @@ async def refuse_person_request(
     request_id: UUID, body: RefuseRequest, command: Command, version: ExpectedVersion
 ) -> Response:
     """It is refused, with a reason that the person is told (Art. 12(4) DSGVO; privacy_officer)."""
-    return await command.run(lambda tx, caller: working.refuse(tx, caller, request_id, version, body))
+    return await command.run(
+        lambda tx, caller: working.refuse(tx, caller, request_id, version, body),
+        concerns=lambda request: request.subject_id,
+        secret=True,
+        again=lambda tx, caller: asking.request(tx, caller, request_id),
+    )
 
 
 @router.post("/person-requests/{request_id}/withdrawal", response_model=RequestAnswer)

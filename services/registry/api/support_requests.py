@@ -99,14 +99,21 @@ async def write_support_message(request_id: UUID, body: WriteMessage, command: C
     await command.limit_caller(SUPPORT_MESSAGES_BY_CALLER)
     settings = settings_of(command.state)
     return await command.run(
-        lambda tx, caller: support_requests.write(tx, caller, settings, request_id, body), status=201
+        lambda tx, caller: support_requests.write(tx, caller, settings, request_id, body),
+        status=201,
+        secret=True,
+        again=lambda tx, caller: support_requests.support_request(tx, caller, request_id),
     )
 
 
 @router.post("/support-requests/{request_id}/closing", response_model=SupportThreadAnswer)
 async def close_support_request(request_id: UUID, command: Command) -> Response:
     """Nothing more is needed; either side may say so."""
-    return await command.run(lambda tx, caller: support_requests.close(tx, caller, request_id))
+    return await command.run(
+        lambda tx, caller: support_requests.close(tx, caller, request_id),
+        secret=True,
+        again=lambda tx, caller: support_requests.support_request(tx, caller, request_id),
+    )
 
 
 @router.get("/needs", response_model=Page[NeedAnswer], responses=CSV)

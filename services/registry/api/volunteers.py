@@ -96,13 +96,19 @@ async def pause_volunteer(
     volunteer_id: UUID, body: PauseVolunteer, command: Command, version: ExpectedVersion
 ) -> Response:
     """Pause, until a day or until further notice."""
-    return await command.run(lambda tx, caller: pauses.pause(tx, caller, volunteer_id, version, body))
+    return await command.run(
+        lambda tx, caller: pauses.pause(tx, caller, volunteer_id, version, body),
+        concerns=lambda _: volunteer_id,
+    )
 
 
 @router.post("/volunteers/{volunteer_id}/return", response_model=VolunteerAnswer)
 async def return_volunteer(volunteer_id: UUID, command: Command, version: ExpectedVersion) -> Response:
     """The pause is over."""
-    return await command.run(lambda tx, caller: pauses.come_back(tx, caller, volunteer_id, version))
+    return await command.run(
+        lambda tx, caller: pauses.come_back(tx, caller, volunteer_id, version),
+        concerns=lambda _: volunteer_id,
+    )
 
 
 @router.post("/volunteers/{volunteer_id}/leave", status_code=202, response_model=ErasureAccepted)

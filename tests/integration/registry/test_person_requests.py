@@ -305,3 +305,25 @@ async def test_a_request_that_does_not_exist_looks_like_somebody_elses(registry:
     for by in (watching, person):
         assert (await registry.get(f"/person-requests/{uuid4()}", by)).status_code == 404
     assert (await registry.get("/person-requests", person)).status_code == 403
+
+
+async def test_a_repeated_command_is_answered_only_while_the_role_is_held(registry: Registry) -> None:
+    watching = await officer(registry)
+    person, _ = await registry.volunteer()
+    asked = await ask(registry, person, "access", told="About my neighbour Kim")
+    calls: list[tuple[str, object, int | None, str]] = [
+        ("/person-requests/recorded", recorded(person, told="About my neighbour Kim"), None, "key-of-the-record"),
+        (f"/person-requests/{asked['request_id']}/start", None, 1, "key-of-the-start"),
+        (f"/person-requests/{asked['request_id']}/answer", {"outcome": "fulfilled"}, 2, "key-of-the-answer"),
+    ]
+    for path, body, version, key in calls:
+        first = await registry.post(path, watching, body, version=version, key=key)
+        assert first.status_code in (200, 201), first.text
+        again = await registry.post(path, watching, body, version=version, key=key)
+        assert (again.status_code, again.headers["idempotency-replayed"]) == (first.status_code, "true")
+        assert again.json()["request_id"] == first.json()["request_id"]
+    await registry.value("UPDATE members SET memberships = '[]' WHERE subject_id = $1", watching.subject_id)
+    for path, body, version, key in calls:
+        refused = await registry.post(path, watching, body, version=version, key=key)
+        assert refused.status_code in (403, 404), refused.text
+        assert "Kim" not in refused.text

@@ -283,3 +283,46 @@ async def test_requests_are_handed_out_and_erased_with_the_person(registry: Regi
     assert await registry.value("SELECT count(*) FROM support_requests") == 0
     assert await registry.value("SELECT count(*) FROM support_messages") == 0
     assert (await write(registry, coordinator, request)).status_code == 404
+
+
+async def test_a_repeated_command_shows_a_request_only_to_who_may_see_it_now(registry: Registry) -> None:
+    _, organisation, coordinator, _ = await team(registry)
+    volunteer, _ = await registry.volunteer()
+    await find(registry)
+    path = f"/support-requests/{(await asked(registry, volunteer))['request_id']}"
+    calls: list[tuple[str, dict[str, Any] | None, str]] = [
+        (f"{path}/messages", {"text": "Gern. (Demo)"}, "key-of-the-message"),
+        (f"{path}/closing", None, "key-of-the-closing"),
+    ]
+    for target, body, key in calls:
+        first = await registry.post(target, coordinator, body, key=key)
+        again = await registry.post(target, coordinator, body, key=key)
+        assert first.status_code == again.status_code
+        assert (again.headers["idempotency-replayed"], again.json()["thread"]) == ("true", first.json()["thread"])
+    assert len((await registry.get(path, volunteer)).json()["thread"]) == 2
+    stored = (
+        "SELECT count(*) FROM idempotency_keys WHERE convert_from(body, 'UTF8') LIKE '%Wohnung%' AND subject_id <> $1"
+    )
+    assert await registry.value(stored, volunteer.subject_id) == 0
+    state = await registry.state_admin()
+    suspension = f"/organisations/{organisation['organisation_id']}/suspension"
+    assert (await registry.post(suspension, state, version=organisation["version"])).status_code == 200
+    for target, body, key in calls:
+        refused = await registry.post(target, coordinator, body, key=key)
+        assert refused.status_code in (403, 404)
+        assert "Wohnung" not in refused.text
+
+
+async def test_a_repeated_command_shows_nothing_of_an_erased_volunteer(registry: Registry) -> None:
+    _, _, coordinator, _ = await team(registry)
+    volunteer, _ = await registry.volunteer()
+    await find(registry)
+    path = f"/support-requests/{(await asked(registry, volunteer))['request_id']}/messages"
+    body = {"text": "Gern. (Demo)"}
+    assert (await registry.post(path, coordinator, body, key="key-of-the-message")).status_code == 201
+    assert (await registry.post(f"/volunteers/{volunteer.subject_id}/erasure", volunteer)).status_code == 202
+    assert (await registry.post(path, coordinator, body, key="key-of-the-message")).status_code == 404
+    assert (
+        await registry.value("SELECT count(*) FROM idempotency_keys WHERE convert_from(body, 'UTF8') LIKE '%Wohnung%'")
+        == 0
+    )

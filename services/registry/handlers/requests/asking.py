@@ -61,8 +61,7 @@ async def register(tx: Transaction, caller: Caller, told: RegisterRequest) -> Re
 
 async def record_request(tx: Transaction, caller: Caller, told: RecordRequest) -> RequestAnswer:
     """Record what somebody asked by letter, phone or in person, and how it was made sure who they are."""
-    thing = Belongs(organisation_id=told.addressed_to)
-    PERMISSIONS.require("record-person-request", caller, thing, what="organisation")
+    _require_recorder(caller, told)
     if told.received_on > tx.now.astimezone(BERLIN).date():
         raise received_in_the_future()
     by_member = None
@@ -74,6 +73,18 @@ async def record_request(tx: Transaction, caller: Caller, told: RecordRequest) -
     await record(tx, caller, "recorded", "person-request", request.request_id, told.subject_id)
     await announce(tx, request, by_member=by_member)
     return await answer_of(tx.connection, request)
+
+
+async def require_recording(tx: Transaction, caller: Caller, told: RecordRequest) -> None:
+    """May the caller record this today? Asked before a repeated command is answered with what it was answered before."""
+    _require_recorder(caller, told)
+    if told.subject_id is not None:
+        await _require_dealing(tx.connection, caller, told)
+
+
+def _require_recorder(caller: Caller, told: RecordRequest) -> None:
+    thing = Belongs(organisation_id=told.addressed_to)
+    PERMISSIONS.require("record-person-request", caller, thing, what="organisation")
 
 
 async def _require_dealing(connection: Any, caller: Caller, told: RecordRequest) -> None:
