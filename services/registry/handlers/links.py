@@ -11,7 +11,7 @@ from services.registry.models.exchange import Link as ExternalLink
 from services.registry.models.exchange import VolunteerLink
 from services.registry.permissions import PERMISSIONS
 from services.registry.store import external_ids as store
-from services.registry.store import imported_volunteers
+from services.registry.store import imported_volunteers, merges
 from shared.access.callers import Caller, CallerKind
 from shared.access.links import Link, burn, link_expired
 from shared.access.permissions import Belongs
@@ -31,8 +31,16 @@ async def answer_by_mail(tx: Transaction, link: Link, idempotency_key: str | Non
     """
     await burn(tx, link, idempotency_key)
     found = None if link.resource is None else await store.link(tx.connection, link.resource)
-    if found is None or found.id != link.subject_id:
+    if found is None or link.subject_id is None:
         raise link_expired()
+    if found.id != link.subject_id:
+        # Merged since: nothing was proved of the survivor's address, so it ends the link and nothing else.
+        if agrees or found.id != await merges.survivor_of(tx.connection, link.subject_id):
+            raise link_expired()
+        await lock_subject(tx, found.id)
+        await _answer(tx, found, agrees=False)
+        log.info("exchange-objected", link_id=str(found.link_id))
+        return
     own = await imported_volunteers.own_profiles(tx.connection, [found.id])
     if not agrees and found.by_import and not found.is_confirmed and found.id not in own:
         await erasures.request_erasure(tx, Caller(CallerKind.VOLUNTEER, None, found.id), found.id)
