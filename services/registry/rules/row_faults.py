@@ -95,6 +95,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "An organisation does not end through a technical integration: ask the state administration to suspend it.",
     ),
     "external-id-unknown": ("Diese Kennung ist hier nicht bekannt.", "This id is not known here."),
+    "processing-restricted": (
+        "Die Daten dieser Person dürfen zurzeit nur gespeichert werden (Art. 18 DSGVO).",
+        "The data of this person may only be stored for the time being (Art. 18 GDPR).",
+    ),
     "last-admin-stays": (
         "Die letzte Verwalterin oder der letzte Verwalter einer Organisation bleibt.",
         "The last organisation_admin of an organisation stays.",

@@ -7,6 +7,7 @@ from uuid import UUID
 from services.registry.handlers.contact_publishing import change_contacts, publish_contacts
 from services.registry.handlers.exchange.importer import Importer
 from services.registry.handlers.exchange.writing import Written, organisations_told, written
+from services.registry.handlers.restrictions import processing_restricted
 from services.registry.handlers.together import where_possible
 from services.registry.models.contacts import ChangeContact, PublishContact, StoredContact
 from services.registry.models.exchange import ContactRow, Incoming, Kind, Link, Result
@@ -14,6 +15,7 @@ from services.registry.permissions import PERMISSIONS
 from services.registry.rules.exchange import stays_where_it_is, substitute_not_told
 from services.registry.store import contacts as store
 from services.registry.store import external_ids as links_store
+from services.registry.store import restrictions
 from shared.access.permissions import Belongs
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import Reason, Refusal, not_found
@@ -31,6 +33,7 @@ async def write(
     caller = importer.among(organisations.values())
     members = await _known(tx, importer, Kind.MEMBERS, [row.member for row in rows])
 
+    restricted = await restrictions.restricted_among(tx.connection, {each.id for each in members.values()})
     substitutes = await _known(tx, importer, Kind.CONTACTS, [row.substitute for row in rows])
 
     def facts(row: ContactRow) -> dict[str, Any]:
@@ -43,6 +46,8 @@ async def write(
                 de="Diese Person gehört nicht zu der Organisation.",
                 en="This person does not belong to the organisation.",
             )
+        if row.member is not None and members[row.member].id in restricted:
+            raise processing_restricted()
         if row.substitute is not None and row.substitute not in substitutes:
             raise substitute_not_told()
         return {
@@ -63,12 +68,17 @@ async def write(
     async def update(part: Transaction, rows: Sequence[tuple[UUID, ContactRow]]) -> list[Written]:
         found = await store.locked(part.connection, [contact_id for contact_id, _ in rows])
 
+        theirs = {each.subject_id for each in found.values() if each.subject_id is not None}
+        locked = await restrictions.restricted_among(part.connection, theirs)
+
         def look(each: tuple[UUID, ContactRow]) -> tuple[StoredContact, ChangeContact]:
             contact_id, row = each
             values = facts(row)
             if contact_id not in found:
                 raise not_found("contact")
             before = found[contact_id]
+            if before.subject_id in locked:
+                raise processing_restricted()
             if (before.organisation_id, before.district) != (organisations[row.organisation], values.pop("district")):
                 raise stays_where_it_is()
             belongs = Belongs(before.organisation_id, before.district)

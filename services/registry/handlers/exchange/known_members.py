@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from uuid import UUID
 
+from services.registry.handlers.restrictions import processing_restricted
 from services.registry.models.exchange import MemberRow
 from services.registry.models.members import MemberContact, StoredMember
 from services.registry.rules.exchange import may_be_told, role_changes_by_people
 from services.registry.store import external_ids as links_store
 from services.registry.store import members as store
+from services.registry.store import restrictions
 from shared.contracts.registry import Membership
 from shared.postgres.subjects import lock_subjects
 from shared.postgres.transaction import Transaction
@@ -31,6 +33,8 @@ class KnownMembers:
     members: Mapping[UUID, StoredMember]
     invited: Mapping[UUID, Membership]
     contacts: Mapping[UUID, MemberContact]
+    restricted: frozenset[UUID]
+    """Whose data may only be stored (Art. 18 DSGVO)."""
 
     def step(self, subject_id: UUID, row: MemberRow, organisation_id: UUID, *, own: bool) -> Step:
         """What is to be done for a row.
@@ -38,9 +42,12 @@ class KnownMembers:
         Raises
         ------
         Refusal
+            `processing-restricted`.
             `role-held-already`: a role that people gave, one of several, or elsewhere, and an invitation to other
             districts are changed by people.
         """
+        if subject_id in self.restricted:
+            raise processing_restricted()
         member, invited = self.members.get(subject_id), self.invited.get(subject_id)
         if member is not None and member.memberships:
             held = next(
@@ -96,6 +103,7 @@ async def look_up(tx: Transaction, subject_ids: Sequence[UUID]) -> KnownMembers:
         {each.subject_id: each for each in members},
         await links_store.invited_roles(tx.connection, subject_ids, tx.now),
         await store.contacts_locked(tx.connection, subject_ids),
+        await restrictions.restricted_among(tx.connection, subject_ids),
     )
 
 
