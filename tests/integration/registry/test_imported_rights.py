@@ -6,9 +6,11 @@ from uuid import UUID
 import httpx
 
 from tests.integration.registry.exchange import association, volunteer_row
-from tests.integration.registry.platform import Person, Registry
+from tests.integration.registry.platform import CELLE, Person, Registry
 from tests.integration.registry.test_duplicates import undo
-from tests.integration.registry.test_person_requests import officer
+from tests.integration.registry.test_person_requests import ask, do, officer, recorded
+
+MEMBER = {"name": "Demo M", "mail": "m@example.org", "role": "coordinator", "districts": [CELLE]}
 
 
 async def tell(registry: Registry, machine: Person, kind: str, external_id: str, row: dict[str, Any]) -> httpx.Response:
@@ -59,3 +61,77 @@ async def test_after_a_merge_no_import_writes_into_a_persons_own_profile_or_ends
     assert (await delete(registry, machine, "volunteers", "P-1")).status_code == 204
     assert await is_there(registry, person.subject_id)
     assert await registry.announced("volunteer-erased") == []
+
+
+async def test_told_again_after_its_end_nobody_learns_who_was_here_before(registry: Registry) -> None:
+    machine = await (await association(registry)).machine("crm")
+    person, _ = await registry.volunteer(mail="demo.1@example.org")
+    seen = []
+    for number in (1, 2):
+        row = volunteer_row(number)
+        told = [await tell(registry, machine, "volunteers", row["external_id"], row)]
+        ended = await delete(registry, machine, "volunteers", row["external_id"])
+        told.append(await tell(registry, machine, "volunteers", row["external_id"], row))
+        seen.append([ended.status_code, *(each.json()["outcome"] for each in told)])
+    assert seen[0] == seen[1] == [204, "created", "suppressed"]
+    assert await is_there(registry, person.subject_id)
+
+
+async def test_restricted_volunteers_and_staff_are_not_erased_by_an_association(registry: Registry) -> None:
+    """Art. 18(2) DSGVO."""
+    machine = await (await association(registry)).machine("crm")
+    by = await officer(registry)
+    row = volunteer_row(1)
+    await tell(registry, machine, "volunteers", row["external_id"], row)
+    volunteer_id = UUID((await registry.last("volunteer-imported"))["volunteer_id"])
+    told = recorded(Person("", volunteer_id), "restriction", ground="accuracy_contested")
+    request = await registry.post("/person-requests/recorded", by, told)
+    assert (await do(registry, by, request.json(), "execution")).status_code == 200
+    await tell(registry, machine, "members", "M-1", MEMBER)
+    member = registry.staff("imported")
+    await registry.redeem(member)
+    await ask(registry, member, "restriction", ground="accuracy_contested")
+    for kind, external_id in (("volunteers", row["external_id"]), ("members", "M-1")):
+        single = await delete(registry, machine, kind, external_id)
+        assert (single.status_code, single.json()["code"]) == (409, "processing-restricted")
+        path = f"/exchange/crm/{kind}/deletions"
+        (one,) = (await registry.post(path, machine, {"external_ids": [external_id]})).json()
+        assert (one["outcome"], one["code"]) == ("refused", "processing-restricted")
+    assert await is_there(registry, volunteer_id)
+    assert await registry.announced("member-withdrawn") == []
+
+
+async def test_after_a_merge_the_mail_of_the_import_still_ends_the_link_and_nothing_else(registry: Registry) -> None:
+    """Art. 21 DSGVO."""
+    machine = await (await association(registry)).machine("crm")
+    person, _, told, _ = await merged(registry, machine)
+    token = registry.link("link-answer", told["volunteer_id"], told["link_id"])
+    objected = await registry.post("/volunteers/links/answer", None, {"token": token, "answer": "object"})
+    assert objected.status_code < 300, objected.text
+    assert await is_there(registry, person.subject_id)
+    again = await tell(registry, machine, "volunteers", "P-1", volunteer_row(1))
+    assert again.json()["outcome"] == "suppressed"
+
+
+async def test_no_import_writes_over_restricted_staff_or_publishes_them(registry: Registry) -> None:
+    """Art. 18(2) DSGVO; told again after its end the row is taken."""
+    machine = await (await association(registry)).machine("crm")
+    await tell(registry, machine, "members", "M-1", MEMBER)
+    contact = {"district": CELLE, "topic": "housing", "name": "Demo Ansprechperson", "member": "M-1"}
+    await tell(registry, machine, "contacts", "C-1", contact)
+    member = registry.staff("imported")
+    await registry.redeem(member)
+    await tell(registry, machine, "contacts", "C-1", contact)
+    await ask(registry, member, "restriction", ground="accuracy_contested")
+    before = len(await registry.announced("member-contact-updated"))
+    rows: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("members", "M-1", MEMBER | {"name": "Other", "mail": "other@example.org"}),
+        ("contacts", "C-1", contact | {"name": "Other"}),
+        ("contacts", "C-2", contact),
+    )
+    for kind, external_id, row in rows:
+        answer = await tell(registry, machine, kind, external_id, row)
+        assert (answer.status_code, answer.json()["code"]) == (422, "processing-restricted")
+    assert len(await registry.announced("member-contact-updated")) == before
+    await registry.value("DELETE FROM restrictions")
+    assert (await tell(registry, machine, *rows[0])).json()["outcome"] == "updated"

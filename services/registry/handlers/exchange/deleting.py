@@ -2,6 +2,7 @@
 
 What was only its own goes: a contact is withdrawn, a role is taken, whoever was registered by it and has not taken the
 profile over is erased (Art. 17(1) DSGVO), and stays away from its imports. What is a person's own stays, only the link ends.
+Whose data may only be stored (Art. 18 DSGVO) stays, with the link.
 An organisation ends by people.
 """
 
@@ -14,6 +15,7 @@ from services.registry.handlers import contacts, erasures, invitations
 from services.registry.handlers.audit import record
 from services.registry.handlers.exchange.importer import Importer, importer_of
 from services.registry.handlers.members import withdraw_membership
+from services.registry.handlers.restrictions import refuse_if_restricted
 from services.registry.models.exchange import Deleted, Kind, Link
 from services.registry.rules.exchange import ends_by_people, may_be_told, role_not_by_import
 from services.registry.rules.row_faults import text_of
@@ -42,7 +44,8 @@ async def delete(
     Raises
     ------
     Refusal
-        `source-not-found`, `organisation-ends-by-people`, `role-not-by-import`, `last-admin-stays`.
+        `source-not-found`, `organisation-ends-by-people`, `role-not-by-import`, `last-admin-stays`,
+        `processing-restricted`.
     """
     importer = await importer_of(tx.connection, settings, caller, source)
     await store.lock_source(tx.connection, source)
@@ -77,7 +80,11 @@ async def _end(tx: Transaction, importer: Importer, caller: Caller, kind: Kind, 
     concerning = link.id if kind in (Kind.VOLUNTEERS, Kind.MEMBERS) else None
     await record(tx, caller, "deleted", "external-id", link.link_id, concerning, why=kind.value)
     await _ENDS[kind](tx, importer, link)
-    await store.remove_link(tx.connection, link.link_id)
+    if kind is Kind.VOLUNTEERS:
+        # Whether they were here before or not: told again, nobody learns which it was.
+        await store.suppress_link(tx.connection, link.link_id, tx.now)
+    else:
+        await store.remove_link(tx.connection, link.link_id)
     log.info("external-id-deleted", link_id=str(link.link_id), link_kind=kind.value)
 
 
@@ -94,6 +101,9 @@ async def _member(tx: Transaction, importer: Importer, link: Link) -> None:
     theirs = [each for each in within if may_be_told(each.role, own=each.organisation_id == importer.organisation_id)]
     if within and not theirs:
         raise role_not_by_import()
+    if len(theirs) == len(member.memberships):
+        # With the last role they are erased.
+        await refuse_if_restricted(tx.connection, link.id)
     version = member.version
     for each in theirs:
         acting = importer.among([each.organisation_id])
@@ -122,6 +132,7 @@ async def _volunteer(tx: Transaction, _importer: Importer, link: Link) -> None:
     found = await store.link(tx.connection, link.link_id)
     if found is None:
         return
+    await refuse_if_restricted(tx.connection, found.id)
     own = await imported_volunteers.own_profiles(tx.connection, [found.id])
     if found.by_import and not found.is_confirmed and found.id not in own:
         await erasures.request_erasure(tx, Caller(CallerKind.VOLUNTEER, None, found.id), found.id)
