@@ -413,4 +413,4 @@ BUGS: dict[str, Bug] = {
     "uncommitted-read": Bug(_uncommitted_read, ("frozen", *KILLS), "effects of what was never announced"),
     "waiting-list-forgotten": Bug(_waiting_list_forgotten, (), "places stay free"),
 }
-"""The last but one of the list is expected to do no harm here; see the README of this folder."""
+"""`uncommitted-read` and `waiting-list-passed-by` are expected to do no harm; see the README of this folder."""
