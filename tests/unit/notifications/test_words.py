@@ -48,11 +48,20 @@ def test_reasons_are_said_strongest_first_in_the_readers_language() -> None:
     assert len(german) == len(REASONS)
 
 
+def test_skills_that_are_asked_for_are_said() -> None:
+    part = {"part": "skills", "value": 0.5, "fact": {"shared": ["sewing"], "wanted": ["sewing", "music"]}}
+    assert sentences([part], "de") == ["Was Sie können, ist dort gefragt."]
+    assert sentences([part], "en") == ["What you can do is asked for there."]
+
+
 def test_a_part_that_says_nothing_for_the_offer_is_not_said() -> None:
     parts = [
         {"part": "shared_languages", "value": 0.0, "fact": {"shared": [], "wanted": ["uk"]}},
         {"part": "urgency", "value": 0.25, "fact": {"urgency": 2}},
         {"part": "availability", "value": 0.5, "fact": {"told": 0}},
+        {"part": "wishes", "value": 0.5, "fact": {"topic": "sport", "told": 0, "wished": 0}},
+        {"part": "skills", "value": 0.5, "fact": {"shared": [], "wanted": ["sewing"]}},
+        {"part": "asked", "value": 1.0, "fact": {"asks": 0, "weeks": 4}},
         {"part": "phase_of_the_moon", "value": 1.0, "fact": {"moon": "full"}},
         {"part": "distance", "value": 1.0, "fact": {}},
     ]
