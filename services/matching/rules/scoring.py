@@ -68,8 +68,8 @@ def weighed(parts: Iterable[Part], weights: Weights) -> float:
 
 
 def in_millionths(value: float) -> int:
-    """A score as a whole number, to the nearest."""
-    return floor(value * MILLION + 0.5)
+    """A score as a whole number, to the nearest; halves go up also where the error of floating point takes them below."""
+    return floor(value * MILLION + 0.5001)
 
 
 def half_distance(candidate: Candidate, scale: Scale) -> float:

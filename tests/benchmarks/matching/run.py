@@ -45,10 +45,10 @@ def _suggestions(asked: Namespace, console: Console) -> list[Result]:
                 both.append(land.filled(server, population))
                 console.print(f"{volunteers:,} volunteers and {population.offers:,} offers in {both[-1].seconds:.0f} s")
             large, small = both
-            return [
-                *asyncio.run(lists.measure(large)),
-                *asyncio.run(requests.measure(large, small, asked.rounds)),
-                *asyncio.run(visibility.measure(large)),
-            ]
+            results = asyncio.run(lists.measure(large))
+            console.print(f"{len(results)} figures of ranked lists")
+            results += asyncio.run(requests.measure(large, small, asked.rounds))
+            console.print("requests asked")
+            return results + asyncio.run(visibility.measure(large))
         finally:
             server.stop()

@@ -184,7 +184,7 @@ def effective_urgency(o: dict[str, Column], which: "int | Column") -> Column:
 
 def millionths(score: Column) -> Column:
     """To the nearest."""
-    return np.floor(np.minimum(1.0, score) * 1_000_000 + 0.5)
+    return np.floor(np.minimum(1.0, score) * 1_000_000 + 0.5001)
 
 
 def _best(scores: Column, order: Column, limit: int) -> Column:
