@@ -56,20 +56,24 @@ class Endpoint:
             raise NothingToAsk(f"{self.recipe.operation}: {answers[0].status_code} {answers[0].text[:400]}")
         self.targets, self.asked = good, 0
 
-    async def seconds(self, requests: int) -> float:
-        """How long a request takes, the median of so many in a row; what it takes to write them does not count.
+    def prepared(self, requests: int) -> list[httpx.Request]:
+        """The next so many requests, written."""
+        found = [
+            self._request(self.targets[(self.asked + number) % len(self.targets)], number) for number in range(requests)
+        ]
+        self.asked += requests
+        return found
+
+    async def seconds(self, prepared: Sequence[httpx.Request]) -> float:
+        """How long a request takes, the median of these, one after the other.
 
         The median of single requests, because others may be at work on the machine: a burst of theirs hits a few of them.
         """
-        prepared = [
-            self._request(self.targets[(self.asked + number) % len(self.targets)], number) for number in range(requests)
-        ]
         spent = []
         for request in prepared:
             begun = time.perf_counter()
             answer = await self.application.client.send(request)
             spent.append(time.perf_counter() - begun)
-        self.asked += requests
         assert answer.is_success, f"{self.recipe.operation}: {answer.status_code} {answer.text[:300]}"
         return statistics.median(spent)
 

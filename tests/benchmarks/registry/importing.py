@@ -5,11 +5,9 @@ processor's time is told, of our process and of the database's: these two a late
 """
 
 import json
-import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 from typing import Any
 from uuid import uuid4
@@ -17,6 +15,7 @@ from uuid import uuid4
 import asyncpg
 
 from shared.runtime.commands import settle_memory
+from tests.benchmarks.registry import processor
 from tests.benchmarks.registry.application import Application, Keys, application
 from tests.benchmarks.registry.measuring import Registry, drain, looked_into
 from tests.benchmarks.registry.people import TEXT
@@ -98,7 +97,7 @@ async def _sent(
     opened: Application, connection: "Connection", source: _Source, kind: str, content: bytes, rows: int, spent: _Spent
 ) -> None:
     before = await connection.fetchval("SELECT count(*) FROM outbox")
-    processor, begun = await _processor_seconds(connection), time.perf_counter()
+    processor_before, begun = await processor.spent(connection), time.perf_counter()
     headers = {"Idempotency-Key": str(uuid4()), "Content-Type": "application/x-ndjson"}
     answer = await opened.client.post(
         f"/imports?source={source.name}&kind={kind}",
@@ -108,22 +107,11 @@ async def _sent(
     assert answer.is_success, answer.text
     await drain(opened, "work-through-imports")
     spent.rates.append(rows / (time.perf_counter() - begun))
-    spent.processor.append(1e6 * (await _processor_seconds(connection) - processor) / rows)
+    seconds = processor.between(processor_before, await processor.spent(connection))
+    spent.processor.append(1e6 * seconds / rows)
     spent.events.append(float(await connection.fetchval("SELECT count(*) FROM outbox") - before))
     report = await opened.client.get(answer.headers["Location"], headers=opened.staff(source.subject))
     assert report.json()["created"] == rows, report.text
-
-
-async def _processor_seconds(connection: "Connection") -> float:
-    """Of this process, and of the backends that work for it."""
-    pids = await connection.fetch(
-        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'tandem-registry'"
-    )
-    ticks = 0
-    for row in pids:
-        told = Path(f"/proc/{row['pid']}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        ticks += int(told[11]) + int(told[12])
-    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
 
 
 async def _bare(connection: "Connection", rounds: int) -> list[float]:

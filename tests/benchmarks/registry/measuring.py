@@ -10,6 +10,7 @@ import asyncpg
 
 from services.registry.app import build_worker
 from shared.telemetry.metrics import Metrics
+from tests.benchmarks.registry import processor
 from tests.benchmarks.registry.application import Application, Keys, application
 from tests.benchmarks.registry.asking import Endpoint, endpoints
 from tests.benchmarks.registry.population import Population
@@ -60,22 +61,30 @@ async def requests(large: Registry, small: Registry, keys: Keys, rounds: int) ->
     """Every endpoint: the cost of a request in the large registry, compared with the small one."""
     async with AsyncExitStack() as stack:
         both: list[Mapping[str, Endpoint]] = []
+        connections = []
         for registry in (large, small):
             opened = await stack.enter_async_context(application(registry.database, keys))
             connection = await stack.enter_async_context(looked_into(registry))
             both.append(await endpoints(opened, connection, registry.population))
+            connections.append(connection)
         results = []
         for operation in both[0]:
             pair = [found[operation] for found in both]
             for endpoint in pair:
                 await endpoint.settle()
-            once = max([await endpoint.seconds(2) for endpoint in pair])
+            once = max([await endpoint.seconds(endpoint.prepared(2)) for endpoint in pair])
             count = min(max(int(SECONDS_EACH / once), REQUESTS_AT_LEAST), REQUESTS_AT_MOST)
             times: tuple[list[float], list[float]] = ([], [])
+            costs: tuple[list[float], list[float]] = ([], [])
             for number in range(rounds):
                 for which in (0, 1) if number % 2 else (1, 0):
-                    times[which].append(1000 * await pair[which].seconds(count))
+                    prepared = pair[which].prepared(count)
+                    before = await processor.spent(connections[which])
+                    times[which].append(1000 * await pair[which].seconds(prepared))
+                    after = await processor.spent(connections[which])
+                    costs[which].append(1000 * processor.between(before, after) / count)
             results.append(compared(f"request {operation}", "ms", *times))
+            results.append(compared(f"processor's time, {operation}", "ms", *costs))
         return results
 
 
