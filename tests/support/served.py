@@ -190,7 +190,7 @@ class Served:
         self, path: str, person: Person | None = None, *, reads: str = "de", **parameters: Any
     ) -> httpx.Response:
         headers = (person.headers if person else {}) | {"Accept-Language": reads}
-        return await self.client.get(path, params=parameters, headers=headers)
+        return await self.client.get(path, params=parameters or None, headers=headers)
 
     async def send(
         self,

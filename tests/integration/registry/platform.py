@@ -115,7 +115,7 @@ class Registry:
         return await self.send("POST", path, person, body, **how)
 
     async def get(self, path: str, person: Person | None = None, **parameters: Any) -> httpx.Response:
-        return await self.client.get(path, params=parameters, headers=person.headers if person else {})
+        return await self.client.get(path, params=parameters or None, headers=person.headers if person else {})
 
     def link(
         self, purpose: str, subject_id: UUID | str, resource: UUID | str | None = None, *, key: SigningKey | None = None
