@@ -514,4 +514,4 @@ def test_whatever_happens_in_whatever_order(world: World) -> None:
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_whatever_happens_in_whatever_order_for_long(world: World) -> None:
-    _play(world, 300, 80)
+    _play(world, 60, 40)
