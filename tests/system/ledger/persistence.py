@@ -99,7 +99,10 @@ class Persistence:
             else:
                 if response.status_code == httpx.codes.UNAUTHORIZED and who is not None and self._sign_in_again:
                     await self._sign_in_again(who)
-                elif response.status_code not in AWAY:
+                elif response.status_code in AWAY:
+                    # The connection to the database may have gone between the commit and its confirmation.
+                    asked_again = True
+                else:
                     return Answer(response.status_code, response.json() if response.content else None, asked_again)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)

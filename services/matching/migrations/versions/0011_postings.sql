@@ -374,16 +374,14 @@ BEGIN
     ), removed AS (
         DELETE FROM offer_postings AS p
         WHERE p.offer_id = ANY (ids)
-          AND NOT EXISTS (
-              SELECT FROM wanted AS w WHERE w.offer_id = p.offer_id AND w.postal_code = p.postal_code
-          )
+          AND NOT EXISTS (SELECT FROM wanted AS w WHERE w.offer_id = p.offer_id)
     )
     INSERT INTO offer_postings AS p
     SELECT * FROM wanted
-    ON CONFLICT (postal_code, offer_id) DO UPDATE SET
-        (district, topic, languages_required, languages_wanted, qualifications, skills_required, skills_welcome,
+    ON CONFLICT (offer_id) DO UPDATE SET
+        (postal_code, district, topic, languages_required, languages_wanted, qualifications, skills_required, skills_welcome,
          skills_count, clearance, minimum_age, minutes, slots, urgency, urgency_half_life, urgency_since, ends_on)
-        = ROW (excluded.district, excluded.topic, excluded.languages_required, excluded.languages_wanted,
+        = ROW (excluded.postal_code, excluded.district, excluded.topic, excluded.languages_required, excluded.languages_wanted,
                excluded.qualifications, excluded.skills_required, excluded.skills_welcome, excluded.skills_count,
                excluded.clearance, excluded.minimum_age, excluded.minutes, excluded.slots, excluded.urgency,
                excluded.urgency_half_life, excluded.urgency_since, excluded.ends_on)
