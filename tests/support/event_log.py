@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +20,9 @@ from shared.messaging.publication import partition_of
 from shared.runtime.ids import new_id
 from tests.support.platform import Broker
 from tests.support.waiting import eventually
+
+OPEN_TRANSACTION_SECONDS = 2.0
+"""A transaction that is open for longer was left open: what it wrote is not waited for."""
 
 
 def envelope_of(event: EventData, **changed: Any) -> Envelope:
@@ -109,12 +112,30 @@ class EventLog:
         await consumer.start()
         try:
             consumer.assign(partitions)
+            if committed:
+                await self._settled(consumer, partitions)
             ends = await consumer.end_offsets(partitions)
             while behind := [at for at in partitions if await consumer.position(at) < ends[at]]:
                 for records in (await consumer.getmany(*behind, timeout_ms=200)).values():
                     yield records
         finally:
             await consumer.stop()
+
+    async def _settled(self, consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> None:
+        """Wait until no transaction is open, for a moment at most: markers follow an acknowledged commit."""
+        everything = AIOKafkaConsumer(**self._server.aiokafka_settings(), enable_auto_commit=False)
+        await everything.start()
+        try:
+            written = await everything.end_offsets(partitions)
+        finally:
+            await everything.stop()
+
+        async def seen() -> bool:
+            ends = await consumer.end_offsets(partitions)
+            return all(ends[at] >= written[at] for at in partitions)
+
+        with suppress(AssertionError):
+            await eventually(seen, OPEN_TRANSACTION_SECONDS)
 
     async def committed(self, group: str, topic: str, key: UUID | str) -> int:
         """The offset up to which a group has committed the partition of a key; -1 when it has not."""

@@ -175,6 +175,8 @@ async def test_a_frozen_relay_that_wakes_after_its_successor_changes_nothing(
 
 async def test_a_relay_that_stops_hands_over_at_once(sample: Sample, log: EventLog) -> None:
     offer = new_id()
+    # Whoever was killed before has still a lease, for seconds.
+    await eventually(lambda: sample.value("SELECT lease_until <= clock_timestamp() FROM relay"), 30)
     async with sample.database() as database:
         for version in range(1, 5):
             # A lease as long as the test: only a lease that was given back lets the next relay begin.
