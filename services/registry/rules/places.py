@@ -39,7 +39,8 @@ def kilometres(latitude: float, longitude: float, other_latitude: float, other_l
 
 def lies_in_niedersachsen(postal_code: str) -> bool:
     """Whether the postal code belongs to the Land."""
-    return any(first <= int(postal_code) <= last for first, last in NIEDERSACHSEN)
+    number = int(postal_code)
+    return any(first <= number <= last for first, last in NIEDERSACHSEN)
 
 
 def estimated_districts(
@@ -49,10 +50,11 @@ def estimated_districts(
 
     Which postal codes lie in Niedersachsen is known, so no district of it is offered to others, and no other to it.
     """
+    here = lies_in_niedersachsen(postal_code)
     near = sorted(
         (kilometres(latitude, longitude, d.latitude, d.longitude), d.ags)
         for d in districts
-        if d.ags.startswith(LAND) == lies_in_niedersachsen(postal_code)
+        if d.ags.startswith(LAND) == here
     )
     if not near or near[0][0] > SEAT_WITHIN_KM:
         return ()
@@ -62,10 +64,11 @@ def estimated_districts(
 
 def seat_of(postal_code: str, latitude: float, longitude: float, districts: Iterable[District]) -> str:
     """The name of the town when the postal code is that of a district's seat, otherwise empty."""
+    here = lies_in_niedersachsen(postal_code)
     distances = (
         (kilometres(latitude, longitude, d.latitude, d.longitude), d.seat)
         for d in districts
-        if d.seat and d.ags.startswith(LAND) == lies_in_niedersachsen(postal_code)
+        if d.seat and d.ags.startswith(LAND) == here
     )
     near = min(distances, default=None)
     return near[1] if near is not None and near[0] <= SEAT_RADIUS_KM else ""
