@@ -22,6 +22,7 @@ from tests.support.servers import start_kafka, start_postgres
 hypothesis.settings.register_profile("tandem", deadline=None)
 hypothesis.settings.load_profile("tandem")
 
+FSYNC = os.environ.get("TEST_FSYNC", "on") == "on"
 IN_CONTAINERS = os.environ.get("TEST_BACKEND", "") == "containers"
 
 
@@ -36,7 +37,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     if IN_CONTAINERS:
         _skip_without_engine()
     folder = tmp_path_factory.mktemp("postgres")
-    server = containers.start_postgres() if IN_CONTAINERS else start_postgres(folder)
+    server = containers.start_postgres() if IN_CONTAINERS else start_postgres(folder, fsync=FSYNC)
     yield server
     server.stop()
 

@@ -14,8 +14,8 @@ class PostgresServer(Server):
 
     stop_signal = signal.SIGINT
 
-    def __init__(self, prepared: postgres.PostgresCommand, folder: Path) -> None:
-        super().__init__(prepared.command, folder, prepared.port)
+    def __init__(self, prepared: postgres.PostgresCommand, folder: Path, *options: str) -> None:
+        super().__init__([*prepared.command, *options], folder, prepared.port)
         self.admin_dsn: str = prepared.admin_dsn
         self.admin_password: str = prepared.admin_password
 
@@ -27,9 +27,13 @@ class PostgresServer(Server):
         return postgres.is_ready(self.admin_dsn)
 
 
-def start_postgres(folder: Path, port: int | None = None) -> PostgresServer:
-    """Start a server with its data in `folder`, on a free port unless told otherwise; returns when it answers."""
+def start_postgres(folder: Path, port: int | None = None, *, fsync: bool = True) -> PostgresServer:
+    """Start a server with its data in `folder`, on a free port unless told otherwise; returns when it answers.
+
+    Without `fsync` what was committed survives the end of any process, but not that of the machine.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    server = PostgresServer(postgres.prepare(folder, port or free_port(), secrets.token_urlsafe(18)), folder)
+    options = () if fsync else ("-c", "fsync=off")
+    server = PostgresServer(postgres.prepare(folder, port or free_port(), secrets.token_urlsafe(18)), folder, *options)
     server.start()
     return server
