@@ -20,8 +20,13 @@ from shared.messaging import connection, consumer, intake, projection, publicati
 from shared.messaging.queries import queries
 from shared.postgres.database import Database
 from shared.postgres.transaction import Transaction
+from tests.faults.steps import STEPS
 
 KILLS = ("killed", "killed-at-a-step")
+BEFORE_AN_EFFECT = ("consumer-1-batch-received", "consumer-2-effect-before-commit")
+BEFORE_A_MAIL = ("postman-1-before-handing-over", "postman-2-after-handing-over")
+IN_THE_RELAY = tuple(name for name in STEPS if name.startswith("relay"))
+IN_A_COMMAND = tuple(name for name in STEPS if name.startswith("api"))
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,8 @@ class Bug:
     plant: Callable[[], None]
     shows_under: tuple[str, ...]
     harm: str
+    steps: tuple[str, ...] = ()
+    """Numbered steps at which a death does the harm; none: at any."""
 
 
 def plant(name: str) -> None:
@@ -380,16 +387,19 @@ def _waiting_list_forgotten() -> None:
 
 
 BUGS: dict[str, Bug] = {
-    "offset-before-effect": Bug(_offset_before_effect, KILLS, "events lost at a kill"),
-    "inbox-outside-transaction": Bug(_inbox_outside_transaction, KILLS, "mails lost at a kill"),
+    "offset-before-effect": Bug(_offset_before_effect, KILLS, "events lost at a kill", BEFORE_AN_EFFECT),
+    "inbox-outside-transaction": Bug(_inbox_outside_transaction, KILLS, "mails lost at a kill", BEFORE_AN_EFFECT),
     "relay-without-fence": Bug(_relay_without_fence, ("frozen", *KILLS), "events twice, old after new"),
     "relay-after-the-last-position": Bug(
         _relay_after_the_last_position, ("transaction-that-commits-late",), "events of late transactions lost"
     ),
     "removed-before-acknowledged": Bug(
-        _removed_before_acknowledged, (*KILLS, "broker-killed"), "events lost at a kill or without a broker"
+        _removed_before_acknowledged,
+        (*KILLS, "broker-killed"),
+        "events lost at a kill or without a broker",
+        IN_THE_RELAY,
     ),
-    "last-batch-not-asked-for": Bug(_last_batch_not_asked_for, KILLS, "events twice"),
+    "last-batch-not-asked-for": Bug(_last_batch_not_asked_for, KILLS, "events twice", IN_THE_RELAY),
     "commit-error-is-success": Bug(_commit_error_is_success, ("broker-killed", "frozen"), "events lost"),
     "version-not-compared": Bug(_version_not_compared, ("duplicates-and-reordering",), "read models go back"),
     "acknowledged-in-spite-of-an-error": Bug(
@@ -399,18 +409,18 @@ BUGS: dict[str, Bug] = {
     "erased-not-asked-for": Bug(_erased_not_asked_for, ("duplicates-and-reordering",), "erased persons return"),
     "dead-letter-dropped": Bug(_dead_letter_dropped, ("poison",), "what cannot be read is lost"),
     "reaction-repeated": Bug(_reaction_repeated, ("duplicates-and-reordering",), "mails twice"),
-    "outbox-after-the-commit": Bug(_outbox_after_the_commit, KILLS, "changes without events"),
-    "answered-before-the-commit": Bug(_answered_before_the_commit, KILLS, "acknowledged, but not there"),
-    "idempotency-key-ignored": Bug(_idempotency_key_ignored, KILLS, "offers twice"),
+    "outbox-after-the-commit": Bug(_outbox_after_the_commit, KILLS, "changes without events", IN_A_COMMAND),
+    "answered-before-the-commit": Bug(_answered_before_the_commit, KILLS, "acknowledged, but not there", IN_A_COMMAND),
+    "idempotency-key-ignored": Bug(_idempotency_key_ignored, KILLS, "offers twice", IN_A_COMMAND),
     "capacity-before-the-lock": Bug(_capacity_before_the_lock, (), "more placements than places"),
     "waiting-list-passed-by": Bug(_waiting_list_passed_by, (), "who asked later has the place"),
     "who-asked-last-is-first": Bug(_who_asked_last_is_first, (), "who asked earlier waits longer"),
     "version-not-raised": Bug(_version_not_raised, (), "read models stay behind"),
     "partition-by-chance": Bug(_partition_by_chance, (), "no order per aggregate"),
-    "mail-noted-before-it-is-sent": Bug(_mail_noted_before_it_is_sent, KILLS, "mails lost at a kill"),
+    "mail-noted-before-it-is-sent": Bug(_mail_noted_before_it_is_sent, KILLS, "mails lost at a kill", BEFORE_A_MAIL),
     "message-id-anew": Bug(_message_id_anew, (), "mails that nobody can tell apart"),
     "erasure-forgets-tombstones": Bug(_erasure_forgets_tombstones, (), "erased persons stay in the log"),
-    "uncommitted-read": Bug(_uncommitted_read, ("frozen", *KILLS), "effects of what was never announced"),
+    "uncommitted-read": Bug(_uncommitted_read, ("frozen", *KILLS), "effects of what was never announced", IN_THE_RELAY),
     "waiting-list-forgotten": Bug(_waiting_list_forgotten, (), "places stay free"),
 }
 """`uncommitted-read` and `waiting-list-passed-by` are expected to do no harm; see the README of this folder."""

@@ -55,6 +55,8 @@ class Run:
     """Of the association, at most."""
     at_once: int = 1
     """So many faults at the same time, at most."""
+    steps: tuple[str, ...] = ()
+    """Numbered steps to make processes die at; none: at all of them."""
     settled_within: float = SETTLED_WITHIN
     """Seconds in which everything has to come to rest at the end."""
 
@@ -82,7 +84,7 @@ class Run:
         signed_in.calls = calls
         signed_in.keep(*persons, *others)
         everybody = [*persons, *others]
-        scene = Scene(self.platform, chance, self.folder)
+        scene = Scene(self.platform, chance, self.folder, chosen_steps=self.steps)
         result.left_out = {one.name: why for one in self.faults if (why := one.possible(scene)) is not None}
         for person in persons:
             ledger.volunteer((await calls.call(person, "registry", "GET", "/volunteers/me")).json)

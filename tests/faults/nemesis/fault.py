@@ -24,6 +24,8 @@ class Scene:
     """Names of processes that a fault of the same volley has chosen."""
     shears: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by the one fault that the proxy before Postgres works for."""
+    chosen_steps: tuple[str, ...] = ()
+    """Numbered steps to make processes die at; none: at all of them."""
     steps: list[str] = field(default_factory=list)
     """Numbered steps at which nobody has been made to die since all others were."""
 

@@ -102,7 +102,8 @@ class KilledAtAStep(OfOne):
     def _next_step(self) -> str:
         """Each once in an order of chance, then again."""
         if not self.scene.steps:
-            self.scene.steps += self.chance.sample(sorted(STEPS), len(STEPS))
+            steps = self.scene.chosen_steps or tuple(sorted(STEPS))
+            self.scene.steps += self.chance.sample(steps, len(steps))
         return self.scene.steps.pop()
 
 
