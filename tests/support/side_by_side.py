@@ -1,45 +1,52 @@
-"""The whole suite in two pytest processes side by side: `python -m tests.support.side_by_side`.
+"""The whole suite in three pytest processes side by side: `python -m tests.support.side_by_side`.
 
 The tests of the promise and of the running system mostly wait for Kafka, the others mostly compute. Side by side they take
-little longer than the slower half alone. The one Kafka of the run belongs to the first half. Its output is shown as it
-comes, the other's when both are done; the exit status is 0 only when every test of both passed.
+little longer than the slowest part alone. Whoever breaks a Kafka has one of their own; the computing part needs none. The
+first part's output is shown as it comes, the others' when all are done; the exit status is 0 only when every test of all
+passed.
 """
 
 import os
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
+from typing import IO
 
-WAITING = ["tests/integration/messaging", "tests/system", "tests/faults"]
-"""What needs real processes on a real Kafka."""
+WAITING = (["tests/integration/messaging"], ["tests/system", "tests/faults"])
+"""What needs real processes on a real Kafka; each list has servers of its own."""
 
 
 def main() -> int:
-    """Run both halves with the same further arguments."""
+    """Run all parts with the same further arguments."""
     pytest = [sys.executable, "-m", "pytest", *sys.argv[1:]]
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
-        computing = subprocess.Popen(
-            [*pytest, *(f"--ignore={folder}" for folder in WAITING)],
-            # Nothing there outlives the machine.
-            env={"TEST_FSYNC": "off", **os.environ},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-        )
+    ignored = [f"--ignore={folder}" for part in WAITING for folder in part]
+    # Nothing of the computing part is to outlive the machine: its Postgres waits for no disk.
+    parts = [([*pytest, *WAITING[0]], {}), ([*pytest, *WAITING[1]], {}), ([*pytest, *ignored], {"TEST_FSYNC": "off"})]
+    with ExitStack() as stack:
+        outputs: list[IO[str] | None] = [None]
+        outputs += [stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")) for _ in parts[1:]]
+        running = [
+            subprocess.Popen(
+                command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, env={**environment, **os.environ}
+            )
+            for (command, environment), output in zip(parts, outputs, strict=True)
+        ]
         try:
-            waiting = subprocess.run([*pytest, *WAITING], stdin=subprocess.DEVNULL, check=False)
-            computing.wait()
+            statuses = [process.wait() for process in running]
         except KeyboardInterrupt:
-            computing.terminate()
-            computing.wait()
+            for process in running:
+                process.terminate()
+            for process in running:
+                process.wait()
             return 130
-        output.seek(0)
-        for line in output:
-            sys.stdout.write(line)
-    return 1 if waiting.returncode or computing.returncode else 0
+        for output in filter(None, outputs):
+            output.seek(0)
+            sys.stdout.writelines(output)
+    return 1 if any(statuses) else 0
 
 
 if __name__ == "__main__":
-    missing = [folder for folder in WAITING if not Path(folder).is_dir()]
+    missing = [folder for part in WAITING for folder in part if not Path(folder).is_dir()]
     sys.exit(f"{', '.join(missing)}: not here; run it at the top of the repository" if missing else main())
