@@ -1,0 +1,91 @@
+"""Bugs that are planted in the services' processes, to see whether the checker finds them.
+
+Each is a small patch of one method, the mistake that somebody might make in good faith. `BUGS` maps its name to what it
+patches, what is lost by it, and the faults under which it shows.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.faults.bugs import consumers, relay, use_cases
+from tests.faults.steps import STEPS
+
+KILLS = ("killed", "killed-at-a-step")
+BEFORE_AN_EFFECT = ("consumer-1-batch-received", "consumer-2-effect-before-commit")
+BEFORE_A_MAIL = ("postman-1-before-handing-over", "postman-2-after-handing-over")
+IN_THE_RELAY = tuple(name for name in STEPS if name.startswith("relay"))
+IN_A_COMMAND = tuple(name for name in STEPS if name.startswith("api"))
+
+
+@dataclass(frozen=True)
+class Bug:
+    """One mistake. `shows_under`: names of faults that make it do harm."""
+
+    plant: Callable[[], None]
+    shows_under: tuple[str, ...]
+    harm: str
+    steps: tuple[str, ...] = ()
+    """Numbered steps at which a death does the harm; none: at any."""
+
+
+def plant(name: str) -> None:
+    """Plant a bug in this process.
+
+    Raises
+    ------
+    KeyError
+        There is no such bug.
+    """
+    BUGS[name].plant()
+
+
+BUGS: dict[str, Bug] = {
+    "offset-before-effect": Bug(consumers.offset_before_effect, KILLS, "events lost at a kill", BEFORE_AN_EFFECT),
+    "inbox-outside-transaction": Bug(
+        consumers.inbox_outside_transaction, KILLS, "mails lost at a kill", BEFORE_AN_EFFECT
+    ),
+    "relay-without-fence": Bug(relay.relay_without_fence, ("frozen", *KILLS), "events twice, old after new"),
+    "relay-after-the-last-position": Bug(
+        relay.relay_after_the_last_position, ("transaction-that-commits-late",), "events of late transactions lost"
+    ),
+    "removed-before-acknowledged": Bug(
+        relay.removed_before_acknowledged,
+        (*KILLS, "broker-killed"),
+        "events lost at a kill or without a broker",
+        IN_THE_RELAY,
+    ),
+    "last-batch-not-asked-for": Bug(relay.last_batch_not_asked_for, KILLS, "events twice", IN_THE_RELAY),
+    "commit-error-is-success": Bug(relay.commit_error_is_success, ("broker-killed", "frozen"), "events lost"),
+    "version-not-compared": Bug(consumers.version_not_compared, ("duplicates-and-reordering",), "read models go back"),
+    "acknowledged-in-spite-of-an-error": Bug(
+        consumers.acknowledged_in_spite_of_an_error,
+        ("poison", "connections-cut", "duplicates-and-reordering"),
+        "events lost",
+    ),
+    "tombstone-ignored": Bug(consumers.tombstone_ignored, ("tombstone",), "what was deleted stays"),
+    "erased-not-asked-for": Bug(
+        consumers.erased_not_asked_for, ("duplicates-and-reordering",), "erased persons return"
+    ),
+    "dead-letter-dropped": Bug(consumers.dead_letter_dropped, ("poison",), "what cannot be read is lost"),
+    "reaction-repeated": Bug(consumers.reaction_repeated, ("duplicates-and-reordering",), "mails twice"),
+    "outbox-after-the-commit": Bug(relay.outbox_after_the_commit, KILLS, "changes without events", IN_A_COMMAND),
+    "answered-before-the-commit": Bug(
+        use_cases.answered_before_the_commit, KILLS, "acknowledged, but not there", IN_A_COMMAND
+    ),
+    "idempotency-key-ignored": Bug(use_cases.idempotency_key_ignored, KILLS, "offers twice", IN_A_COMMAND),
+    "capacity-before-the-lock": Bug(use_cases.capacity_before_the_lock, (), "more placements than places"),
+    "waiting-list-passed-by": Bug(use_cases.waiting_list_passed_by, (), "who asked later has the place"),
+    "who-asked-last-is-first": Bug(use_cases.who_asked_last_is_first, (), "who asked earlier waits longer"),
+    "version-not-raised": Bug(use_cases.version_not_raised, (), "read models stay behind"),
+    "partition-by-chance": Bug(relay.partition_by_chance, (), "no order per aggregate"),
+    "mail-noted-before-it-is-sent": Bug(
+        use_cases.mail_noted_before_it_is_sent, KILLS, "mails lost at a kill", BEFORE_A_MAIL
+    ),
+    "message-id-anew": Bug(use_cases.message_id_anew, (), "mails that nobody can tell apart"),
+    "erasure-forgets-tombstones": Bug(use_cases.erasure_forgets_tombstones, (), "erased persons stay in the log"),
+    "uncommitted-read": Bug(
+        consumers.uncommitted_read, ("frozen", *KILLS), "effects of what was never announced", IN_THE_RELAY
+    ),
+    "waiting-list-forgotten": Bug(use_cases.waiting_list_forgotten, (), "places stay free"),
+}
+"""`uncommitted-read` and `waiting-list-passed-by` are expected to do no harm; see the README of this folder."""
