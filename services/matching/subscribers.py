@@ -1,12 +1,13 @@
 """From topics to read models and reactions. What changed for a volunteer or an offer leaves a check behind."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from services.matching.handlers import merges, persons
 from services.matching.settings import MatchingSettings
 from services.matching.store import boundaries as boundaries_store
-from services.matching.store import erased, postings, telling
+from services.matching.store import erased, pools, postings, telling
 from services.matching.store import suspensions as suspensions_store
 from shared.access.members import members_projection
 from shared.access.rights_projection import rights_projection
@@ -24,7 +25,7 @@ def projections() -> list[Projection]:
     """The read models."""
     return [
         members_projection(),
-        rights_projection(),
+        replace(rights_projection(), changed=_rights_changed),
         Projection(
             name="places",
             topic="registry.places",
@@ -204,6 +205,13 @@ async def _volunteers_changed(tx: Transaction, keys: list[UUID]) -> None:
     await postings.post_volunteers(tx.connection, keys)
     await suspensions_store.check_placed(tx.connection, keys, tx.now)
     await telling.check_volunteers(tx.connection, keys, tx.now)
+
+
+async def _rights_changed(tx: Transaction, keys: list[UUID]) -> None:
+    """Whose data may be used again: offers may fit, placements go on, and their turn may have come."""
+    await suspensions_store.check_placed(tx.connection, keys, tx.now)
+    await telling.check_volunteers(tx.connection, keys, tx.now)
+    await pools.look_at_waiting_lists_of(tx.connection, keys)
 
 
 async def _places_changed(tx: Transaction, keys: list[str]) -> None:

@@ -18,6 +18,7 @@ from services.matching.rules.requirements import unmet_requirements
 from services.matching.settings import MatchingSettings
 from services.matching.store import candidates as candidates_store
 from services.matching.store import placements as store
+from shared.access.rights import processing_restricted, restricted_among
 from shared.postgres.transaction import Transaction
 
 
@@ -68,10 +69,13 @@ async def require_nothing_missing(
     Raises
     ------
     Refusal
-        `requirements-missing` with what is missing; of several only who lacks something, `group-members-lacking`: what it
-        is concerns nobody else.
+        `processing-restricted` (Art. 18 DSGVO); `requirements-missing` with what is missing; of several only who lacks
+        something, `group-members-lacking`: what it is concerns nobody else.
     """
     everybody = list(candidates)
+    restricted = await restricted_among(tx.connection, [candidate.volunteer_id for candidate in everybody])
+    if restricted and len(everybody) == 1:
+        raise processing_restricted()
     found = {
         candidate.volunteer_id: unmet
         for candidate in everybody

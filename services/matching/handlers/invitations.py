@@ -97,9 +97,7 @@ async def _why_not(
     """Who is left out, and why; the first reason counts, and whoever is far away is as unknown as in the suggestions."""
     ids = list(candidates)
     there = await store.live_in_pool(tx.connection, pool.pool_id, ids)
-    declined = await store.turned_down_by(
-        tx.connection, pool.offer.offer_id, ids, tx.now - timedelta(days=settings.declined_days)
-    )
+    declined = await store.turned_down_by(tx.connection, pool, ids, tx.now - timedelta(days=settings.declined_days))
     reasons: dict[UUID, LeftOutBecause] = {}
     for volunteer_id, candidate in candidates.items():
         unmet = lacking(candidate, pool, tx.now, settings, despite_overlap=despite_overlap)

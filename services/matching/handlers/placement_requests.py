@@ -137,8 +137,9 @@ async def _keep(tx: Transaction, pool: Pool, made: Sequence[Placement]) -> None:
     for placement in made:
         waiting_list.announce_new(tx, placement)
         counted = waiting_list.recounted(counted, None, placement.status)
-    first = pool.waiting == 0 and counted.waiting > 0
+    waits = counted.waiting > pool.waiting
+    # Those before them may be passed over: a timer looks at whom the free places go to.
+    together = len(made) if waits and (pool.waiting == 0 or pool.places_free > 0) else None
     await pools.count_places(
-        tx.connection,
-        replace(counted, last_queue_number=made[-1].queue_number, next_together=len(made) if first else None),
+        tx.connection, replace(counted, last_queue_number=made[-1].queue_number, next_together=together)
     )

@@ -21,7 +21,7 @@ from services.matching.handlers.offer_states import calendar_day
 from services.matching.handlers.suggestions import best_volunteers_for
 from services.matching.models.offers import Offer
 from services.matching.models.plans import Funnel, OpenNeed, Pairing, Plan, PlannedNeed, PlanStatus
-from services.matching.models.volunteers import Dated
+from services.matching.models.volunteers import DatedShift
 from services.matching.rules import plans as rules
 from services.matching.rules.assignment import MICRO, Problem, Solution
 from services.matching.rules.distance import KM_PER_DEGREE, box_around, shrink_of_longitude
@@ -173,10 +173,12 @@ async def _gather_step(
     for pool, need in step:
         offer = offers[need.offer_id]
         urgency = effective_urgency(offer, now)
-        shift = Dated(need.starts_at, need.ends_at) if need.starts_at and need.ends_at else None
+        shift = None
+        if need.shift_id and need.starts_at and need.ends_at:
+            shift = DatedShift(need.starts_at, need.ends_at, need.shift_id)
         ranked = await best_volunteers_for(connection, offer, settings.plan_candidates_per_need, settings, now, shift)
         for each in ranked:
-            if (need.offer_id, each.volunteer_id) not in asked:
+            if (need.pool_id, each.volunteer_id) not in asked:
                 worth = benefit(each.scored.score, urgency, settings.plan_weight_of_filling)
                 gathered.add(pool, each.volunteer_id, worth)
 

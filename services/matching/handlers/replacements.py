@@ -11,7 +11,7 @@ from services.matching import refusals
 from services.matching.handlers import suggestions
 from services.matching.models.placements import Placement, PlacementView
 from services.matching.models.suggestions import RankedVolunteer
-from services.matching.models.volunteers import Dated
+from services.matching.models.volunteers import DatedShift
 from services.matching.permissions import PERMISSIONS, placement_belongs
 from services.matching.settings import MatchingSettings
 from services.matching.store import offers as offers_store
@@ -77,10 +77,10 @@ async def replacements(
 async def _best(
     connection: Any, view: PlacementView, settings: MatchingSettings, now: datetime
 ) -> list[RankedVolunteer]:
-    """Whoever has a placement with the offer, or did not want one, is not among them."""
+    """Whoever has a placement with the offer, or did not want one, is not among them; of a shift, with that shift."""
     offer = await offers_store.offer(connection, view.placement.offer_id)
     if offer is None:
         return []
-    starts_at, ends_at = view.shift_starts_at, view.shift_ends_at
-    shift = Dated(starts_at, ends_at) if starts_at and ends_at else None
+    shift_id, starts_at, ends_at = view.placement.shift_id, view.shift_starts_at, view.shift_ends_at
+    shift = DatedShift(starts_at, ends_at, shift_id) if shift_id and starts_at and ends_at else None
     return await suggestions.best_volunteers_for(connection, offer, settings.replacements_at_most, settings, now, shift)

@@ -21,7 +21,7 @@ from services.matching.models.suggestions import (
     Scored,
     Unmet,
 )
-from services.matching.models.volunteers import Candidate, Dated
+from services.matching.models.volunteers import Candidate, Dated, DatedShift
 from services.matching.permissions import PERMISSIONS, offer_belongs
 from services.matching.rules.bounds import Posted, hash_of
 from services.matching.rules.fatigue import restraint_by_fatigue
@@ -141,14 +141,15 @@ async def best_volunteers_for(
     limit: int,
     settings: MatchingSettings,
     now: datetime,
-    shift: Dated | None = None,
+    shift: DatedShift | None = None,
     *,
     without: Collection[UUID] = (),
     tellable: bool = False,
 ) -> list[RankedVolunteer]:
     """The best volunteers for an offer, or for one of its shifts, exactly: by score, then by id.
 
-    `tellable`: only those who consent to being told of suggestions.
+    Whoever has to do with the offer already is left out; for a shift, whoever has to do with it, or with one of the
+    offer's at the same time. `tellable`: only those who consent to being told of suggestions.
     """
     if offer.point is None:
         return []
@@ -167,7 +168,7 @@ async def best_volunteers_for(
 
     posted = await _posted(connection, *words_of(offer))
     search = volunteer_search(offer, now, settings.scale, settings.language_level_at_least, posted)
-    settled = await store.volunteers_settled_with(connection, offer.offer_id)
+    settled = await store.volunteers_settled_with(connection, offer.offer_id, shift)
     found = await best_volunteers(
         connection,
         search,

@@ -14,6 +14,7 @@ from services.matching.models.suspensions import RequirementCheck, Standing, Ver
 from services.matching.rules.suspensions import look_again_on, missing, verdict
 from services.matching.settings import MatchingSettings
 from services.matching.store import suspensions as store
+from shared.access.rights import is_restricted
 from shared.postgres.database import AGAIN, is_away
 from shared.postgres.subjects import held_or_erased
 from shared.postgres.transaction import Transaction
@@ -49,9 +50,11 @@ async def _look(tx: Transaction, check: RequirementCheck, settings: MatchingSett
         return
     today = calendar_day(tx.now)
     found = await store.standings(tx.connection, check.volunteer_id, undertaking_required=settings.undertaking_required)
+    # When that ends, they are looked at again.
+    rests = await is_restricted(tx.connection, check.volunteer_id)
     for standing in found:
         follows = verdict(standing, today)
-        if follows is not Verdict.LEAVE:
+        if follows is not Verdict.LEAVE and not (rests and follows is Verdict.RESUME):
             await _move(tx, check, standing, follows, settings)
             return
     day = look_again_on(found, today)

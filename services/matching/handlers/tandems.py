@@ -26,6 +26,7 @@ from services.matching.store import placements as placements_store
 from services.matching.store import tandems as store
 from shared.access.callers import Caller, CallerKind
 from shared.access.permissions import Belongs
+from shared.access.rights import refuse_if_restricted
 from shared.contracts import tandems as contracts
 from shared.contracts.vocabulary import Role, TandemEndReason, TandemStatus
 from shared.postgres.lists import Asked
@@ -54,6 +55,7 @@ async def propose(tx: Transaction, caller: Caller, asked: ProposeTandem, setting
     volunteer_id = seen.placement.volunteer_id
     _not_oneself(caller, volunteer_id)
     await lock_subject(tx, volunteer_id)
+    await refuse_if_restricted(tx.connection, volunteer_id)
     await pools.lock_pool(tx.connection, seen.placement.offer_id, seen.placement.shift_id)
     view = await placements_store.placement_view(tx.connection, asked.placement_id)
     if view is None or view.placement.volunteer_id != volunteer_id:
@@ -95,6 +97,7 @@ async def propose(tx: Transaction, caller: Caller, asked: ProposeTandem, setting
 async def accept(tx: Transaction, caller: Caller, tandem_id: UUID, expected: int) -> TandemView:
     """The volunteer accepts and the trial begins, once the placement has begun and the undertaking is signed."""
     view = await _locked(tx, caller, "answer-tandem", tandem_id, expected)
+    await refuse_if_restricted(tx.connection, view.tandem.volunteer_id)
     rules.transition_of(view.tandem, TandemStep.ACCEPT, Actor.VOLUNTEER)
     rules.check_beginning(view.placement_status, view.undertaking_valid)
     moved = await _take(tx, view.tandem, TandemStep.ACCEPT, Actor.VOLUNTEER)
@@ -120,6 +123,7 @@ async def withdraw(tx: Transaction, caller: Caller, tandem_id: UUID, expected: i
 async def agree(tx: Transaction, caller: Caller, tandem_id: UUID, expected: int) -> TandemView:
     """Volunteer or coordinator agrees, each for themselves; with the second one it is agreed."""
     view = await _locked(tx, caller, "agree-tandem", tandem_id, expected)
+    await refuse_if_restricted(tx.connection, view.tandem.volunteer_id)
     await _take(tx, view.tandem, TandemStep.AGREE, actor_of(caller))
     return await _view(tx, tandem_id)
 
@@ -127,6 +131,7 @@ async def agree(tx: Transaction, caller: Caller, tandem_id: UUID, expected: int)
 async def prolong(tx: Transaction, caller: Caller, tandem_id: UUID, expected: int, until: date) -> TandemView:
     """The coordinator prolongs the trial; what was agreed so far stays."""
     view = await _locked(tx, caller, "propose-tandem", tandem_id, expected)
+    await refuse_if_restricted(tx.connection, view.tandem.volunteer_id)
     rules.transition_of(view.tandem, TandemStep.PROLONG, Actor.COORDINATOR)
     later = rules.prolonged(view.tandem, until, calendar_day(tx.now))
     await _take(tx, later, TandemStep.PROLONG, Actor.COORDINATOR)

@@ -123,7 +123,9 @@ def _is_whole(together: Sequence[Placement], first: Sequence[Placement]) -> bool
 
 
 async def _needed(tx: Transaction, pool: Pool, first: Sequence[Placement]) -> int:
-    """How many places the first who wait need."""
+    """How many places the first who wait need; more than there are when nobody of them can be offered one."""
+    if pool.waiting > 0 and pool.places_free > 0 and pool.gives_places(tx.now) and not first:
+        return pool.places + 1
     if not first or pool.waiting <= 0 or first[0].joint_id is None:
         return 1
     return await store.waiting_together(tx.connection, first[0].joint_id)

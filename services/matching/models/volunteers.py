@@ -20,6 +20,13 @@ class Dated:
 
 
 @dataclass(frozen=True, slots=True)
+class DatedShift(Dated):
+    """One shift of an offer."""
+
+    shift_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Commitment:
     """A confirmed placement, as times that are taken: the weekly ones of an offer, or `dated` of one shift."""
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.matching.models.places import Point
 from services.matching.models.suggestions import Course, Restraint
-from services.matching.models.volunteers import Candidate, Commitment, Dated, HeldClearance
+from services.matching.models.volunteers import Candidate, Commitment, Dated, DatedShift, HeldClearance
 from shared.contracts.matching import WeeklyTime
 from shared.contracts.registry import Absence, AvailablePart, LegalBasis, SpokenLanguage
 from shared.contracts.vocabulary import Level, PartOfDay, Travel, Weekday
@@ -37,9 +37,20 @@ async def lock_candidate(connection: Any, volunteer_id: UUID, today: date) -> Ca
     return await candidate(connection, volunteer_id, today)
 
 
-async def volunteers_settled_with(connection: Any, offer_id: UUID) -> dict[UUID, Restraint]:
-    """Who need not be asked for an offer: they have a placement with it, or did not want it."""
-    rows = await queries.volunteers_settled_with(connection, offer_id=offer_id)
+async def volunteers_settled_with(
+    connection: Any, offer_id: UUID, shift: DatedShift | None = None
+) -> dict[UUID, Restraint]:
+    """Who need not be asked for an offer, or for one of its shifts: they have a placement with it, or did not want it."""
+    if shift is None:
+        rows = await queries.volunteers_settled_with(connection, offer_id=offer_id)
+    else:
+        rows = await queries.volunteers_settled_with_shift(
+            connection,
+            offer_id=offer_id,
+            shift_id=shift.shift_id,
+            starts_at=shift.starts_at,
+            ends_at=shift.ends_at,
+        )
     return {row["volunteer_id"]: Restraint(row["restraint"]) for row in rows}
 
 

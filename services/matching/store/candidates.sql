@@ -2,7 +2,10 @@
 -- Volunteers with everything that a decision about an offer looks at; in no particular order.
 SELECT
     v.volunteer_id, v.languages, v.skills, v.wishes, v.availability, v.absences, v.reach_km, v.travel, v.postal_code,
-    v.district, v.age_reached, v.paused, v.undertaking_valid, v.registered_at,
+    v.district, v.age_reached,
+    -- Whose data may only be stored is asked for nothing, as if they had paused (Art. 18 DSGVO).
+    v.paused OR EXISTS (SELECT FROM person_rights AS r WHERE r.subject_id = v.volunteer_id AND r.restricted) AS paused,
+    v.undertaking_valid, v.registered_at,
     p.latitude, p.longitude,
     ARRAY (
         SELECT q.qualification
@@ -56,6 +59,25 @@ WHERE p.offer_id = :offer_id
   AND p.status IN (
       'requested', 'invited', 'waitlisted', 'offered', 'confirmed', 'active', 'suspended', 'declined', 'withdrawn',
       'expired'
+  )
+GROUP BY p.volunteer_id;
+
+-- name: volunteers_settled_with_shift
+-- The same for one shift: those who have to do with it, or with one of the offer's that takes place at the same time.
+SELECT p.volunteer_id, min(
+    CASE WHEN p.status IN ('declined', 'withdrawn', 'expired') THEN 'declined' ELSE 'already_asked' END
+) AS restraint
+FROM placements AS p
+LEFT JOIN shifts AS s ON s.shift_id = p.shift_id
+WHERE p.offer_id = :offer_id
+  AND (
+      p.pool_id = :shift_id
+      AND p.status IN (
+          'requested', 'invited', 'waitlisted', 'offered', 'confirmed', 'active', 'suspended', 'declined', 'withdrawn',
+          'expired'
+      )
+      OR s.starts_at < :ends_at::timestamptz AND s.ends_at > :starts_at::timestamptz
+      AND p.status IN ('requested', 'invited', 'waitlisted', 'offered', 'confirmed', 'active', 'suspended')
   )
 GROUP BY p.volunteer_id;
 

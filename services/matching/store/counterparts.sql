@@ -51,6 +51,7 @@ JOIN placements AS p ON p.offer_id = o.offer_id AND p.status IN ('requested', 'c
 JOIN volunteers AS v ON v.volunteer_id = p.volunteer_id AND NOT v.paused
 LEFT JOIN tandem_wishes AS w ON w.volunteer_id = p.volunteer_id
 WHERE o.organisation_id = :organisation_id AND o.district = :district AND o.status <> 'draft' AND p.shift_id IS NULL
+  AND NOT EXISTS (SELECT FROM person_rights AS r WHERE r.subject_id = p.volunteer_id AND r.restricted)
 ORDER BY p.placement_id DESC
 LIMIT :at_most;
 

@@ -144,9 +144,15 @@ async def reschedule(connection: Any, pool_id: UUID, dues: Mapping[PlacementStat
     )
 
 
-async def turned_down_by(connection: Any, offer_id: UUID, volunteer_ids: Sequence[UUID], since: datetime) -> set[UUID]:
-    """Which of these volunteers have turned an offer down, or given it up, since then."""
-    rows = await queries.turned_down_by(connection, offer_id=offer_id, volunteer_ids=list(volunteer_ids), since=since)
+async def turned_down_by(connection: Any, pool: Pool, volunteer_ids: Sequence[UUID], since: datetime) -> set[UUID]:
+    """Which of these volunteers have turned an offer down, or one of its shifts, or given it up, since then."""
+    rows = await queries.turned_down_by(
+        connection,
+        offer_id=pool.offer.offer_id,
+        pool_id=pool.pool_id,
+        volunteer_ids=list(volunteer_ids),
+        since=since,
+    )
     return {row["volunteer_id"] for row in rows}
 
 

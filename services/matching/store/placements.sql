@@ -67,11 +67,17 @@ SET version = :version, status = :status, queue_number = :queue_number, changed_
 WHERE placement_id = :placement_id;
 
 -- name: first_waiting_ids
--- Who comes next when places are free.
-SELECT placement_id
-FROM placements
-WHERE pool_id = :pool_id AND status = 'waitlisted'
-ORDER BY queue_number
+-- Who comes next when places are free. Whose data may only be stored (Art. 18 DSGVO) keeps their turn and is passed over.
+SELECT p.placement_id
+FROM placements AS p
+WHERE p.pool_id = :pool_id AND p.status = 'waitlisted'
+  AND NOT EXISTS (SELECT FROM person_rights AS r WHERE r.subject_id = p.volunteer_id AND r.restricted)
+  AND (p.joint_id IS NULL OR NOT EXISTS (
+      SELECT FROM placements AS o
+      JOIN person_rights AS r ON r.subject_id = o.volunteer_id AND r.restricted
+      WHERE o.joint_id = p.joint_id AND o.status = 'waitlisted'
+  ))
+ORDER BY p.queue_number
 LIMIT :at_most;
 
 -- name: waiting_together$
@@ -136,11 +142,11 @@ FROM unnest(:statuses::text[], :dues::timestamptz[]) AS new (status, due_at)
 WHERE p.pool_id = :pool_id AND p.status = new.status AND p.due_at IS DISTINCT FROM new.due_at;
 
 -- name: turned_down_by
--- Which of these volunteers have turned an offer down, or given it up, since then.
+-- Which of these volunteers have turned an offer down, or one of its shifts, or given it up, since then.
 SELECT DISTINCT volunteer_id
 FROM placements
 WHERE volunteer_id = ANY (:volunteer_ids::uuid[])
-  AND offer_id = :offer_id
+  AND offer_id = :offer_id AND pool_id = :pool_id
   AND changed_at >= :since
   AND (status = 'withdrawn' AND volunteer_acted OR status = 'declined' AND NOT volunteer_acted);
 

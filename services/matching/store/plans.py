@@ -142,9 +142,9 @@ async def open_needs(
 
 
 async def asked_already(connection: Any, offer_ids: Collection[UUID]) -> set[tuple[UUID, UUID]]:
-    """(offer, volunteer): who has or had a placement with one of these offers, whatever became of it."""
+    """(offer or shift, volunteer): who has or had a placement with one of these offers, whatever became of it."""
     rows = await queries.asked_already(connection, offer_ids=list(offer_ids))
-    return {(row["offer_id"], row["volunteer_id"]) for row in rows}
+    return {(row["pool_id"], row["volunteer_id"]) for row in rows}
 
 
 async def insert_needs(connection: Any, plan_id: UUID, needs: Sequence[PlannedNeed]) -> None:

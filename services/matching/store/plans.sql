@@ -107,8 +107,8 @@ ORDER BY effective_urgency DESC, starts_at NULLS FIRST, offer_id
 LIMIT :at_most;
 
 -- name: asked_already
--- Who has, or was told or asked about, or has turned down, one of these offers: they are not asked again.
-SELECT pl.offer_id, pl.volunteer_id
+-- Who has, or was told or asked about, or has turned down, one of these offers or its shifts: they are not asked again.
+SELECT pl.pool_id, pl.volunteer_id
 FROM placements AS pl
 WHERE pl.offer_id = ANY (:offer_ids::uuid[])
   AND pl.status <> 'completed';

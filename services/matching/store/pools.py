@@ -48,6 +48,12 @@ async def count_places(connection: Any, pool: Pool) -> None:
     )
 
 
+async def look_at_waiting_lists_of(connection: Any, volunteer_ids: Sequence[UUID]) -> None:
+    """A timer finds out anew to whom free places go where these volunteers wait."""
+    await queries.look_at_offers_waited_for(connection, volunteer_ids=list(volunteer_ids))
+    await queries.look_at_shifts_waited_for(connection, volunteer_ids=list(volunteer_ids))
+
+
 async def lock_pool_whose_list_may_move(connection: Any) -> Pool | None:
     """An offer without shifts that has free places enough for the first who wait for them, locked."""
     offer_id = await queries.offer_whose_list_may_move(connection)

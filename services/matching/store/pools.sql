@@ -42,3 +42,31 @@ FOR NO KEY UPDATE OF o SKIP LOCKED;
 -- name: pools_of
 -- The offers and shifts with which these volunteers have or had a placement.
 SELECT DISTINCT offer_id, shift_id FROM placements WHERE volunteer_id = ANY (:volunteer_ids::uuid[]);
+
+-- name: look_at_offers_waited_for!
+-- Where these volunteers wait for a place with an offer, a timer finds out anew whose turn it is.
+WITH found AS (
+    SELECT o.offer_id
+    FROM offers AS o
+    WHERE o.offer_id IN (
+        SELECT p.offer_id FROM placements AS p
+        WHERE p.volunteer_id = ANY (:volunteer_ids::uuid[]) AND p.status = 'waitlisted' AND p.shift_id IS NULL
+    )
+    ORDER BY o.offer_id
+    FOR NO KEY UPDATE
+)
+UPDATE offers SET next_together = 1 WHERE offer_id IN (SELECT offer_id FROM found);
+
+-- name: look_at_shifts_waited_for!
+-- The same where they wait for a place with a shift.
+WITH found AS (
+    SELECT s.shift_id
+    FROM shifts AS s
+    WHERE s.shift_id IN (
+        SELECT p.shift_id FROM placements AS p
+        WHERE p.volunteer_id = ANY (:volunteer_ids::uuid[]) AND p.status = 'waitlisted'
+    )
+    ORDER BY s.shift_id
+    FOR NO KEY UPDATE
+)
+UPDATE shifts SET next_together = 1 WHERE shift_id IN (SELECT shift_id FROM found);

@@ -90,3 +90,26 @@ async def test_whoever_is_erased_is_not_looked_for(
     await platform.erase(person)
     assert await platform.value("SELECT count(*) FROM replacement_searches") == 0
     assert await platform.let_timer_run("find-replacements") == 0
+
+
+async def test_for_a_shift_whoever_comes_to_another_one_is_proposed_and_whoever_comes_at_the_same_time_is_not(
+    platform: Platform, organisation: UUID, coordinator: Person
+) -> None:
+    offer = await platform.offer(coordinator, organisation, weekly=[])
+    shift, at_the_same_time, later = [
+        await platform.shift_of(coordinator, offer, start=start, end=end)
+        for start, end in (("10:00", "12:00"), ("11:00", "13:00"), ("14:00", "16:00"))
+    ]
+    gone, there, meanwhile, elsewhere, declined = await platform.volunteers(5)
+    placement = await platform.confirmed(coordinator, offer, gone, shift_id=shift["shift_id"])
+    await platform.request(there, offer, shift_id=shift["shift_id"])
+    await platform.request(meanwhile, offer, shift_id=at_the_same_time["shift_id"])
+    await platform.request(elsewhere, offer, shift_id=later["shift_id"])
+    asked = await platform.invited(coordinator, offer, declined, shift_id=at_the_same_time["shift_id"])
+    await platform.step(declined, asked, "decline")
+    await platform.step(gone, placement, "withdrawal")
+    path = f"/placements/{placement['placement_id']}/replacements"
+    found = [each["volunteer_id"] for each in (await platform.read(path, coordinator))["suggestions"]]
+    assert sorted(found) == sorted(str(each.subject_id) for each in (elsewhere, declined))
+    made = await platform.invite(coordinator, offer, [elsewhere, declined], shift_id=shift["shift_id"])
+    assert made["left_out"] == []
