@@ -18,14 +18,24 @@ LANGUAGES: dict[str, dict[str, str]] = {
         "ku": "Kurdish", "ps": "Pashto", "ru": "Russian", "so": "Somali", "sq": "Albanian", "ti": "Tigrinya",
         "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu",
     },
+    "uk": {
+        "ar": "арабська", "de": "німецька", "en": "англійська", "es": "іспанська", "fa": "перська", "fr": "французька",
+        "ku": "курдська", "ps": "пушту", "ru": "російська", "so": "сомалійська", "sq": "албанська", "ti": "тигринья",
+        "tr": "турецька", "uk": "українська", "ur": "урду",
+    },
+    "ar": {
+        "ar": "العربية", "de": "الألمانية", "en": "الإنجليزية", "es": "الإسبانية", "fa": "الفارسية", "fr": "الفرنسية",
+        "ku": "الكردية", "ps": "البشتوية", "ru": "الروسية", "so": "الصومالية", "sq": "الألبانية", "ti": "التغرينية",
+        "tr": "التركية", "uk": "الأوكرانية", "ur": "الأردية",
+    },
 }  # fmt: skip
 
 Fact = Mapping[str, Any]
 
 
 def sentences(parts: Iterable[Mapping[str, Any]], language: str) -> list[str]:
-    """A sentence per part that speaks for the offer, strongest first; German or English."""
-    spoken = "de" if language == "de" else "en"
+    """A sentence per part that speaks for the offer, strongest first; in English where there are no words."""
+    spoken = language if language in _SENTENCES else "en"
     said = []
     for part in sorted(parts, key=lambda part: -float(part.get("value", 0))):
         if not part.get("value"):
@@ -67,6 +77,28 @@ def _availability_en(fact: Fact) -> str | None:
     return "The times fit yours." if percent >= 99 else _if(percent, f"{percent}% of the times fit yours.")
 
 
+def _languages_uk(fact: Fact) -> str | None:
+    return _if(fact["shared"], f"Мови, якими ви володієте і які там потрібні: {_listed(fact['shared'], 'uk', ', ')}.")
+
+
+def _languages_ar(fact: Fact) -> str | None:
+    return _if(fact["shared"], f"لغات تتحدثها وهي مطلوبة هناك: {_listed(fact['shared'], 'ar', '، ')}.")
+
+
+def _listed(codes: Iterable[str], language: str, between: str) -> str:
+    return between.join(LANGUAGES[language].get(code, code) for code in codes)
+
+
+def _availability_uk(fact: Fact) -> str | None:
+    percent = int(fact.get("percent", 0))
+    return "Час вам підходить." if percent >= 99 else _if(percent, f"Вам підходить {percent} % часу.")
+
+
+def _availability_ar(fact: Fact) -> str | None:
+    percent = int(fact.get("percent", 0))
+    return "الأوقات تناسبك." if percent >= 99 else _if(percent, f"يناسبك {percent}% من الأوقات.")
+
+
 def _if(holds: object, sentence: str) -> str | None:
     return sentence if holds else None
 
@@ -91,5 +123,25 @@ _SENTENCES: dict[str, dict[str, Callable[[Fact], str | None]]] = {
         "urgency": lambda fact: _if(int(fact["urgency"]) >= 4, "Help is needed urgently here."),
         "experience": lambda fact: _if(int(fact["placements"]) > 0, "You bring experience from placements."),
         "fairness": lambda fact: _if(int(fact["days"]) >= 14, f"You have been waiting for {int(fact['days'])} days."),
+    },
+    "uk": {
+        "shared_languages": _languages_uk,
+        "distance": lambda fact: f"Приблизна відстань від вас: {_number(float(fact['km']), ',')} км.",
+        "availability": _availability_uk,
+        "skills": lambda fact: _if(fact["shared"], "Там потрібно те, що ви вмієте."),
+        "wishes": lambda fact: _if(fact.get("wished", 1), "Це завдання належить до тих, яких ви бажаєте."),
+        "urgency": lambda fact: _if(int(fact["urgency"]) >= 4, "Тут терміново потрібна допомога."),
+        "experience": lambda fact: _if(int(fact["placements"]) > 0, "У вас уже є досвід залучень."),
+        "fairness": lambda fact: _if(int(fact["days"]) >= 14, f"Скільки днів ви вже чекаєте: {int(fact['days'])}."),
+    },
+    "ar": {
+        "shared_languages": _languages_ar,
+        "distance": lambda fact: f"المسافة التقريبية منك: {_number(float(fact['km']), ',')} كم.",
+        "availability": _availability_ar,
+        "skills": lambda fact: _if(fact["shared"], "ما تجيده مطلوب هناك."),
+        "wishes": lambda fact: _if(fact.get("wished", 1), "هذه المهمة من بين ما ترغب فيه."),
+        "urgency": lambda fact: _if(int(fact["urgency"]) >= 4, "المساعدة مطلوبة هنا على وجه السرعة."),
+        "experience": lambda fact: _if(int(fact["placements"]) > 0, "لديك خبرة من أعمال تطوعية سابقة."),
+        "fairness": lambda fact: _if(int(fact["days"]) >= 14, f"عدد أيام انتظارك: {int(fact['days'])}."),
     },
 }
