@@ -10,7 +10,7 @@ from shared.http.problems import MEDIA_TYPE
 PROBLEM: dict[str, Any] = {
     "type": "object",
     "title": "Problem",
-    "description": "RFC 9457 problem details. `code` is stable; `detail` is in the reader's language.",
+    "description": "RFC 9457 problem details. `code` is stable; `title` and `detail` are in the reader's language.",
     "required": ["type", "title", "status", "code", "detail", "detail_de", "detail_en"],
     "properties": {
         "type": {"type": "string", "format": "uri", "examples": ["urn:tandem:problem:offer-not-found"]},

@@ -7,6 +7,10 @@ from fastapi.params import ParamTypes
 from shared.http.problems import Problem, ProblemError
 from shared.http.state import state_of
 
+SHOWN_AT_MOST = 5
+SHOWN_OF_A_NAME = 50
+"""So much of what somebody made up is told back to them."""
+
 
 async def refuse_unknown_parameters(request: Request) -> None:
     """Dependency of every endpoint.
@@ -16,22 +20,28 @@ async def refuse_unknown_parameters(request: Request) -> None:
     Raises
     ------
     ProblemError
-        400 `unknown-parameter`, with the names that there are.
+        400 `unknown-parameter`, with the names told wrongly and those that there are.
     """
     told = set(request.query_params.keys())
     if not told or request.url.path in state_of(request).form_paths:
         return
     declared = _declared(request)
     if not told <= declared:
-        raise ProblemError(
-            Problem(
-                400,
-                "unknown-parameter",
-                "Die Adresse enthält eine Angabe, die es hier nicht gibt.",
-                "The address contains a parameter that does not exist here.",
-                details={"parameters": sorted(declared)},
-            )
-        )
+        raise ProblemError(_unknown(told - declared, declared))
+
+
+def _unknown(told: set[str], declared: set[str]) -> Problem:
+    shown = [name[:SHOWN_OF_A_NAME] for name in sorted(told)[:SHOWN_AT_MOST]]
+    there_are = ", ".join(sorted(declared))
+    return Problem(
+        400,
+        "unknown-parameter",
+        f"Die Adresse enthält eine Angabe, die es hier nicht gibt: {', '.join(shown)}. "
+        + (f"Es gibt: {there_are}." if declared else "Hier gibt es keine."),
+        f"The address contains a parameter that does not exist here: {', '.join(shown)}. "
+        + (f"There are: {there_are}." if declared else "There are none here."),
+        details={"unknown": shown, "parameters": sorted(declared)},
+    )
 
 
 def _declared(request: Request) -> set[str]:

@@ -1,6 +1,7 @@
 """Refusals and errors as RFC 9457 problem details: a stable code, a text in German and in English, nothing internal.
 
-`detail` is in the reader's language (`Accept-Language`, German unless English is preferred); both texts are there too.
+`title` and `detail` are in the reader's language (`Accept-Language`, German unless English is preferred); of `detail` both
+texts are there too.
 """
 
 import math
@@ -50,12 +51,12 @@ class Problem:
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def response(self, accept_language: str | None) -> Response:
-        """The answer, with `detail` in the reader's language."""
+        """The answer, with `title` and `detail` in the reader's language."""
         bound = correlation.current()
         language = preferred_language(accept_language)
         body: dict[str, Any] = {
             "type": f"urn:tandem:problem:{self.code}",
-            "title": HTTPStatus(self.status).phrase,
+            "title": title_of(self.status, language),
             "status": self.status,
             "code": self.code,
             "detail": self.de if language == "de" else self.en,
@@ -117,6 +118,31 @@ def unexpected() -> Problem:
         "Das hat nicht geklappt, und es liegt an uns. Die Kennung hilft uns beim Suchen.",
         "This did not work, and it is our fault. The correlation id helps us to find out why.",
     )
+
+
+_TITLES_DE: dict[int, str] = {
+    400: "Unverständliche Anfrage",
+    401: "Nicht angemeldet",
+    403: "Nicht erlaubt",
+    404: "Nicht gefunden",
+    405: "Hier nicht möglich",
+    406: "In dieser Form nicht zu haben",
+    409: "Widerspruch zum jetzigen Stand",
+    410: "Nicht mehr da",
+    412: "Inzwischen geändert",
+    413: "Zu groß",
+    415: "Unbekanntes Format",
+    422: "Angaben nicht annehmbar",
+    428: "Version fehlt",
+    429: "Zu viele Anfragen",
+    500: "Unerwarteter Fehler",
+    503: "Gerade nicht möglich",
+}
+
+
+def title_of(status: int, language: str) -> str:
+    """What a status is called (RFC 9457 § 3.1.3); in English as the standard has it."""
+    return (_TITLES_DE.get(status) if language == "de" else None) or HTTPStatus(status).phrase
 
 
 _BY_STATUS: dict[int, tuple[str, str, str]] = {

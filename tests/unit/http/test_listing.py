@@ -156,7 +156,12 @@ async def test_a_parameter_that_is_not_declared_is_refused(
 ) -> None:
     answer = await client.get(address)
     if refused:
-        assert problem(answer, 400, "unknown-parameter")["details"]["parameters"]
+        told = problem(answer, 400, "unknown-parameter")
+        (unknown,) = told["details"]["unknown"]
+        assert f"{unknown}=" in address
+        assert unknown not in told["details"]["parameters"]
+        assert unknown in told["detail"]
+        assert all(name in told["detail"] for name in told["details"]["parameters"])
     else:
         assert answer.status_code == 200, answer.text
 

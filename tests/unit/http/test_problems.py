@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from shared.http.problems import MEDIA_TYPE, preferred_language
+from shared.http.problems import MEDIA_TYPE, STATUS, preferred_language, title_of
 from shared.telemetry.logging import configure
 from tests.unit.http.application import SECRET, application, client_of
 
@@ -51,6 +51,23 @@ async def test_each_kind_of_refusal_has_its_status(
     assert "Traceback" not in answer.text
     for name, value in headers.items():
         assert answer.headers[name] == value
+
+
+@pytest.mark.parametrize(
+    ("accepted", "title", "detail"),
+    [("de", "Nicht gefunden", "detail_de"), ("en", "Not Found", "detail_en"), ("fr", "Nicht gefunden", "detail_de")],
+)
+async def test_title_and_detail_are_in_the_same_language(
+    client: httpx.AsyncClient, accepted: str, title: str, detail: str
+) -> None:
+    answer = await client.get("/offers/refused/not-found", headers={"Accept-Language": accepted})
+    body = problem(answer, 404, "offer-not-found")
+    assert (body["title"], body["detail"]) == (title, body[detail])
+
+
+@pytest.mark.parametrize("status", sorted({int(status) for status in STATUS.values()} | {400, 405, 413, 415, 500, 503}))
+def test_every_title_is_told_in_german_too(status: int) -> None:
+    assert title_of(status, "de") != title_of(status, "en")
 
 
 async def test_details_of_a_refusal_are_told(client: httpx.AsyncClient) -> None:
