@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 PY := .venv/bin/python
 yes = $(filter-out 0 no false,$(1))
 
-.PHONY: help up down status logs reset demo token test test-keycloak faults power check lock contracts format packages servers
+.PHONY: help up down status logs reset demo token run test test-keycloak faults power check lock contracts format packages servers
 
 help: ## What there is
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  \033[1mmake %-13s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ demo: packages ## Walk the journey of one volunteer through the running platform
 
 token: packages ## An access token for trying the interfaces: ROLE=coordinator DISTRICT=03351 [SUB=any-subject]; alone: the roles
 	@exec $(PY) -m deploy.local.token --role='$(ROLE)' --district='$(DISTRICT)' --sub='$(SUB)'
+
+run: packages ## A command of a service on the running platform: SERVICE=registry CMD="verify-audit"; without CMD: what there is
+	@exec $(PY) -m deploy.local.run --service='$(SERVICE)' --command="$${CMD:-}"
 
 test: servers ## All tests, on their own servers [ARGS=tests/unit] [ARGS='-m long': those that take minutes] [TEST_BACKEND=containers]
 	@exec $(PY) -m $(if $(ARGS),pytest $(ARGS),tests.support.side_by_side)
