@@ -67,10 +67,14 @@ class _Surroundings:
 async def publish_contacts(
     tx: Transaction, caller: Caller, settings: RegistrySettings, told: Sequence[PublishContact]
 ) -> list[StoredContact | Refusal]:
-    """Publish contacts of verified organisations; of each what it is, or why it is refused."""
+    """Publish contacts of verified organisations; of each what it is, or why it is refused.
+
+    Whoever has an id already (`PublishContactAs`) may stand in for others of `told`, in whatever order they are told.
+    """
     organisations = await organisations_store.locked(tx.connection, (each.organisation_id for each in told))
     counts = Counter(await store.count_by_organisation(tx.connection, organisations))
-    around = await _surroundings(tx, [_new(tx, settings, each) for each in told])
+    together = [_new(tx, settings, each) for each in told]
+    around = await _surroundings(tx, together, together)
 
     def look(each: PublishContact) -> tuple[StoredContact, tuple[float, float]]:
         belongs = Belongs(organisation_id=each.organisation_id, district=each.district)
@@ -84,13 +88,14 @@ async def publish_contacts(
         counts[each.organisation_id] += 1
         return contact, location
 
-    async def publish(placed: list[tuple[StoredContact, tuple[float, float]]]) -> list[StoredContact]:
-        await store.add_contacts(tx.connection, placed)
-        contacts = [contact for contact, _ in placed]
+    async def publish(placed: list[tuple[StoredContact, tuple[float, float]]]) -> list[StoredContact | Refusal]:
+        left = rules.without_lost_substitutes([contact for contact, _ in placed], together)
+        contacts = [contact for contact, _ in placed if contact.contact_id in left]
+        await store.add_contacts(tx.connection, [each for each in placed if each[0].contact_id in left])
         for contact in contacts:
             tx.publish(ContactRegistered(**published(contact)))
         await _ask_who_waits(tx, contacts)
-        return contacts
+        return [contact if contact.contact_id in left else _substitute_not_here() for contact, _ in placed]
 
     return await where_possible(told, look, publish)
 
@@ -141,14 +146,20 @@ async def location_of(tx: Transaction, contact: StoredContact) -> tuple[float, f
     return (await _surroundings(tx, [contact])).location(contact)
 
 
-async def _surroundings(tx: Transaction, contacts: Sequence[StoredContact]) -> _Surroundings:
+async def _surroundings(
+    tx: Transaction, contacts: Sequence[StoredContact], together: Sequence[StoredContact] = ()
+) -> _Surroundings:
+    """`together`: those who are published in the same step, so are not stored yet."""
     members = {each.subject_id for each in contacts if each.subject_id is not None}
     found = await members_store.members(tx.connection, members) if members else []
     substitutes = {each.substitute_id for each in contacts if each.substitute_id is not None}
     return _Surroundings(
         topics=await store.topics_among(tx.connection, {each.topic for each in contacts}),
         members=frozenset((each.subject_id, m.organisation_id) for each in found for m in each.memberships),
-        substitutes=await store.locked(tx.connection, substitutes) if substitutes else {},
+        substitutes={
+            **(await store.locked(tx.connection, substitutes) if substitutes else {}),
+            **{each.contact_id: each for each in together if each.contact_id in substitutes},
+        },
         offices=await store.locations_of_offices(
             tx.connection, {(each.district, each.postal_code) for each in contacts}
         ),
@@ -179,7 +190,7 @@ def _check_organisation(organisation: OrganisationAnswer | None, district: str) 
 
 def _new(tx: Transaction, settings: RegistrySettings, told: PublishContact) -> StoredContact:
     fresh = _fresh(tx, settings)
-    return StoredContact(contact_id=new_id(), version=1, **fresh, **_stored(told.model_dump()))
+    return StoredContact(**{"contact_id": new_id(), "version": 1, **fresh, **_stored(told.model_dump())})
 
 
 def _fresh(tx: Transaction, settings: RegistrySettings) -> dict[str, Any]:

@@ -64,6 +64,12 @@ class PublishContact(RequestModel):
     capacity: Capacity = CAPACITY_USUALLY
 
 
+class PublishContactAs(PublishContact):
+    """The same with the id that it will have, so that others who are told together with it can name it."""
+
+    contact_id: UUID
+
+
 class ChangeContact(RequestModel):
     """What is not named stays; null takes away what may be missing."""
 

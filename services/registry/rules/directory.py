@@ -11,7 +11,15 @@ from shared.contracts.vocabulary import Weekday
 from shared.geography.plane import plane
 from shared.runtime.clock import BERLIN
 
-__all__ = ["SUBSTITUTES_AT_MOST", "absent_until", "is_open", "plane", "stale_from", "stands_in"]
+__all__ = [
+    "SUBSTITUTES_AT_MOST",
+    "absent_until",
+    "is_open",
+    "plane",
+    "stale_from",
+    "stands_in",
+    "without_lost_substitutes",
+]
 
 SUBSTITUTES_AT_MOST = 5
 """So many steps from substitute to substitute."""
@@ -50,6 +58,16 @@ def stands_in(
         seen.add(following.contact_id)
         at = following
     return None
+
+
+def without_lost_substitutes(accepted: Iterable[StoredContact], together: Iterable[StoredContact]) -> frozenset[UUID]:
+    """Which of those accepted can be published: whoever names a substitute of the same step who was refused is not."""
+    promised = {each.contact_id for each in together}
+    left = {each.contact_id: each.substitute_id for each in accepted}
+    while lost := [id_ for id_, substitute in left.items() if substitute in promised and substitute not in left]:
+        for id_ in lost:
+            del left[id_]
+    return frozenset(left)
 
 
 def stale_from(confirmed_on: date, months: int) -> date:

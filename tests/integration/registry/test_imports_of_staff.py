@@ -136,6 +136,28 @@ async def test_of_many_members_each_gets_what_their_row_says(
     assert await registry.value(names) == 2
 
 
+async def test_substitutes_may_be_told_in_any_order_and_of_each_other(registry: Registry, machine: Person) -> None:
+    """Rows of one portion: whoever names somebody who is refused is refused too, and so on; nobody else."""
+    stands_in = {0: 1, 1: 0, 2: 3, 4: 5, 5: 6, 7: 7}
+    rows = [contact(n, **({"substitute": f"K-{stands_in[n]}"} if n in stands_in else {})) for n in range(8)]
+    rows[6] |= {"topic": "weather"}
+    done = await imported(registry, machine, "contacts", ndjson(rows))
+    refused = await rows_of(registry, machine, done, outcome="refused")
+    assert {row["row"] - 1: row["faults"][0]["code"] for row in refused} == {
+        4: "substitute-not-here",
+        5: "substitute-not-here",
+        6: "topic-unknown",
+        7: "substitute-not-here",
+    }
+    names = "SELECT string_agg(c.name || '>' || s.name, ' ' ORDER BY c.name) FROM contacts AS c JOIN contacts AS s"
+    assert (
+        await registry.value(f"{names} ON s.contact_id = c.substitute_id")
+        == "Demo 0>Demo 1 Demo 1>Demo 0 Demo 2>Demo 3"
+    )
+    again = await imported(registry, machine, "contacts", ndjson(rows))
+    assert (again["unchanged"], again["refused"]) == (4, 4)
+
+
 async def test_no_more_are_invited_than_a_day_allows(registry: Registry, machine: Person) -> None:
     registry.settings = registry.settings.model_copy(update={"imported_invitations_per_day": 2})
     done = await imported(registry, machine, "members", ndjson(member(number) for number in range(4)))

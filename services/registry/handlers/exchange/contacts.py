@@ -9,7 +9,7 @@ from services.registry.handlers.exchange.importer import Importer
 from services.registry.handlers.exchange.writing import Written, organisations_told, written
 from services.registry.handlers.restrictions import processing_restricted
 from services.registry.handlers.together import where_possible
-from services.registry.models.contacts import ChangeContact, PublishContact, StoredContact
+from services.registry.models.contacts import ChangeContact, PublishContactAs, StoredContact
 from services.registry.models.exchange import ContactRow, Incoming, Kind, Link, Result
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules.exchange import stays_where_it_is, substitute_not_told
@@ -19,6 +19,7 @@ from services.registry.store import restrictions
 from shared.access.permissions import Belongs
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import Reason, Refusal, not_found
+from shared.runtime.ids import new_id
 
 
 async def write(
@@ -34,7 +35,10 @@ async def write(
     members = await _known(tx, importer, Kind.MEMBERS, [row.member for row in rows])
 
     restricted = await restrictions.restricted_among(tx.connection, {each.id for each in members.values()})
-    substitutes = await _known(tx, importer, Kind.CONTACTS, [row.substitute for row in rows])
+    known = await _known(tx, importer, Kind.CONTACTS, [row.substitute for row in rows])
+    # Whoever is told together stands in for each other in whatever order, so their ids are decided beforehand.
+    ids = {item.external_id: new_id() for item in new}
+    substitutes = {**ids, **{name: link.id for name, link in known.items()}}
 
     def facts(row: ContactRow) -> dict[str, Any]:
         if row.organisation not in organisations:
@@ -53,17 +57,18 @@ async def write(
         return {
             **row.model_dump(exclude={"organisation", "member", "substitute"}),
             "subject_id": None if row.member is None else members[row.member].id,
-            "substitute_id": None if row.substitute is None else substitutes[row.substitute].id,
+            "substitute_id": None if row.substitute is None else substitutes[row.substitute],
         }
 
-    def publishable(row: ContactRow) -> PublishContact:
-        return PublishContact(**facts(row), organisation_id=organisations[row.organisation])
+    def publishable(told: tuple[UUID, ContactRow]) -> PublishContactAs:
+        contact_id, row = told
+        return PublishContactAs(**facts(row), organisation_id=organisations[row.organisation], contact_id=contact_id)
 
     async def create(part: Transaction, rows: Sequence[ContactRow]) -> list[Written]:
-        async def publish(contacts: list[PublishContact]) -> list[Written]:
+        async def publish(contacts: list[PublishContactAs]) -> list[Written]:
             return [_id(each) for each in await publish_contacts(part, caller, importer.settings, contacts)]
 
-        return await where_possible(rows, publishable, publish)
+        return await where_possible(zip(ids.values(), rows, strict=True), publishable, publish)
 
     async def update(part: Transaction, rows: Sequence[tuple[UUID, ContactRow]]) -> list[Written]:
         found = await store.locked(part.connection, [contact_id for contact_id, _ in rows])
