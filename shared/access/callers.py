@@ -5,7 +5,7 @@ organisation that was suspended, because each service's read model `organisation
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from shared.postgres.queries import load_queries
 from shared.runtime.errors import Reason, Refusal
 from shared.runtime.settings import IssuerKind
 
-__all__ = ["ANONYMOUS", "Caller", "CallerKind", "Identity", "Membership", "Role", "Standing", "caller_of"]
+__all__ = ["ANONYMOUS", "Caller", "CallerKind", "Identity", "Membership", "Role", "RoleAsked", "Standing", "caller_of"]
 
 queries: Any = load_queries(__file__)
 
@@ -94,13 +94,33 @@ class Membership:
 
 
 @dataclass(frozen=True)
+class RoleAsked:
+    """A question of `has_role`: one of the roles, reaching this organisation and district."""
+
+    roles: tuple[Role, ...]
+    organisation_id: UUID | None = None
+    district: str | None = None
+    even_unverified: bool = False
+
+
+@dataclass(frozen=True)
 class Caller:
-    """Who calls. `subject_id` is None for anonymous callers and for staff whom no membership was given yet."""
+    """Who calls. `subject_id` is None for anonymous callers and for staff whom no membership was given yet.
+
+    `granted` collects the questions about the caller that were answered with yes, where somebody wants to ask them again
+    (`shared.access.granted`): everything that follows from a role is asked by a method, not read from `memberships`.
+    """
 
     kind: CallerKind
     identity: Identity | None = None
     subject_id: UUID | None = None
     memberships: tuple[Membership, ...] = ()
+    granted: list[Any] | None = field(default=None, compare=False, repr=False)
+
+    def note(self, question: Any) -> None:
+        """Remember a question that was answered with yes."""
+        if self.granted is not None and question not in self.granted:
+            self.granted.append(question)
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -123,7 +143,10 @@ class Caller:
         """
         if self.kind is CallerKind.VOLUNTEER:
             return Role.VOLUNTEER in roles
-        return any(m.reaches(organisation_id, district) for m in self._held(roles, even_unverified))
+        has = any(m.reaches(organisation_id, district) for m in self._held(roles, even_unverified))
+        if has:
+            self.note(RoleAsked(roles, organisation_id, district, even_unverified))
+        return has
 
     def _held(self, roles: tuple[Role, ...], even_unverified: bool) -> Iterable[Membership]:
         return (
@@ -138,7 +161,10 @@ class Caller:
 
     def organisations(self, *roles: Role, even_unverified: bool = False) -> frozenset[UUID]:
         """The organisations in which the caller holds one of the roles (for lists)."""
-        return frozenset(m.organisation_id for m in self._held(roles, even_unverified) if m.reaches())
+        found = frozenset(m.organisation_id for m in self._held(roles, even_unverified) if m.reaches())
+        for organisation_id in found:
+            self.note(RoleAsked(roles, organisation_id, None, even_unverified))
+        return found
 
     def districts(
         self, *roles: Role, organisation_id: UUID | None = None, even_unverified: bool = False
@@ -148,6 +174,8 @@ class Caller:
         for membership in self._held(roles, even_unverified):
             if membership.reaches(organisation_id):
                 found |= membership.districts
+                for district in membership.districts:
+                    self.note(RoleAsked(roles, membership.organisation_id, district, even_unverified))
         return found
 
     def require_person(self) -> UUID:
@@ -176,6 +204,7 @@ class Caller:
             raise token_missing()
         if not self.roles & frozenset(roles):
             raise forbidden()
+        self.note(RoleAsked(roles, even_unverified=True))
 
 
 ANONYMOUS = Caller(CallerKind.ANONYMOUS)

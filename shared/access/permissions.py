@@ -39,6 +39,22 @@ NOWHERE = Belongs()
 
 
 @dataclass(frozen=True)
+class OperationAsked:
+    """A question of the matrix: its line for an operation, the thing, and whose roles count although unverified.
+
+    Of the person whom the thing concerns it says no more than whether they are the caller.
+    """
+
+    rules: Mapping[Role, Relation]
+    organisation_id: UUID | None
+    district: str | None
+    is_own: bool
+    even_unverified: bool
+    is_right_of_persons: bool
+    what: str
+
+
+@dataclass(frozen=True)
 class Permissions:
     """`rules`: operation → role → relation.
 
@@ -60,7 +76,7 @@ class Permissions:
         KeyError
             The operation is not declared: a mistake of the programmer.
         """
-        return self._allows(operation, caller, thing, self._standings(operation))
+        return self._permits(operation, caller, thing, "thing")
 
     def require(self, operation: str, caller: Caller, thing: Belongs = NOWHERE, *, what: str = "thing") -> None:
         """Refuse unless allowed. `what` is the noun of the thing, for the code `<what>-not-found`.
@@ -71,7 +87,7 @@ class Permissions:
             `token-missing`, `forbidden`, or `<what>-not-found` when it is outside the caller's reach;
             `organisation-not-verified`, or `not-yet-known`, when nothing else stands in the way.
         """
-        if self.allows(operation, caller, thing):
+        if self._permits(operation, caller, thing, what):
             return
         if self._allows(operation, caller, thing, frozenset(Standing) - {Standing.UNKNOWN}):
             raise organisation_not_verified()
@@ -88,6 +104,21 @@ class Permissions:
         for operation, roles in self.rules.items():
             for role in Role:
                 yield operation, role, roles.get(role)
+
+    def _permits(self, operation: str, caller: Caller, thing: Belongs, what: str) -> bool:
+        permits = self._allows(operation, caller, thing, self._standings(operation))
+        if permits and caller.granted is not None:
+            asked = OperationAsked(
+                self.rules[operation],
+                thing.organisation_id,
+                thing.district,
+                caller.is_person(thing.person),
+                operation in self.even_unverified,
+                operation in self.rights_of_persons,
+                what,
+            )
+            caller.note(asked)
+        return permits
 
     def _standings(self, operation: str) -> Set[Standing]:
         return frozenset(Standing) if operation in self.even_unverified else frozenset((Standing.VERIFIED,))

@@ -89,7 +89,8 @@ class CommandRunner:
             The answer carries tokens, or what not everybody may see tomorrow who may today, and is not stored. A repetition
             calls `again` (needed then), which makes it anew.
         still
-            Refuses a repetition by whom the stored answer may not be shown any more.
+            Refuses a repetition by whom the stored answer may not be shown any more, for reasons other than their roles:
+            those are asked anew in any case (`shared.access.granted`).
         """
         if secret and again is None:
             raise ValueError("a secret answer needs `again`, to be made anew")
@@ -123,8 +124,7 @@ class CommandRunner:
                 return await self._repeat(tx, caller, earlier, shape, again)
             result = await handle(tx, caller)
             answer = _answer(result, status, shape, location, secret)
-            concerned = concerns(result) if concerns else None
-            idempotency.keep(tx, self._key, answer, concerned or caller.subject_id)
+            idempotency.keep(tx, self._key, answer, caller, concerns(result) if concerns else None)
         return _response(answer)
 
     async def _repeat(

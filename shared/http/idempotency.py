@@ -1,7 +1,8 @@
 """Repeated commands: the same Idempotency-Key within 24 hours is answered again and does nothing.
 
 The key is claimed first thing in the transaction of the command, so of many equal requests one does it and the others
-wait for its answer; a refused command leaves no key behind, so that it may be tried again.
+wait for its answer; a refused command leaves no key behind, so that it may be tried again. Stored answers are given again
+only to whom the command would be allowed today (`shared.access.granted`), for every POST of every service alike.
 """
 
 import hashlib
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from shared.access import granted
 from shared.access.callers import ANONYMOUS, Caller, caller_from, question_about
 from shared.access.identity import Identity
 from shared.http.problems import bad_request
@@ -77,7 +79,8 @@ async def begin(tx: Transaction, identity: Identity | None, key: Key) -> tuple[C
     Raises
     ------
     Refusal
-        `idempotency-key-reused`: the key stands for another command. What `caller_of` raises.
+        `idempotency-key-reused`: the key stands for another command. What `caller_of` raises. What the command is
+        refused with today, when the caller holds less than it needs.
     """
     claiming = {
         "caller": key.caller,
@@ -94,10 +97,10 @@ async def begin(tx: Transaction, identity: Identity | None, key: Key) -> tuple[C
         row = await both(question, queries.claim_idempotency_key)(tx.connection, **named, **claiming)
         caller = caller_from(identity, row)
     claimed = row is not None and row["claimed"] is not None
-    return caller, None if claimed else await _answered(tx, key)
+    return granted.listening(caller), None if claimed else await _answered(tx, caller, key)
 
 
-async def _answered(tx: Transaction, key: Key) -> Answer:
+async def _answered(tx: Transaction, caller: Caller, key: Key) -> Answer:
     stored = await queries.stored_answer(tx.connection, caller=key.caller, key=key.key)
     if stored["fingerprint"] != key.fingerprint:
         raise Refusal(
@@ -106,11 +109,15 @@ async def _answered(tx: Transaction, key: Key) -> Answer:
             de="Dieser Idempotency-Key gehört zu einer anderen Anfrage.",
             en="This Idempotency-Key belongs to another request.",
         )
+    granted.require_still(stored["granted"], caller)
     return Answer(stored["status"], stored["headers"], stored["body"] or b"", stored["secret"])
 
 
-def keep(tx: Transaction, key: Key, answer: Answer, subject_id: UUID | None) -> None:
-    """Store the answer with the last statement of the command; of a secret one only that there was one."""
+def keep(tx: Transaction, key: Key, answer: Answer, caller: Caller, concerned: UUID | None) -> None:
+    """Store the answer with the last statement of the command; of a secret one only that there was one.
+
+    `concerned`: whom the answer is about, if other than the caller.
+    """
     tx.finally_do(
         queries.store_answer,
         caller=key.caller,
@@ -119,5 +126,6 @@ def keep(tx: Transaction, key: Key, answer: Answer, subject_id: UUID | None) -> 
         answer_headers=answer.headers,
         body=None if answer.secret else answer.body,
         secret=answer.secret,
-        subject_id=subject_id,
+        subject_id=concerned or caller.subject_id,
+        granted=granted.written(caller),
     )

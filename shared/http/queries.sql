@@ -4,13 +4,13 @@ INSERT INTO idempotency_keys AS k (caller, key, fingerprint, created_at)
 VALUES (:caller, :key, :fingerprint, :now)
 ON CONFLICT (caller, key) DO UPDATE
 SET fingerprint = excluded.fingerprint, subject_id = NULL, created_at = excluded.created_at,
-    status = NULL, headers = '{}', body = NULL, secret = false
+    status = NULL, headers = '{}', body = NULL, secret = false, granted = NULL
 WHERE k.created_at <= :before
 RETURNING k.key AS claimed;
 
 -- name: stored_answer^
 -- What was answered under this key.
-SELECT fingerprint, status, headers, body, secret
+SELECT fingerprint, status, headers, body, secret, granted
 FROM idempotency_keys
 WHERE caller = :caller AND key = :key;
 
@@ -21,7 +21,8 @@ USING (SELECT EXISTS (SELECT FROM erased_subjects WHERE subject_id = :subject_id
 ON k.caller = :caller AND k.key = :key
 WHEN MATCHED AND concerned.erased THEN DELETE
 WHEN MATCHED THEN UPDATE
-SET status = :status, headers = :answer_headers, body = :body, secret = :secret, subject_id = :subject_id;
+SET status = :status, headers = :answer_headers, body = :body, secret = :secret, subject_id = :subject_id,
+    granted = :granted;
 
 -- name: prune_idempotency_keys!
 -- Forget answers after 24 hours.

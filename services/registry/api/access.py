@@ -6,9 +6,11 @@ from fastapi import Depends, Request
 
 from services.registry.handlers.sign_in import TokenMint
 from services.registry.settings import RegistrySettings
+from shared.access.callers import Caller
 from shared.http.commands import Credentials, QueryRunner, identity_of
 from shared.http.rate_limits import Limit
 from shared.http.state import ApiState, state_of
+from shared.postgres.transaction import Transaction
 
 REGISTRATIONS_BY_CLIENT = Limit("registrations-by-client", 30, 3600)
 MAILS_BY_ADDRESS = Limit("mails-by-address", 5, 3600)
@@ -43,3 +45,8 @@ def settings_of(state: ApiState) -> RegistrySettings:
 def mint_of(state: ApiState) -> TokenMint:
     """What makes volunteers' tokens."""
     return state.resource(TokenMint)
+
+
+async def still_somebody(tx: Transaction, caller: Caller) -> None:
+    """Asked again of a command that made somebody of the caller: have they lost since what it gave them?"""
+    caller.require_person()

@@ -12,6 +12,7 @@ from services.registry.api.access import (
     LINKS_BY_CLIENT,
     RENEWALS_BY_INVITATION,
     settings_of,
+    still_somebody,
 )
 from services.registry.api.links import verified_link
 from services.registry.handlers import invitations as handlers
@@ -79,5 +80,6 @@ async def redeem_invitation(body: RedeemLink, command: Command) -> Response:
     await command.limit(LINKS_BY_CLIENT, command.client)
     link = await verified_link(command.state, body.token, "invitation")
     return await command.run(
-        lambda tx, caller: handlers.redeem_invitation(tx, staff_identity(caller), link, command.idempotency_key)
+        lambda tx, caller: handlers.redeem_invitation(tx, staff_identity(caller), link, command.idempotency_key),
+        still=still_somebody,
     )

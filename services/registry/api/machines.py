@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from services.registry.api.access import CODES_BY_CLIENT
+from services.registry.api.access import CODES_BY_CLIENT, still_somebody
 from services.registry.handlers import machines as handlers
 from services.registry.models.machines import AddMachine, BindMachine, CodeAnswer, MachineAnswer, SourceName
 from services.registry.models.members import MemberAnswer
@@ -44,7 +44,7 @@ async def make_machine_code(organisation_id: UUID, machine_id: UUID, command: Co
 async def bind_machine(body: BindMachine, command: Command) -> Response:
     """Called by the machine, with an access token of its own: from now on it is a member with the role `integration`."""
     await command.limit(CODES_BY_CLIENT, command.client)
-    return await command.run(lambda tx, caller: handlers.bind(tx, caller, body.code))
+    return await command.run(lambda tx, caller: handlers.bind(tx, caller, body.code), still=still_somebody)
 
 
 @router.get("/organisations/{organisation_id}/machines", response_model=Page[MachineAnswer], responses=CSV)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from services.registry.api.access import ORGANISATIONS_BY_CLIENT, OptionalQuery
+from services.registry.api.access import ORGANISATIONS_BY_CLIENT, OptionalQuery, still_somebody
 from services.registry.authorities import Authorities
 from services.registry.handlers import organisations as handlers
 from services.registry.models.organisations import (
@@ -32,6 +32,7 @@ async def register_organisation(body: RegisterOrganisation, command: Command) ->
         lambda tx, caller: handlers.register_organisation(tx, caller, body),
         status=201,
         location=lambda organisation: f"/organisations/{organisation.organisation_id}",
+        still=still_somebody,
     )
 
 

@@ -69,12 +69,9 @@ def reach_of(caller: Caller) -> store.Reach | None:
     if caller.has_role(Role.PRIVACY_OFFICER):
         return None
     return sorted(
-        {
-            (membership.organisation_id, district)
-            for membership in caller.memberships
-            if membership.role is Role.COORDINATOR and membership.covers()
-            for district in membership.districts
-        }
+        (organisation_id, district)
+        for organisation_id in caller.organisations(Role.COORDINATOR)
+        for district in caller.districts(Role.COORDINATOR, organisation_id=organisation_id)
     )
 
 

@@ -9,10 +9,13 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
+import orjson
 import pytest
 from fastapi import APIRouter, Response
 
 from shared.access.callers import Caller
+from shared.access.permissions import Belongs, Permissions, Relation
+from shared.contracts.vocabulary import Role
 from shared.http.commands import AnonymousCommand, Command
 from shared.http.idempotency import key_of
 from shared.http.models import Line, RequestModel
@@ -22,7 +25,7 @@ from shared.postgres.transaction import Transaction
 from shared.runtime.clock import SettableClock
 from shared.runtime.errors import Reason, Refusal
 from tests.integration.access.conftest import Connect
-from tests.integration.access.issuing import VOLUNTEERS, Issuers
+from tests.integration.access.issuing import STAFF, VOLUNTEERS, Issuers
 
 Count = Callable[[str], Awaitable[int]]
 KEY = {"Idempotency-Key": "0192-key-of-the-client"}
@@ -284,3 +287,123 @@ async def test_of_a_command_that_erases_whom_it_concerns_no_answer_is_kept(
     answer = await client.post("/bookings", json={"person": "a"}, headers=KEY)
     assert answer.status_code == 201
     assert await count("idempotency_keys") == 0
+
+
+HOUSE, OTHER = uuid4(), uuid4()
+PERMISSIONS = Permissions({"book": {Role.COORDINATOR: Relation.COVERED, Role.ORGANISATION_ADMIN: Relation.COVERED}})
+COORDINATOR = {"organisation_id": str(HOUSE), "role": "coordinator", "districts": ["03351"]}
+ELSEWHERE = {"organisation_id": str(OTHER), "role": "coordinator", "districts": ["03351"]}
+
+
+def decided_by_matrix(caller: Caller) -> None:
+    PERMISSIONS.require("book", caller, Belongs(HOUSE, "03351"), what="booking")
+
+
+def decided_by_role(caller: Caller) -> None:
+    assert caller.has_role(Role.COORDINATOR, organisation_id=HOUSE, district="03351")
+
+
+def decided_by_list(caller: Caller) -> None:
+    assert HOUSE in caller.organisations(Role.COORDINATOR)
+
+
+def decided_without_being_asked(caller: Caller) -> None:
+    assert any(membership.organisation_id == HOUSE for membership in caller.memberships)
+
+
+DECISIONS: dict[str, Callable[[Caller], None]] = {
+    each.__name__: each for each in (decided_by_matrix, decided_by_role, decided_by_list, decided_without_being_asked)
+}
+
+
+@pytest.fixture
+async def deciding(connect: Connect, desk: Desk, issuers: Issuers, database: Database) -> httpx.AsyncClient:
+    """A client of commands that a coordinator of HOUSE may give, each of which finds that out in another way."""
+    router = APIRouter()
+
+    @router.post("/decided/{name}", status_code=201)
+    async def book(name: str, body: Book, command: Command) -> Response:
+        async def handle(tx: Transaction, caller: Caller) -> dict[str, Any]:
+            DECISIONS[name](caller)
+            return await desk.book(tx, caller, body)
+
+        return await command.run(handle, status=201)
+
+    for organisation in (HOUSE, OTHER):
+        await database.pool.execute("INSERT INTO organisations VALUES ($1, 1, 'verified')", organisation)
+    client = await connect(router)
+    client.headers.update(issuers.bearer("coordinator-1"))
+    return client
+
+
+async def appoint(database: Database, *memberships: dict[str, Any]) -> None:
+    await database.pool.execute("DELETE FROM members")
+    sql = "INSERT INTO members (subject_id, version, issuer, subject, memberships) VALUES ($1, 1, $2, $3, $4)"
+    await database.pool.execute(sql, UUID(int=1), STAFF, "coordinator-1", list(memberships))
+
+
+LOST: dict[str, tuple[list[dict[str, Any]], set[int]]] = {
+    "every role": ([], {403}),
+    "the role": ([COORDINATOR | {"role": "trainer"}], {403}),
+    "the organisation": ([ELSEWHERE], {404}),
+    "the districts": ([COORDINATOR | {"districts": []}], {404}),
+}
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+@pytest.mark.parametrize("lost", LOST)
+async def test_whoever_lost_what_a_command_needs_is_not_answered_again(
+    deciding: httpx.AsyncClient, database: Database, desk: Desk, decision: str, lost: str
+) -> None:
+    """Art. 32 DSGVO: a withdrawn role is gone at once, also for what was answered to it before."""
+    await appoint(database, COORDINATOR)
+    asked: dict[str, Any] = {"url": f"/decided/{decision}", "json": {"person": "a"}, "headers": KEY}
+    first = await deciding.post(**asked)
+    assert first.status_code == 201, first.text
+    memberships, refused = LOST[lost]
+    await appoint(database, *memberships)
+    again = await deciding.post(**asked)
+    assert again.status_code in refused
+    assert "booking_id" not in again.text
+    assert "idempotency-replayed" not in again.headers
+    await appoint(database, COORDINATOR, ELSEWHERE)
+    assert (await deciding.post(**asked)).content == first.content
+    assert desk.calls == 1
+
+
+async def test_a_refused_repetition_says_what_the_command_would(
+    deciding: httpx.AsyncClient, database: Database
+) -> None:
+    """The same problem as without the key, also while the organisation is suspended."""
+    await appoint(database, COORDINATOR)
+    path, body = "/decided/decided_by_matrix", {"person": "a"}
+    await deciding.post(path, json=body, headers=KEY)
+    for change in ("UPDATE organisations SET status = 'suspended'", "DELETE FROM organisations", "DELETE FROM members"):
+        await database.pool.execute(change)
+        again = await deciding.post(path, json=body, headers=KEY)
+        afresh = await deciding.post(path, json=body, headers={"Idempotency-Key": "a-key-of-another-command"})
+        assert again.status_code == afresh.status_code >= 400
+        assert again.json()["code"] == afresh.json()["code"]
+
+
+async def test_another_role_that_allows_it_too_is_as_good_and_an_unrelated_one_may_go(
+    deciding: httpx.AsyncClient, database: Database
+) -> None:
+    await appoint(database, COORDINATOR, ELSEWHERE)
+    path, body = "/decided/decided_by_matrix", {"person": "a"}
+    first = await deciding.post(path, json=body, headers=KEY)
+    await appoint(database, {"organisation_id": str(HOUSE), "role": "organisation_admin", "districts": []})
+    again = await deciding.post(path, json=body, headers=KEY)
+    assert again.content == first.content
+
+
+async def test_whoever_came_back_after_an_erasure_is_somebody_else(
+    deciding: httpx.AsyncClient, database: Database
+) -> None:
+    await appoint(database, COORDINATOR)
+    path, body = "/decided/decided_by_matrix", {"person": "a"}
+    await deciding.post(path, json=body, headers=KEY)
+    await database.pool.execute("UPDATE members SET subject_id = $1", uuid4())
+    assert (await deciding.post(path, json=body, headers=KEY)).status_code == 403
+    stored = await database.pool.fetchval("SELECT granted FROM idempotency_keys")
+    assert str(UUID(int=1)) not in orjson.dumps(stored).decode()

@@ -1,0 +1,10 @@
+"""With which permission a command was done: asked again before its answer is given again."""
+
+from shared.postgres.migrate import run_platform_sql
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    run_platform_sql("0004_granted.sql")
