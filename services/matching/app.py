@@ -78,6 +78,7 @@ def build_worker(settings: MatchingSettings, database: Database, _clock: Clock, 
         plans,
         postings,
         replacements,
+        replays,
         series,
         shift_telling,
         statistics,
@@ -144,6 +145,11 @@ def build_worker(settings: MatchingSettings, database: Database, _clock: Clock, 
             Timer("forget-merges", timedelta(minutes=10), merges.prune),
         ],
         components=[lambda: planning.plan_for_ever(database, settings)],
+        after_replay={
+            **dict.fromkeys(("places", "organisations", "consents"), postings.post_everything),
+            **dict.fromkeys(("volunteers", "qualifications", "clearances"), replays.post_and_look),
+            "rights": suspensions.look_at_everybody_placed,
+        },
     )
 
 

@@ -191,7 +191,10 @@ class PlacementEnded(Placement):
 
 @contract("placement-moved", topic="matching.placements", key="placement_id", person="volunteer_id")
 class PlacementMoved(Placement):
-    """It goes on under another id of the volunteer: two registrations were merged, or that was undone. Nobody acted."""
+    """Nobody acted: it goes on under another id of the volunteer, or rests on for another reason.
+
+    Two registrations were merged, or that was undone; or what was missing first is there again, and something else is not.
+    """
 
 
 class ScorePart(Part):

@@ -180,7 +180,7 @@ async def run_redrive(service: Service, group: str | None, reason: str | None) -
 
 
 async def run_replay(service: Service, name: str) -> int:
-    """Build a read model anew and swap."""
+    """Build a read model anew and swap, and do what follows from it; may be repeated."""
     from shared.messaging.replay import Replay
 
     settings = _prepare(service, "replay")
@@ -192,6 +192,8 @@ async def run_replay(service: Service, name: str) -> int:
         if name not in found:
             raise ConfigurationError(f"projection: one of {', '.join(sorted(found))}")
         records = await Replay(service.name, found[name], settings, clock).run()
+        if name in parts.after_replay:
+            await parts.after_replay[name](database)
     finally:
         await database.close()
     sys.stdout.write(json.dumps({"projection": name, "records": records}) + "\n")

@@ -1,6 +1,6 @@
 """What a service tells the runner: its name, its settings, how its two processes are put together."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,8 @@ class WorkerParts:
     reactions: "Sequence[Reaction]" = ()
     timers: Sequence[Timer] = ()
     components: "Sequence[Component]" = ()
+    after_replay: Mapping[str, Callable[[Database], Awaitable[object]]] = field(default_factory=dict)
+    """By projection, what follows when its table was built anew: in a replay nobody is told what changed."""
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from services.matching.settings import MatchingSettings
 from services.matching.store import placements as store
 from services.matching.store import pools
 from shared.access.callers import Caller
-from shared.contracts.matching import GroupMemberLeft
+from shared.contracts.matching import GroupMemberLeft, PlacementMoved
 from shared.contracts.vocabulary import PlacementStatus, SuspensionReason
 from shared.postgres.subjects import held_or_erased, lock_subjects
 from shared.postgres.transaction import Transaction
@@ -142,6 +142,18 @@ async def resume(tx: Transaction, placement_id: UUID, settings: MatchingSettings
     return await _by_itself(tx, placement_id, Step.RESUME, settings, NO_DETAILS)
 
 
+async def say_why(tx: Transaction, placement_id: UUID, because: SuspensionReason) -> Placement | None:
+    """A placement rests on, for another reason than before; nobody is written to. None when it does not rest."""
+    locked = await _locked_by_itself(tx, placement_id)
+    if locked is None or locked[1].status is not PlacementStatus.SUSPENDED:
+        return None
+    current = locked[1]
+    after = replace(current, version=current.version + 1, changed_at=tx.now, suspended_because=because)
+    await store.move_placement(tx.connection, after)
+    waiting_list.announce(tx, after, PlacementMoved)
+    return after
+
+
 async def _take(
     tx: Transaction,
     caller: Caller,
@@ -246,16 +258,21 @@ _GIVEN_UP = (PlacementStatus.WITHDRAWN, PlacementStatus.ENDED)
 async def _by_itself(
     tx: Transaction, placement_id: UUID, step: Step, settings: MatchingSettings, details: Details
 ) -> Placement | None:
+    locked = await _locked_by_itself(tx, placement_id)
+    possible = (SECURED - {PlacementStatus.SUSPENDED}) if step is Step.SUSPEND else {PlacementStatus.SUSPENDED}
+    if locked is None or locked[1].status not in possible:
+        return None
+    return await _move(tx, locked[0], [locked[1]], step, Actor.SYSTEM, settings, details)
+
+
+async def _locked_by_itself(tx: Transaction, placement_id: UUID) -> tuple[Pool, Placement] | None:
     seen = await store.placement_view(tx.connection, placement_id)
     if seen is None or await held_or_erased(tx.connection, seen.placement.volunteer_id):
         return None
     await locked_candidates(tx, [seen.placement.volunteer_id])
     pool = await pools.lock_pool(tx.connection, seen.placement.offer_id, seen.placement.shift_id)
     current = await store.placement_view(tx.connection, placement_id)
-    possible = (SECURED - {PlacementStatus.SUSPENDED}) if step is Step.SUSPEND else {PlacementStatus.SUSPENDED}
-    if pool is None or current is None or current.placement.status not in possible:
-        return None
-    return await _move(tx, pool, [current.placement], step, Actor.SYSTEM, settings, details)
+    return None if pool is None or current is None else (pool, current.placement)
 
 
 async def _tell_of_leaving(tx: Transaction, view: PlacementView) -> None:

@@ -5,17 +5,18 @@ at a time. The last look leaves a check for the day after the first last day, so
 """
 
 from datetime import datetime, time, timedelta
+from uuid import UUID
 
 import structlog
 
 from services.matching.handlers.offer_states import calendar_day
-from services.matching.handlers.placements import resume, suspend
+from services.matching.handlers.placements import resume, say_why, suspend
 from services.matching.models.suspensions import RequirementCheck, Standing, Verdict
 from services.matching.rules.suspensions import look_again_on, missing, verdict
 from services.matching.settings import MatchingSettings
 from services.matching.store import suspensions as store
 from shared.access.rights import is_restricted
-from shared.postgres.database import AGAIN, is_away
+from shared.postgres.database import AGAIN, Database, is_away
 from shared.postgres.subjects import held_or_erased
 from shared.postgres.transaction import Transaction
 from shared.runtime.clock import BERLIN
@@ -23,6 +24,7 @@ from shared.telemetry import correlation
 
 log = structlog.get_logger()
 
+AT_ONCE = 500
 AFTER_FAILURE = timedelta(hours=1)
 """When a check that failed is tried again."""
 
@@ -42,6 +44,21 @@ async def check_requirements(tx: Transaction, settings: MatchingSettings) -> int
             log.exception("requirement-check-failed", check_id=check.check_id)
             await store.put_off(tx.connection, check.check_id, tx.now + AFTER_FAILURE)
     return 1
+
+
+async def look_at_everybody_placed(database: Database) -> int:
+    """After a replay of what placements hang on: what ended, or is there again, while nobody was told; how many people.
+
+    Every volunteer with an agreed placement is checked, by the same timer; others work on meanwhile.
+    """
+    looked_at = 0
+    after: UUID | None = UUID(int=0)
+    while after is not None:
+        async with database.transaction() as tx:
+            number, after = await store.check_next_placed(tx.connection, after, tx.now, AT_ONCE)
+        looked_at += number
+    log.info("everybody-placed-is-checked", volunteers_count=looked_at)
+    return looked_at
 
 
 async def _look(tx: Transaction, check: RequirementCheck, settings: MatchingSettings) -> None:
@@ -67,8 +84,10 @@ async def _move(
 ) -> None:
     """Whatever changes meanwhile leaves another check behind, so nothing is lost by what was seen before the lock."""
     lacks = missing(standing, calendar_day(tx.now))
-    if follows is Verdict.SUSPEND and lacks is not None:
-        moved = await suspend(tx, standing.placement_id, lacks, settings)
+    if follows is Verdict.SUSPEND:
+        moved = await suspend(tx, standing.placement_id, lacks[0], settings)
+    elif follows is Verdict.SAY_WHY:
+        moved = await say_why(tx, standing.placement_id, lacks[0])
     else:
         moved = await resume(tx, standing.placement_id, settings)
     if moved is None:

@@ -35,6 +35,8 @@ class Verdict(StrEnum):
 
     SUSPEND = "suspend"
     RESUME = "resume"
+    SAY_WHY = "say_why"
+    """It rests on, for another reason: what was missing first is there again, and something else is not."""
     LEAVE = "leave"
 
 

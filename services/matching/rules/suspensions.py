@@ -22,25 +22,26 @@ BY_ITSELF = frozenset(
 GOING = frozenset((PlacementStatus.CONFIRMED, PlacementStatus.ACTIVE))
 
 
-def missing(standing: Standing, today: date) -> SuspensionReason | None:
-    """What the volunteer lacks for the placement today (the calendar date in Germany), the gravest first."""
-    if standing.cleared_until < today:
-        return SuspensionReason.CLEARANCE_ENDED
-    if standing.qualified_until < today:
-        return SuspensionReason.QUALIFICATION_ENDED
-    if not standing.has_undertaking:
-        return SuspensionReason.UNDERTAKING_ENDED
-    return None
+def missing(standing: Standing, today: date) -> tuple[SuspensionReason, ...]:
+    """Everything that the volunteer lacks for the placement today (the calendar date in Germany), the gravest first."""
+    lacks = (
+        (SuspensionReason.CLEARANCE_ENDED, standing.cleared_until < today),
+        (SuspensionReason.QUALIFICATION_ENDED, standing.qualified_until < today),
+        (SuspensionReason.UNDERTAKING_ENDED, not standing.has_undertaking),
+    )
+    return tuple(reason for reason, is_lacking in lacks if is_lacking)
 
 
 def verdict(standing: Standing, today: date) -> Verdict:
-    """What follows for the placement today."""
+    """What follows for the placement today. A second thing that is missing changes nothing while the first is."""
     lacks = missing(standing, today)
     if standing.status in GOING:
         return Verdict.SUSPEND if lacks else Verdict.LEAVE
-    if standing.status is PlacementStatus.SUSPENDED and standing.suspended_because in BY_ITSELF and lacks is None:
+    if standing.status is not PlacementStatus.SUSPENDED or standing.suspended_because not in BY_ITSELF:
+        return Verdict.LEAVE
+    if not lacks:
         return Verdict.RESUME
-    return Verdict.LEAVE
+    return Verdict.LEAVE if standing.suspended_because in lacks else Verdict.SAY_WHY
 
 
 def look_again_on(standings: Iterable[Standing], today: date) -> date | None:

@@ -20,6 +20,13 @@ async def check_placed(connection: Any, volunteer_ids: Sequence[UUID], due_at: d
     await queries.check_placed(connection, volunteer_ids=list(volunteer_ids), due_at=due_at, correlation_id=journey)
 
 
+async def check_next_placed(connection: Any, after: UUID, due_at: datetime, rows: int) -> tuple[int, UUID | None]:
+    """Look at the next volunteers with agreed placements, by id; how many, and after whom to go on (None: nobody)."""
+    found = await queries.check_next_placed(connection, after=after, due_at=due_at, rows=rows)
+    ids = [row["volunteer_id"] for row in found]
+    return len(ids), max(ids) if len(ids) == rows else None
+
+
 async def next_check(connection: Any, now: datetime) -> RequirementCheck | None:
     """The next check, locked; None when nothing is due."""
     row = await queries.next_requirement_check(connection, now=now)

@@ -8,6 +8,19 @@ WHERE EXISTS (
     WHERE p.volunteer_id = changed.volunteer_id AND p.status IN ('confirmed', 'active', 'suspended')
 );
 
+-- name: check_next_placed
+-- The same of everybody with an agreed placement, so many at once.
+WITH next AS (
+    SELECT DISTINCT p.volunteer_id
+    FROM placements AS p
+    WHERE p.volunteer_id > :after AND p.status IN ('confirmed', 'active', 'suspended')
+    ORDER BY p.volunteer_id
+    LIMIT :rows
+)
+INSERT INTO requirement_checks (volunteer_id, due_at)
+SELECT volunteer_id, :due_at::timestamptz FROM next
+RETURNING volunteer_id;
+
 -- name: next_requirement_check^
 -- Lock the check that has been due longest and that nobody works on.
 SELECT check_id, volunteer_id, correlation_id

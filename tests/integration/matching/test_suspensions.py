@@ -6,7 +6,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.matching.app import build_worker
 from shared.contracts import registry, training
+from shared.telemetry.metrics import Metrics
 from tests.integration.matching.people import CELLE, Person, Platform
 
 CLEARED = {"clearance_basis": "sgb8_72a", "clearance_activity": "homework_help"}
@@ -231,3 +233,48 @@ async def test_coordinators_hear_once_that_a_boundary_of_their_offers_ended(
     assert [(each["offer_id"], each["subject_id"]) for each in told] == [
         (referring["offer_id"], str(coordinator.subject_id))
     ]
+
+
+async def test_it_rests_until_nothing_is_missing_and_says_what_remains(
+    platform: Platform, coordinator: Person, organisation: UUID
+) -> None:
+    offer = await platform.offer(coordinator, organisation, qualifications=["basic"], **CLEARED)
+    person = await platform.volunteer()
+    held = clearance(person, organisation)
+    await platform.hear(held)
+    await platform.qualification(person, valid_until=date(2026, 8, 31))
+    placement = await placed(platform, coordinator, person, offer)
+    platform.clock.instant = datetime(2026, 9, 1, 6, tzinfo=UTC)
+    await platform.let_timer_run(TIMER)
+    await platform.hear(ended(held))
+    await platform.let_timer_run(TIMER)
+    assert await status(platform, person, placement) == ("suspended", "qualification_ended"), "the first reason"
+    await platform.qualification(person)
+    await platform.let_timer_run(TIMER)
+    assert await status(platform, person, placement) == ("suspended", "clearance_ended"), "the one that remains"
+    await platform.hear(clearance(person, organisation))
+    await platform.let_timer_run(TIMER)
+    assert await status(platform, person, placement) == ("confirmed", None)
+    assert (await platform.types(placement["placement_id"]))[-3:] == [
+        "placement-suspended",
+        "placement-moved",
+        "placement-resumed",
+    ]
+
+
+@pytest.mark.parametrize("read_model", ["clearances", "volunteers"])
+async def test_what_ended_while_nobody_was_told_is_noticed_after_a_replay(
+    platform: Platform, coordinator: Person, organisation: UUID, offer: dict[str, Any], read_model: str
+) -> None:
+    people = await platform.volunteers(2)
+    held = [clearance(person, organisation) for person in people]
+    await platform.hear(*held)
+    ends, stays = [await placed(platform, coordinator, person, offer) for person in people]
+    async with platform.database.transaction() as tx:
+        await tx.connection.execute("DELETE FROM clearances WHERE clearance_id = $1", held[0].clearance_id)
+    assert await platform.let_timer_run(TIMER) == 0, "a replay tells nobody"
+    parts = build_worker(platform.settings, platform.database, platform.clock, Metrics())
+    await parts.after_replay[read_model](platform.database)
+    await platform.let_timer_run(TIMER)
+    assert await status(platform, people[0], ends) == ("suspended", "clearance_ended")
+    assert await status(platform, people[1], stays) == ("confirmed", None)

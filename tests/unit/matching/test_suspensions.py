@@ -50,7 +50,7 @@ def test_it_is_suspended_on_the_day_after_the_last_day(status: PlacementStatus) 
 def test_a_clearance_that_never_was_and_one_that_ended_look_the_same() -> None:
     """§ 30a(3) BZRG: nothing tells a conviction, of which no event exists, from an end or from nothing at all."""
     never, ended = standing(cleared=NEVER), standing(cleared=TODAY - timedelta(days=1))
-    assert missing(never, TODAY) is missing(ended, TODAY) is SuspensionReason.CLEARANCE_ENDED
+    assert missing(never, TODAY) == missing(ended, TODAY) == (SuspensionReason.CLEARANCE_ENDED,)
 
 
 @pytest.mark.parametrize("because", SuspensionReason)
@@ -60,16 +60,25 @@ def test_what_a_person_suspended_goes_on_by_no_machine(because: SuspensionReason
 
 
 def test_it_does_not_go_on_while_anything_is_missing() -> None:
-    lacking = standing(S.SUSPENDED, qualified=NEVER, because=SuspensionReason.CLEARANCE_ENDED)
+    lacking = standing(S.SUSPENDED, qualified=NEVER, because=SuspensionReason.QUALIFICATION_ENDED)
     assert verdict(lacking, TODAY) is Verdict.LEAVE
+
+
+def test_it_says_the_first_reason_while_that_holds_and_then_the_one_that_remains() -> None:
+    both = standing(S.SUSPENDED, cleared=NEVER, qualified=NEVER, because=SuspensionReason.QUALIFICATION_ENDED)
+    assert verdict(both, TODAY) is Verdict.LEAVE
+    one = standing(S.SUSPENDED, cleared=NEVER, because=SuspensionReason.QUALIFICATION_ENDED)
+    assert verdict(one, TODAY) is Verdict.SAY_WHY
+    assert missing(one, TODAY) == (SuspensionReason.CLEARANCE_ENDED,)
 
 
 @given(STANDINGS, st.dates(TODAY - timedelta(days=50), TODAY + timedelta(days=450)))
 def test_what_follows_is_done_once(before: Standing, today: date) -> None:
     """After a suspension, or a resumption, nothing more follows on the same day."""
     follows = verdict(before, today)
-    after = {Verdict.SUSPEND: S.SUSPENDED, Verdict.RESUME: S.ACTIVE, Verdict.LEAVE: before.status}[follows]
-    because = missing(before, today) if follows is Verdict.SUSPEND else before.suspended_because
+    after = {Verdict.SUSPEND: S.SUSPENDED, Verdict.RESUME: S.ACTIVE}.get(follows, before.status)
+    is_new = follows in (Verdict.SUSPEND, Verdict.SAY_WHY)
+    because = missing(before, today)[0] if is_new else before.suspended_because
     again = standing(after, before.cleared_until, before.qualified_until, because, undertaking=before.has_undertaking)
     assert verdict(again, today) is Verdict.LEAVE
 
@@ -81,7 +90,7 @@ def test_nothing_ends_unseen_before_the_next_look(found: list[Standing]) -> None
     until = day or TODAY + timedelta(days=1000)
     assert until > TODAY
     for each in found:
-        assert missing(each, until - timedelta(days=1)) is missing(each, TODAY)
+        assert missing(each, until - timedelta(days=1)) == missing(each, TODAY)
     if day is not None:
         last_day = day - timedelta(days=1)
         assert any(last_day in (each.cleared_until, each.qualified_until) for each in found)
