@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 
-from services.matching.handlers import tandems, waiting_list
+from services.matching.handlers import tandem_merges, waiting_list
 from services.matching.models.placements import LIVE, Actor, Placement, Step
 from services.matching.models.pools import Pool
 from services.matching.rules.merges import given_up, status_again
@@ -52,7 +52,8 @@ async def merged(tx: Transaction, event: VolunteerMerged, settings: MatchingSett
     told = await store.move_told(tx.connection, event.volunteer_id, event.survivor_id)
     moves += [Move(TOLD, offer_id) for offer_id in told]
     moves += [
-        Move(TANDEM, tandem_id) for tandem_id in await tandems.hand_over(tx, event.volunteer_id, event.survivor_id)
+        Move(TANDEM, tandem_id)
+        for tandem_id in await tandem_merges.hand_over(tx, event.volunteer_id, event.survivor_id)
     ]
     if await tandems_store.move_wishes(tx.connection, event.volunteer_id, event.survivor_id):
         moves.append(Move(TANDEM_WISHES, event.volunteer_id))
@@ -73,7 +74,8 @@ async def restored(tx: Transaction, event: VolunteerRestored, settings: Matching
     told = [move.thing_id for move in by_kind[TOLD]]
     await store.move_told(tx.connection, event.survivor_id, event.volunteer_id, told)
     theirs = [move.thing_id for move in by_kind[TANDEM]]
-    await tandems.hand_over(tx, event.survivor_id, event.volunteer_id, theirs)
+    await tandem_merges.hand_over(tx, event.survivor_id, event.volunteer_id, theirs)
+    await tandem_merges.take_up_again(tx, [move.thing_id for move in by_kind[GIVEN_UP]])
     if by_kind[TANDEM_WISHES]:
         await tandems_store.move_wishes(tx.connection, event.survivor_id, event.volunteer_id)
     await telling.check_volunteers(tx.connection, [event.volunteer_id, event.survivor_id], tx.now)

@@ -20,6 +20,7 @@ from services.matching.models.tandems import CounterpartStatus, ProposeTandem, T
 from services.matching.permissions import PERMISSIONS, placement_belongs, tandem_belongs
 from services.matching.rules import tandem_refusals
 from services.matching.rules import tandems as rules
+from services.matching.rules.placements import is_over
 from services.matching.settings import MatchingSettings
 from services.matching.store import check_ins, counterparts, pools
 from services.matching.store import placements as placements_store
@@ -89,7 +90,7 @@ async def propose(tx: Transaction, caller: Caller, asked: ProposeTandem, setting
         changed_at=tx.now,
     )
     await store.insert(tx.connection, tandem)
-    await _pair(tx, other.counterpart_id, CounterpartStatus.PAIRED)
+    await pair(tx, other.counterpart_id, CounterpartStatus.PAIRED)
     announce(tx, tandem, transition.event)
     return await _view(tx, tandem.tandem_id)
 
@@ -175,7 +176,10 @@ async def end_those_without_placement(tx: Transaction) -> int:
         return 1
     await pools.lock_pool(tx.connection, view.tandem.offer_id)
     locked = await store.locked(tx.connection, view.tandem.tandem_id)
-    if locked is not None and locked.tandem.status in rules.LIVE:
+    if locked is not None and not is_over(locked.placement_status):
+        # It was taken up again meanwhile: a merge was undone.
+        await store.delete_check(tx.connection, check_id)
+    elif locked is not None and locked.tandem.status in rules.LIVE:
         await end_by_itself(tx, locked.tandem)
     return 1
 
@@ -196,19 +200,6 @@ async def erase(tx: Transaction, subject_id: UUID) -> int:
             await end_by_itself(tx, view.tandem)
         tx.bury(TANDEMS, tandem_id, subject_id)
     return await store.delete_of(tx.connection, subject_id)
-
-
-async def hand_over(tx: Transaction, from_id: UUID, to_id: UUID, only: Sequence[UUID] | None = None) -> list[UUID]:
-    """Tandems go on under another id of the volunteer: all, or only some; which did. Their offers' rows are locked."""
-    found = await store.of_volunteers(tx.connection, from_id)
-    chosen = found if only is None else [tandem_id for tandem_id in found if tandem_id in set(only)]
-    for tandem_id in chosen:
-        view = await store.locked(tx.connection, tandem_id)
-        if view is not None:
-            moved = replace(view.tandem, version=view.tandem.version + 1, volunteer_id=to_id)
-            await store.move(tx.connection, moved)
-            announce(tx, moved, contracts.TandemUpdated)
-    return chosen
 
 
 def scope_of(caller: Caller) -> Sequence[tuple[UUID, str]]:
@@ -259,12 +250,12 @@ async def _take(
     await store.move(tx.connection, after)
     if after.status is TandemStatus.ENDED:
         await check_ins.skip_due_of(tx.connection, after.tandem_id, tx.now)
-        await _pair(tx, after.counterpart_id, CounterpartStatus.OPEN)
+        await pair(tx, after.counterpart_id, CounterpartStatus.OPEN)
     announce(tx, after, transition.event)
     return after
 
 
-async def _pair(tx: Transaction, counterpart_id: UUID | None, status: CounterpartStatus) -> None:
+async def pair(tx: Transaction, counterpart_id: UUID | None, status: CounterpartStatus) -> None:
     """Whether a volunteer is looked for, or found; whoever is closed stays so."""
     other = None if counterpart_id is None else await counterparts.locked(tx.connection, counterpart_id)
     if other is not None and other.status is not CounterpartStatus.CLOSED:

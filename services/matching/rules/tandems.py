@@ -148,6 +148,12 @@ def moved(
     return after
 
 
+def taken_up_again(tandem: Tandem, now: datetime) -> Tandem:
+    """The tandem as it was before it ended because its placement was over, which it is no longer."""
+    status = AGREED if tandem.agreed_on else TRIAL if tandem.trial_until else PROPOSED
+    return replace(tandem, version=tandem.version + 1, status=status, changed_at=now, ended_at=None, end_reason=None)
+
+
 def check_placement(status: PlacementStatus) -> None:
     """Refuse a proposal to somebody who holds no place with the organisation.
 

@@ -108,6 +108,12 @@ async def live_of_placement(connection: Any, placement_id: UUID) -> UUID | None:
     return found
 
 
+async def ended_with_placements(connection: Any, placement_ids: Sequence[UUID]) -> list[UUID]:
+    """Tandems that ended because these placements were over, the earliest first."""
+    rows = await queries.tandems_ended_with(connection, placement_ids=list(placement_ids))
+    return [row["tandem_id"] for row in rows]
+
+
 async def delete_check(connection: Any, check_id: int) -> None:
     """It is done."""
     await queries.delete_tandem_check(connection, check_id=check_id)

@@ -81,6 +81,13 @@ DELETE FROM tandem_checks WHERE check_id = :check_id;
 -- A tandem within a placement that is not ended.
 SELECT tandem_id FROM tandems WHERE placement_id = :placement_id AND status <> 'ended' ORDER BY tandem_id LIMIT 1;
 
+-- name: tandems_ended_with
+-- Tandems that ended because these placements were over.
+SELECT tandem_id
+FROM tandems
+WHERE placement_id = ANY (:placement_ids::uuid[]) AND status = 'ended' AND end_reason = 'placement_over'
+ORDER BY tandem_id;
+
 -- name: own_wishes^
 -- What a volunteer wishes to do in a tandem.
 SELECT volunteer_id, version, wishes FROM tandem_wishes WHERE volunteer_id = :volunteer_id;

@@ -184,6 +184,44 @@ async def test_an_erasure_ends_and_buries_it_and_leaves_the_other_side_open(
     assert await platform.value("SELECT status FROM counterparts") == "open"
 
 
+@pytest.mark.parametrize("timer_was_faster", [True, False])
+async def test_a_tandem_given_up_by_a_merge_is_there_again_when_that_is_undone(
+    platform: Platform, pairing: Pairing, timer_was_faster: bool
+) -> None:
+    tandem = await pairing.running()
+    survivor, merged = pairing.person, await pairing.placed(started=True)
+    # Of two placements that have begun the later asked for is given up: the one with the tandem is made that.
+    other = await pairing.counterpart()
+    await platform.volunteer(merged.subject_id, undertaking_valid=True)
+    second = await pairing.step(merged, await pairing.proposed(merged, other), "acceptance")
+    done = registry.VolunteerMerged(
+        volunteer_id=merged.subject_id,
+        version=platform.next_version(merged.subject_id),
+        survivor_id=survivor.subject_id,
+        merge_id=uuid4(),
+        merged_at=platform.clock.now(),
+        undo_until=platform.in_days(30),
+    )
+    await platform.hear(done)
+    if timer_was_faster:
+        await platform.let_timer_run("end-tandems-without-placement")
+        given_up = await platform.read(f"/tandems/{second['tandem_id']}", survivor)
+        assert (given_up["status"], given_up["end_reason"]) == ("ended", "placement_over")
+        assert (await platform.read(f"/counterparts/{other['counterpart_id']}", pairing.coordinator))[
+            "status"
+        ] == "open"
+    state = platform.volunteer_event(merged.subject_id).model_dump()
+    again = {"survivor_id": survivor.subject_id, "merge_id": done.merge_id}
+    await platform.hear(registry.VolunteerRestored.model_validate(state | again))
+    await platform.let_timer_run("end-tandems-without-placement")
+    found = await platform.read(f"/tandems/{second['tandem_id']}", merged)
+    assert (found["status"], found["end_reason"], found["trial_until"]) == ("trial", None, second["trial_until"])
+    due = await platform.read(f"/tandems/{second['tandem_id']}/check-ins", pairing.coordinator)
+    assert [each["status"] for each in due["check_ins"]].count("due") == 1
+    assert (await platform.read(f"/counterparts/{other['counterpart_id']}", pairing.coordinator))["status"] == "paired"
+    assert (await platform.read(f"/tandems/{tandem['tandem_id']}", survivor))["status"] == "trial"
+
+
 async def test_it_moves_with_a_merge_and_back(platform: Platform, pairing: Pairing) -> None:
     tandem = await pairing.running()
     merged, survivor = pairing.person, await platform.volunteer()
