@@ -1,7 +1,8 @@
 """What matching refuses, with a stable code and what to do in German and in English."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 from shared.runtime.errors import Reason, Refusal
 
@@ -182,6 +183,19 @@ def series_ended() -> Refusal:
         "series-ended",
         de="Diese Reihe ist schon beendet.",
         en="This series has already been ended.",
+    )
+
+
+def series_day_taken(shift_ids: Iterable[UUID]) -> Refusal:
+    """People come on days on which the changed series would have no shift."""
+    return Refusal(
+        Reason.CONFLICT,
+        "series-day-taken",
+        de="Für Termine, die es in der geänderten Reihe nicht mehr gäbe, gibt es schon Einsätze. Bitte verlegen Sie diese "
+        "Termine einzeln oder sagen Sie sie ab.",
+        en="There are placements with shifts that the changed series would no longer have. Please move or cancel these "
+        "shifts one by one.",
+        shift_ids=[str(shift_id) for shift_id in shift_ids],
     )
 
 

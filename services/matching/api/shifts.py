@@ -11,8 +11,17 @@ from services.matching.api.offer_answers import ShiftAnswer, shift_answer
 from services.matching.api.offers import AnybodyQuery
 from services.matching.api.shapes import Answer
 from services.matching.handlers import series as series_handlers
+from services.matching.handlers import series_changes
 from services.matching.handlers import shifts as handlers
-from services.matching.models.shift_inputs import CancelShift, ChangeShift, EndSeries, MoveShift, PlanSeries, PlanShift
+from services.matching.models.shift_inputs import (
+    CancelShift,
+    ChangeSeries,
+    ChangeShift,
+    EndSeries,
+    MoveShift,
+    PlanSeries,
+    PlanShift,
+)
 from services.matching.settings import MatchingSettings
 from shared.http.commands import Command
 from shared.http.commands import Query as SignedInQuery
@@ -146,6 +155,21 @@ async def end_series(series_id: UUID, body: EndSeries, command: Command, version
     """No shift after a day; those that were planned are cancelled, and whoever is concerned is told."""
     return await command.run(
         lambda tx, caller: series_handlers.end_series(tx, caller, series_id, version, body), shape=SeriesAnswer
+    )
+
+
+@router.post("/shift-series/{series_id}/change", status_code=201, response_model=SeriesAnswer)
+async def change_series(series_id: UUID, body: ChangeSeries, command: Command, version: ExpectedVersion) -> Response:
+    """From a day on another rule, time or number: the series ends the day before, and the one that goes on is answered.
+
+    `series-day-taken`: people come on days on which it would have no shift; they are moved or cancelled one by one before.
+    """
+    settings = command.state.resource(MatchingSettings)
+    return await command.run(
+        lambda tx, caller: series_changes.change_series(tx, caller, series_id, version, body, settings),
+        status=201,
+        shape=SeriesAnswer,
+        location=lambda series: f"/offers/{series.offer_id}/shift-series",
     )
 
 

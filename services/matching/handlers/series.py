@@ -63,7 +63,7 @@ async def plan_series(
         generated_until=told.starts_on - timedelta(days=1),
     )
     await store.insert_series(tx.connection, series, tx.now)
-    made = await generate(tx, offer, series, _horizon(tx, settings))
+    made = await generate(tx, offer, series, horizon_of(tx, settings))
     log.info("series-planned", series_id=str(series.series_id), offer_id=str(offer_id))
     return made
 
@@ -91,6 +91,22 @@ async def generate(tx: Transaction, offer: Offer, series: Series, horizon: date)
 
 async def end_series(tx: Transaction, caller: Caller, series_id: UUID, expected: int, told: EndSeries) -> Series:
     """No shift after a day: those that were planned are cancelled, and everybody concerned is told."""
+    offer, series = await locked_series(tx, caller, series_id, expected)
+    if series.last_day is not None and series.last_day <= told.last_day:
+        raise refusals.series_ended()
+    ended = replace(series, version=series.version + 1, last_day=told.last_day)
+    # Beyond the horizon its shifts until then are still to be made.
+    ended = replace(ended, is_over=is_over(ended, ended.generated_until))
+    await store.update_series(tx.connection, ended, tx.now)
+    after = max(tx.now, datetime.combine(told.last_day + timedelta(days=1), time(), BERLIN) - timedelta(microseconds=1))
+    cancelled = await store.cancel_shifts_after(tx.connection, series_id, after, told.note, tx.now)
+    await shifts_changed(tx, offer)
+    log.info("series-ended", series_id=str(series_id), cancelled_count=cancelled)
+    return ended
+
+
+async def locked_series(tx: Transaction, caller: Caller, series_id: UUID, expected: int) -> tuple[Offer, Series]:
+    """A series of the caller's with its offer, both locked."""
     seen = await store.series(tx.connection, series_id)
     offer = await offers_store.offer(tx.connection, seen.offer_id) if seen else None
     PERMISSIONS.require("plan-shifts", caller, offer_belongs(offer), what="series")
@@ -102,16 +118,7 @@ async def end_series(tx: Transaction, caller: Caller, series_id: UUID, expected:
         raise not_found("series")
     if series.version != expected:
         raise version_mismatch(series.version)
-    if series.last_day is not None and series.last_day <= told.last_day:
-        raise refusals.series_ended()
-    ended = replace(series, version=series.version + 1, last_day=told.last_day)
-    ended = replace(ended, is_over=is_over(ended, max(ended.generated_until, told.last_day)))
-    await store.update_series(tx.connection, ended, tx.now)
-    after = max(tx.now, datetime.combine(told.last_day + timedelta(days=1), time(), BERLIN) - timedelta(microseconds=1))
-    cancelled = await store.cancel_shifts_after(tx.connection, series_id, after, told.note, tx.now)
-    await shifts_changed(tx, offer)
-    log.info("series-ended", series_id=str(series_id), cancelled_count=cancelled)
-    return ended
+    return offer, series
 
 
 async def series_of_offer(connection: Any, caller: Caller, offer_id: UUID, now: datetime) -> list[Series]:
@@ -122,7 +129,7 @@ async def series_of_offer(connection: Any, caller: Caller, offer_id: UUID, now: 
 
 async def generate_shifts(tx: Transaction, settings: MatchingSettings) -> int:
     """A timer's step: the shifts of one series, as far ahead as the horizon."""
-    horizon = _horizon(tx, settings)
+    horizon = horizon_of(tx, settings)
     series = await store.lock_series_to_generate(tx.connection, horizon)
     if series is None:
         return 0
@@ -133,5 +140,6 @@ async def generate_shifts(tx: Transaction, settings: MatchingSettings) -> int:
     return 1
 
 
-def _horizon(tx: Transaction, settings: MatchingSettings) -> date:
+def horizon_of(tx: Transaction, settings: MatchingSettings) -> date:
+    """Until when shifts are made."""
     return calendar_day(tx.now) + timedelta(weeks=settings.shift_horizon_weeks)

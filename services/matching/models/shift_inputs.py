@@ -63,3 +63,21 @@ class EndSeries(RequestModel):
 
     last_day: date
     note: Note = ""
+
+
+class ChangeSeries(RequestModel):
+    """From a day on recurring shifts are others; what is left out stays. A new rule counts from that day on.
+
+    Planned shifts follow. Whoever has a placement with one that is at another time on the same day is told; where the new
+    rule has none on that day, and somebody has a placement, the change is refused.
+    """
+
+    from_day: date
+    rule: RuleText | None = None
+    start: LocalTime | None = None
+    end: LocalTime | None = None
+    except_on: Annotated[tuple[date, ...], Field(max_length=200)] | None = None
+    places: ShiftPlaces | None = None
+    minimum_staffing: Staffing | None = None
+    last_day: date | None = None
+    note: Note = ""

@@ -78,3 +78,16 @@ class Planned:
     local_start: str
     starts_at: datetime
     ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a shift becomes when its series is changed. `is_told`: whoever has a placement is told of its new time."""
+
+    shift_id: UUID
+    local_start: str
+    starts_at: datetime
+    ends_at: datetime
+    places: int
+    minimum_staffing: int
+    is_told: bool = False

@@ -105,6 +105,29 @@ def is_over(series: Series, after: date) -> bool:
     return _rule(series).after(datetime.combine(after, time.max)) is None
 
 
+def continued(series: Series, from_day: date) -> tuple[str, date] | None:
+    """The same rule from a day on: as the rule and the first day of another series; None: it gives nothing any more.
+
+    Begun on a day of its own, every second week stays every second week; of so many times those that are left count.
+    """
+    midnight = datetime.combine(from_day, time.min)
+    first = _rule(series).after(midnight, inc=True)
+    if first is None or is_over(series, from_day - timedelta(days=1)):
+        return None
+    found = re.search(r"COUNT=([0-9]+)", series.rule)
+    if found is None:
+        return series.rule, first.date()
+    before = len(
+        _rule(series).between(_wall(series.starts_on, "00:00"), midnight - timedelta(microseconds=1), inc=True)
+    )
+    return series.rule.replace(found[0], f"COUNT={int(found[1]) - before}"), first.date()
+
+
+def day_of(local_start: str) -> date:
+    """The day of a `local_key`."""
+    return date.fromisoformat(local_start[:10])
+
+
 def local_key(day: date, start: str) -> str:
     """What tells a shift apart from the others of its series: its wall time, `2026-03-29T02:30`."""
     return f"{day.isoformat()}T{start}"

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.matching.models.offers import Offer
-from services.matching.models.shifts import Planned, Series, Shift, ShiftStatus
+from services.matching.models.shifts import Followed, Planned, Series, Shift, ShiftStatus
 from shared.postgres.lists import Asked, ListQuery
 from shared.postgres.queries import load_queries
 
@@ -120,6 +120,42 @@ async def tell_of_shift(connection: Any, shift_id: UUID) -> None:
 async def cancel_shifts_after(connection: Any, series_id: UUID, after: datetime, note: str, now: datetime) -> int:
     """The planned shifts of a series that begin after an instant do not take place; how many."""
     return len(await queries.cancel_shifts_after(connection, series_id=series_id, after=after, note=note, now=now))
+
+
+async def lock_shifts_from(connection: Any, series_id: UUID, from_day: date, now: datetime) -> list[Shift]:
+    """The shifts of a series that its rule gave for a day or later and that lie ahead, locked; cancelled ones too."""
+    rows = await queries.shifts_of_series_from(connection, series_id=series_id, from_day=from_day.isoformat(), now=now)
+    return await lock_shifts(connection, [row["shift_id"] for row in rows])
+
+
+async def shifts_with_people(connection: Any, shift_ids: Sequence[UUID]) -> set[UUID]:
+    """With which of these shifts somebody has a live placement; they are locked."""
+    rows = await queries.shifts_with_people(connection, shift_ids=list(shift_ids))
+    return {row["shift_id"] for row in rows}
+
+
+async def follow_series(
+    connection: Any, series_id: UUID, followed: Sequence[Followed], note: str, now: datetime
+) -> None:
+    """Locked shifts go on in another series."""
+    await queries.follow_series(
+        connection,
+        series_id=series_id,
+        shift_ids=[each.shift_id for each in followed],
+        local_starts=[each.local_start for each in followed],
+        starts=[each.starts_at for each in followed],
+        ends=[each.ends_at for each in followed],
+        places=[each.places for each in followed],
+        minimum_staffing=[each.minimum_staffing for each in followed],
+        told=[each.is_told for each in followed],
+        note=note,
+        now=now,
+    )
+
+
+async def cancel_shifts(connection: Any, shift_ids: Sequence[UUID], note: str, now: datetime) -> None:
+    """Locked shifts with which nobody has to do do not take place."""
+    await queries.cancel_shifts(connection, shift_ids=list(shift_ids), note=note, now=now)
 
 
 async def note_shift_days(connection: Any, offer_id: UUID, now: datetime) -> None:

@@ -107,6 +107,42 @@ WHERE s.organisation_id = :organisation_id
   AND c.staffed < s.minimum_staffing
   AND o.district = ANY (:districts::text[]) -- when districts
 
+-- name: shifts_of_series_from
+-- The shifts of a series that the rule gave for a day or later, cancelled ones too, and that lie ahead.
+SELECT shift_id
+FROM shifts
+WHERE series_id = :series_id AND local_start >= :from_day AND starts_at > :now
+ORDER BY local_start
+LIMIT 1000;
+
+-- name: shifts_with_people
+-- With which of these shifts somebody has a live placement.
+SELECT DISTINCT pool_id AS shift_id
+FROM placements
+WHERE pool_id = ANY (:shift_ids::uuid[])
+  AND status IN ('requested', 'invited', 'waitlisted', 'offered', 'confirmed', 'active', 'suspended');
+
+-- name: follow_series!
+-- Shifts go on in another series, at other times and with other numbers; who is to be told is told from the first on.
+UPDATE shifts AS s
+SET version = s.version + 1, series_id = :series_id, local_start = n.local_start, starts_at = n.starts_at,
+    ends_at = n.ends_at, places = n.places, minimum_staffing = n.minimum_staffing, changed_at = :now,
+    note = CASE WHEN n.is_told THEN :note ELSE s.note END,
+    moved_from = CASE WHEN n.is_told THEN s.starts_at ELSE s.moved_from END,
+    told_version = CASE WHEN n.is_told THEN s.version + 1 ELSE s.told_version END,
+    told_after = CASE WHEN n.is_told THEN NULL ELSE s.told_after END
+FROM unnest(
+    :shift_ids::uuid[], :local_starts::text[], :starts::timestamptz[], :ends::timestamptz[], :places::integer[],
+    :minimum_staffing::integer[], :told::boolean[]
+) AS n (shift_id, local_start, starts_at, ends_at, places, minimum_staffing, is_told)
+WHERE s.shift_id = n.shift_id;
+
+-- name: cancel_shifts!
+-- Shifts with which nobody has to do any more do not take place.
+UPDATE shifts
+SET version = version + 1, status = 'cancelled', note = :note, changed_at = :now
+WHERE shift_id = ANY (:shift_ids::uuid[]) AND status = 'planned';
+
 -- name: insert_series!
 -- New recurring shifts.
 INSERT INTO shift_series (

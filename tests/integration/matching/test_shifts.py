@@ -279,3 +279,91 @@ async def test_only_staff_in_scope_plans_and_everybody_sees(
     for person, status in ((None, 404), (stranger, 404), (coordinator, 200)):
         assert (await platform.get(f"/shifts/{shift['shift_id']}", person)).status_code == status
         assert (await platform.get(path, person)).status_code == status
+
+
+async def changed(platform: Platform, person: Person, series: dict[str, Any], **told: Any) -> Any:
+    path = f"/shift-series/{series['series_id']}/change"
+    return await platform.post(path, person, told, version=series["version"])
+
+
+async def test_a_series_changes_from_a_day_on_over_the_clock_change_and_generating_again_changes_nothing(
+    platform: Platform, coordinator: Person, offer: dict[str, Any]
+) -> None:
+    series = await recurring(platform, coordinator, offer)
+    before = await shifts_of(platform, offer)
+    person = await platform.volunteer()
+    placement = await platform.confirmed(coordinator, offer, person, shift_id=before[4]["shift_id"])
+    cancelled = await platform.post(f"/shifts/{before[6]['shift_id']}/cancellation", coordinator, {}, version=1)
+    assert cancelled.status_code == 200
+    # The clock changes on 29 March.
+    answer = await changed(
+        platform, coordinator, series, from_day="2026-03-24", start="16:30", end="18:00", places=3, note="Neuer Raum"
+    )
+    assert answer.status_code == 201, answer.text
+    after = await shifts_of(platform, offer)
+    assert [each["shift_id"] for each in after] == [each["shift_id"] for each in before], "the same shifts"
+    assert after[:3] == before[:3]
+    assert [each["starts_at"] for each in after[3:5]] == ["2026-03-24T15:30:00Z", "2026-03-31T14:30:00Z"]
+    assert {each["local_start"][11:] for each in after[3:]} == {"16:30"}
+    assert [after[number]["places"] for number in (2, 3)] == [2, 3]
+    assert (after[6]["status"], after[6]["starts_at"]) == ("cancelled", before[6]["starts_at"])
+    await platform.let_timer_run("tell-of-shifts")
+    told = await platform.announced(topic="matching.notices")
+    assert [(each.key, each.type) for each in told] == [(placement["placement_id"], "shift-moved")]
+    await platform.execute("UPDATE shift_series SET generated_until = starts_on - 1, is_over = false")
+    assert await platform.let_timer_run("generate-shifts") >= 1
+    assert await shifts_of(platform, offer) == after
+    await platform.check_counts()
+
+
+async def test_where_a_changed_series_has_no_shift_nobody_is_moved_unasked(
+    platform: Platform, coordinator: Person, offer: dict[str, Any]
+) -> None:
+    series = await recurring(platform, coordinator, offer)
+    _, _, third, *_ = await shifts_of(platform, offer)
+    placement = await platform.request(await platform.volunteer(), offer, shift_id=third["shift_id"])
+    before = await shifts_of(platform, offer)
+    told = {"from_day": "2026-03-10", "rule": "FREQ=WEEKLY;BYDAY=TH"}
+    refused = await changed(platform, coordinator, series, **told)
+    assert (refused.status_code, refused.json()["code"]) == (409, "series-day-taken")
+    assert refused.json()["details"]["shift_ids"] == [before[2]["shift_id"]]
+    assert await shifts_of(platform, offer) == before
+    await platform.step(coordinator, placement, "decline")
+    answer = await changed(platform, coordinator, series, **told)
+    assert answer.status_code == 201, answer.text
+    after = await shifts_of(platform, offer)
+    planned_days = [each["local_start"][:10] for each in after if each["status"] == "planned"]
+    assert planned_days[:3] == ["2026-03-03", "2026-03-12", "2026-03-19"]
+    assert {each["shift_id"] for each in after if each["status"] == "cancelled"} == {
+        each["shift_id"] for each in before[1:]
+    }
+
+
+async def test_a_change_of_a_series_that_cannot_be_is_refused(
+    platform: Platform, coordinator: Person, offer: dict[str, Any]
+) -> None:
+    series = await recurring(platform, coordinator, offer, rule="FREQ=WEEKLY;BYDAY=TU;COUNT=3")
+    (shift, *_) = await shifts_of(platform, offer, since="2026-03-10")
+    for person in await platform.volunteers(2):
+        await platform.request(person, offer, shift_id=shift["shift_id"])
+    for told, code in (
+        ({"from_day": "2026-03-02"}, "shift-begun"),
+        ({"from_day": "2026-03-18"}, "series-ended"),
+        ({"from_day": "2026-03-10", "minimum_staffing": 3}, "minimum-staffing"),
+        ({"from_day": "2026-03-10", "places": 1}, "places-below-taken"),
+    ):
+        assert (await changed(platform, coordinator, series, **told)).json()["code"] == code
+    stranger = await platform.member(Role.COORDINATOR, await platform.organisation())
+    assert (await changed(platform, stranger, series, from_day="2026-03-10")).status_code == 404
+
+
+async def test_a_series_that_ends_beyond_the_horizon_is_made_until_then(
+    platform: Platform, coordinator: Person, offer: dict[str, Any]
+) -> None:
+    series = await recurring(platform, coordinator, offer)
+    path = f"/shift-series/{series['series_id']}/end"
+    ended = await platform.post(path, coordinator, {"last_day": "2026-06-30"}, version=series["version"])
+    assert ended.json()["is_over"] is False
+    platform.clock.instant = platform.in_days(60)
+    await platform.let_timer_run("generate-shifts")
+    assert (await shifts_of(platform, offer))[-1]["local_start"][:10] == "2026-06-30"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.models.shifts import Series
-from services.matching.rules.recurrence import checked_rule, days_of, instants, is_over, local_key
+from services.matching.rules.recurrence import checked_rule, continued, days_of, instants, is_over, local_key
 from shared.runtime.clock import BERLIN
 from shared.runtime.errors import Refusal
 
@@ -193,3 +193,25 @@ def test_any_text_is_a_rule_or_refused(text: str) -> None:
     except Refusal:
         return
     assert checked_rule(spelled) == spelled
+
+
+@given(
+    days,
+    st.builds(
+        lambda freq, interval, count: f"FREQ={freq};INTERVAL={interval}{count}",
+        st.sampled_from(("WEEKLY", "MONTHLY", "DAILY")),
+        st.integers(1, 4),
+        st.just("") | st.integers(1, 20).map(lambda count: f";COUNT={count}"),
+    ),
+    st.integers(1, 300),
+)
+def test_continued_from_a_day_on_a_rule_gives_the_same_days(starts_on: date, rule: str, after: int) -> None:
+    whole = series(rule, starts_on)
+    from_day, until = starts_on + timedelta(days=after), starts_on + timedelta(days=700)
+    goes_on = continued(whole, from_day)
+    left = days_of(whole, from_day - timedelta(days=1), until)
+    if goes_on is None:
+        assert left == []
+    else:
+        rest = series(goes_on[0], goes_on[1])
+        assert days_of(rest, LONG_AGO, until) == left
