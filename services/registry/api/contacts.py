@@ -38,7 +38,7 @@ CONTACTS = Listing(
     "contacts",
     lambda row: row[1],
     key="contact_id",
-    sorts={"contact_id": None},
+    sorts={"contact_id": None, "district": str, "topic": str},
     columns=tuple(ContactAnswer.model_fields),
     value=_row_value,
 )

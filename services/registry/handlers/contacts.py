@@ -9,6 +9,7 @@ import structlog
 
 from services.registry.handlers.contact_publishing import change_contacts, location_of, publish_contacts, published
 from services.registry.handlers.together import only
+from services.registry.handlers.topics import check_topic
 from services.registry.models.contacts import (
     ChangeContact,
     ContactAnswer,
@@ -139,6 +140,7 @@ async def contact(connection: Any, contact_id: UUID, now: datetime) -> ContactAn
 
 async def contacts(connection: Any, asked: Asked, now: datetime, **filters: Any) -> list[Shown]:
     """A stretch of the contacts of verified organisations."""
+    await check_topic(connection, filters["topic"])
     return await shown(connection, await store.listed(connection, asked, **filters), now)
 
 
@@ -154,6 +156,7 @@ async def contacts_near(
     rows: int,
 ) -> list[tuple[ListedContact, NearContactAnswer]]:
     """Contacts around a place, nearest first, those that nobody has confirmed for long after all others."""
+    await check_topic(connection, topic)
     place = await places_store.place(connection, postal_code)
     if place is None:
         raise place_not_found()

@@ -10,6 +10,7 @@ import structlog
 from services.registry.handlers import audit
 from services.registry.handlers.own_contacts import own_contact_missing
 from services.registry.handlers.restrictions import refuse_if_restricted
+from services.registry.handlers.topics import check_topic
 from services.registry.models.contacts import ListedContact, StoredContact
 from services.registry.models.support_requests import (
     AskForSupport,
@@ -61,8 +62,7 @@ async def ask(tx: Transaction, caller: Caller, settings: RegistrySettings, told:
         raise not_found("volunteer")
     if told.group_id is not None and not await store.is_speaker(tx.connection, told.group_id, volunteer_id):
         raise not_found("group")
-    if not await contacts_store.topics_among(tx.connection, [told.topic]):
-        raise Refusal(Reason.INVALID, "topic-unknown", de="Dieses Thema gibt es nicht.", en="There is no such topic.")
+    await check_topic(tx.connection, told.topic)
     today = tx.now.astimezone(BERLIN).date()
     due_on = rules.due_on(told.due_on, today, settings.support_days)
     rules.check_open(await store.count_open(tx.connection, volunteer_id))
@@ -194,6 +194,7 @@ async def support_requests(
 ) -> list[SupportRequest]:
     """A stretch of what a volunteer asked, or of what a member is to answer; nothing that somebody wrote."""
     PERMISSIONS.require("list-support-requests", caller, Belongs(person=caller.subject_id), what="support-request")
+    await check_topic(connection, topic)
     person = caller.require_person()
     if caller.kind is CallerKind.VOLUNTEER:
         groups = await store.groups_spoken_for(connection, person)
@@ -214,6 +215,7 @@ async def needs(
     districts: list[str] | None = [district] if district else own
     if district is None and caller.has_role(Role.STATE_ADMIN):
         districts = None
+    await check_topic(connection, topic)
     return await store.needs(connection, asked, districts=districts, topic=topic)
 
 

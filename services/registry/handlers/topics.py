@@ -21,6 +21,19 @@ async def topics(connection: Any) -> list[Topic]:
     return await store.topics(connection)
 
 
+async def check_topic(connection: Any, topic: str | None) -> None:
+    """Refuse what is no topic (`topic-unknown`), with those that there are: a misspelt one would find nobody."""
+    if topic is None or await store.topics_among(connection, [topic]):
+        return
+    raise Refusal(
+        Reason.INVALID,
+        "topic-unknown",
+        de="Dieses Thema gibt es nicht.",
+        en="There is no such topic.",
+        topics=[each.topic for each in await store.topics(connection)],
+    )
+
+
 async def add_topic(tx: Transaction, caller: Caller, told: AddTopic) -> Topic:
     """Add a topic (`topic-exists`)."""
     PERMISSIONS.require("add-topic", caller, what="topic")

@@ -31,7 +31,7 @@ class PlaceAnswer(BaseModel):
     """A postal code with the districts in which it may lie; `exact` is false when they were estimated."""
 
     postal_code: PostalCode
-    name: str
+    name: str | None = Field(description="null: no source that was loaded knows it")
     latitude: float
     longitude: float
     districts: list[NamedDistrict]

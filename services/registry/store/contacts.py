@@ -15,7 +15,10 @@ from shared.postgres.queries import load_queries
 queries: Any = load_queries(__file__, "contacts.sql")
 
 _ORDERS = {"contact_id": None, "confirmed_on": "c.confirmed_on", "stale_from": "c.stale_from"}
-_LISTED = ListQuery(__file__, "contacts.sql", "contacts_listed", sorts={"contact_id": None}, key="c.contact_id")
+_PUBLIC = {"contact_id": None, "district": "c.district", "topic": "c.topic"}
+"""Not by name: the order, and the place in it that a cursor holds, would tell the name of whoever's data may only be
+stored, which is not shown (Art. 18 DSGVO)."""
+_LISTED = ListQuery(__file__, "contacts.sql", "contacts_listed", sorts=_PUBLIC, key="c.contact_id")
 _MANAGED = ListQuery(__file__, "contacts.sql", "contacts_managed", sorts=_ORDERS, key="c.contact_id")
 
 

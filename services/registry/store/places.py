@@ -59,7 +59,7 @@ async def place(connection: Any, postal_code: str) -> PlaceAnswer | None:
         return None
     return PlaceAnswer(
         postal_code=row["postal_code"],
-        name=row["name"],
+        name=row["name"] or None,
         latitude=row["latitude"],
         longitude=row["longitude"],
         districts=[NamedDistrict(**district) for district in row["districts"]],

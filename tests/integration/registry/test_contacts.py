@@ -303,3 +303,23 @@ async def test_the_search_reads_an_index_in_the_order_of_distance(
     assert "contacts_by_location" in text
     assert "Seq Scan on contacts" not in text
     assert len(await search(registry, limit=100)) == 100
+
+
+async def test_a_filter_by_an_unknown_topic_is_refused_with_those_that_there_are(registry: Registry) -> None:
+    for path, more in (("/contacts", {}), ("/contacts/search", {"postal_code": "29221"})):
+        refused = await registry.get(path, topic="hosing", **more)
+        assert (refused.status_code, refused.json()["code"]) == (422, "topic-unknown")
+        assert "housing" in refused.json()["details"]["topics"]
+
+
+async def test_the_directory_is_sorted_by_district_and_topic_both_ways(registry: Registry) -> None:
+    admin, organisation = await organisation_of(registry)
+    for topic in ("housing", "funding", "language"):
+        await publish(registry, admin, organisation, topic=topic)
+    pages = []
+    for sort in ("topic", "-topic"):
+        first = (await registry.get("/contacts", sort=sort, limit="2")).json()
+        rest = (await registry.get("/contacts", sort=sort, limit="2", cursor=first["next"])).json()
+        pages.append([each["topic"] for each in first["items"] + rest["items"]])
+    assert pages == [["funding", "housing", "language"], ["language", "housing", "funding"]]
+    assert (await registry.get("/contacts", sort="-name")).status_code == 422

@@ -78,6 +78,8 @@ async def test_anybody_may_look_up_a_place(registry: Registry) -> None:
     assert place["districts"] == [{"ags": CELLE, "name": "Landkreis Celle"}]
     assert (place["exact"], place["attribution"]) == (False, "")
     assert (place["latitude"], place["longitude"]) == (pytest.approx(52.6, abs=0.1), pytest.approx(10.1, abs=0.1))
+    assert place["name"] == "Celle"
+    assert (await registry.get("/places/26125")).json()["name"] is None
     unknown = await registry.get("/places/99999")
     assert (unknown.status_code, unknown.json()["code"]) == (404, "place-not-found")
     assert unknown.json()["detail_de"] == "Diese Postleitzahl gibt es nicht."
