@@ -1,7 +1,7 @@
 """A volunteer's own contact: found by rule, kept while it holds, replaced when somebody leaves, told to both."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -56,6 +56,21 @@ async def find(tx: Transaction) -> int:
     if not asked_about:
         return 0
     erased = await lock_subjects(tx, asked_about)
+    await _search(tx, asked_about, erased)
+    return len(asked_about)
+
+
+async def find_at_once(tx: Transaction, volunteer_id: UUID) -> None:
+    """Somebody has just been confirmed: whoever they turn to is there when they look. The subject is locked.
+
+    While others are searched for it is left to the timer: whoever searches may wait for this subject, so nobody waits for
+    them here.
+    """
+    if await store.search_alone(tx.connection):
+        await _search(tx, [volunteer_id])
+
+
+async def _search(tx: Transaction, asked_about: list[UUID], erased: Collection[UUID] = ()) -> None:
     # Before anything is read: whatever changes from now on is noted anew.
     await store.checked(tx.connection, asked_about)
     known = await store.seekers(tx.connection, [each for each in asked_about if each not in erased])
@@ -71,7 +86,6 @@ async def find(tx: Transaction) -> int:
     for seeker, candidate, _ in moved:
         _tell(tx, seeker, candidate)
     await _hand_over_requests(tx, moved)
-    return len(asked_about)
 
 
 async def _chosen(tx: Transaction, seekers: list[Seeker]) -> list[tuple[Candidate | None, Reason]]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import structlog
 
-from services.registry.handlers import audit, consents, sign_in
+from services.registry.handlers import audit, consents, own_contacts, sign_in
 from services.registry.handlers.places import district_of
 from services.registry.handlers.sign_in import TokenMint
 from services.registry.handlers.vocabularies import skills_of, wishes_of
@@ -354,6 +354,7 @@ async def _announce(tx: Transaction, volunteer_id: UUID) -> None:
     stored = await _locked(tx, volunteer_id)
     tx.publish(VolunteerRegistered(**dict(stored.published)))
     await consents.announce(tx, volunteer_id)
+    await own_contacts.find_at_once(tx, volunteer_id)
     log.info("volunteer-registered", volunteer_id=str(volunteer_id))
 
 

@@ -167,10 +167,10 @@ async def test_the_speaker_of_an_initiative_asks_for_it(registry: Registry) -> N
 
 
 async def test_what_cannot_be_asked_is_refused(registry: Registry) -> None:
-    admin, organisation, _, _ = await team(registry)
-    mute = await publish(registry, admin, organisation)
     volunteer, _ = await registry.volunteer()
     assert (await ask(registry, volunteer)).json()["code"] == "own-contact-missing"
+    admin, organisation, _, _ = await team(registry)
+    mute = await publish(registry, admin, organisation)
     await find(registry)
     refused = [
         ({"topic": "no_such_topic"}, 422, "topic-unknown"),
