@@ -11,6 +11,7 @@ from services.registry.models.consents import (
     ConsentsAnswer,
     ConsentTextAnswer,
     GiveConsent,
+    Held,
     HeldAnswer,
     Purpose,
 )
@@ -130,15 +131,18 @@ async def _answer(connection: Any, caller: Caller, volunteer_id: UUID) -> Consen
     shown = {
         purpose for purpose, terms in PURPOSES.items() if caller.is_person(volunteer_id) or not terms.only_by_the_person
     }
-    held = [
-        HeldAnswer(
-            purpose=each.purpose,
-            text_version=each.text_version,
-            given_at=each.given_at,
-            is_current=each.text_version == texts.consent_text(each.purpose)[0].version,
-        )
-        for each in await store.held(connection, volunteer_id)
-        if each.purpose in shown
-    ]
+    held = [_held(each) for each in await store.held(connection, volunteer_id) if each.purpose in shown]
     ledger = [entry for entry in await store.ledger(connection, volunteer_id) if entry.purpose in shown]
     return ConsentsAnswer(held=held, ledger=consents.entries(ledger))
+
+
+def _held(held: Held) -> HeldAnswer:
+    in_force = texts.consent_text(held.purpose)[0].version
+    is_current = held.text_version == in_force
+    return HeldAnswer(
+        purpose=held.purpose,
+        text_version=held.text_version,
+        given_at=held.given_at,
+        is_current=is_current,
+        newer_version=None if is_current else in_force,
+    )

@@ -22,6 +22,7 @@ from services.registry.models.volunteers import (
 )
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules.ages import ages_of, ages_on, birth_date_told_already, needs_guardian
+from services.registry.rules.registrations import registration_not_confirmed
 from services.registry.store import consents as consents_store
 from services.registry.store import volunteer_contacts as contacts
 from services.registry.store import volunteers as store
@@ -170,6 +171,7 @@ async def contact_of(tx: Transaction, caller: Caller, volunteer_id: UUID) -> Vol
         if await consents_store.holds(tx.connection, volunteer_id, Purpose.CONTACT_BY_ORGANISATIONS):
             dealt = await store.dealings(tx.connection, volunteer_id)
             belongings += [Belongs(organisation_id, district, volunteer_id) for organisation_id, district in dealt]
+    _check_confirmed(caller, stored, "read-volunteer-contact")
     seen_as = next((b for b in belongings if PERMISSIONS.allows("read-volunteer-contact", caller, b)), Belongs())
     PERMISSIONS.require("read-volunteer-contact", caller, seen_as, what="volunteer")
     if not caller.is_person(volunteer_id):
@@ -240,10 +242,20 @@ async def known(
     belongs = Belongs(person=volunteer_id)
     if stored is not None and contact is not None and contact.mail is None:
         belongs = Belongs(stored.registered_by, stored.published.district, volunteer_id)
+    _check_confirmed(caller, stored, operation)
     PERMISSIONS.require(operation, caller, belongs, what="volunteer")
     if stored is None or contact is None or stored.status is VolunteerStatus.UNCONFIRMED:
         raise not_found("volunteer")
     return stored, contact
+
+
+def _check_confirmed(caller: Caller, stored: StoredVolunteer | None, operation: str) -> None:
+    """Whoever registered somebody with a mail address learns what it waits for; the same whoever the address belongs to."""
+    if stored is None or stored.registered_by is None or stored.status is not VolunteerStatus.UNCONFIRMED:
+        return
+    registered = Belongs(stored.registered_by, stored.published.district, stored.published.volunteer_id)
+    if PERMISSIONS.allows(operation, caller, registered):
+        raise registration_not_confirmed()
 
 
 async def required(connection: Any, volunteer_id: UUID, *, lock: bool = False) -> StoredVolunteer:

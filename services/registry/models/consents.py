@@ -112,6 +112,8 @@ class HeldAnswer(BaseModel):
     given_at: datetime
     is_current: bool
     """False: there is a newer text, which may be consented to."""
+    newer_version: str | None = None
+    """The text in force, when it is another one; what was consented to holds until it is withdrawn."""
 
 
 class ConsentsAnswer(BaseModel):

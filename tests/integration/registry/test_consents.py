@@ -1,11 +1,14 @@
 """The ledger of consents: what it holds, what the others hear of it, and that nobody rewrites it."""
 
+from dataclasses import replace
+
 import asyncpg
 import pytest
 
 from services.registry.handlers import consents as handlers
 from services.registry.models.consents import Purpose
 from services.registry.store import consents as store
+from services.registry.store import texts
 from shared.runtime.errors import Refusal
 from tests.integration.registry.platform import REGISTRATION, Person, Registry
 
@@ -49,6 +52,19 @@ async def test_giving_and_withdrawing_holds_at_once_and_is_told_once(registry: R
         assert not await store.holds(connection, person.subject_id, purpose)
     told = [e.data for e in await registry.announced("consent-given", "consent-withdrawn") if e.data]
     assert [(t["version"], len(t["held"])) for t in told] == [(1, 1), (2, 2), (3, 1)]
+
+
+async def test_a_newer_text_is_named_and_withdraws_nothing(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    person, _ = await registry.volunteer()
+    before = (await registry.get(f"/volunteers/{person.subject_id}/consents", person)).json()
+    assert [(each["is_current"], each["newer_version"]) for each in before["held"]] == [(True, None)]
+    newer = tuple(replace(text, version="2031-05") for text in texts.consent_text(Purpose.PROCESSING))
+    monkeypatch.setattr(texts, "consent_text", lambda purpose: newer)
+    after = (await registry.get(f"/volunteers/{person.subject_id}/consents", person)).json()
+    assert [(each["text_version"], each["is_current"], each["newer_version"]) for each in after["held"]] == [
+        (VERSION, False, "2031-05")
+    ]
+    assert after["ledger"] == before["ledger"]
 
 
 async def test_the_ledger_keeps_what_was_decided_with_text_language_time_and_channel(registry: Registry) -> None:

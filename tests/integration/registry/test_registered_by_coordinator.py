@@ -100,6 +100,11 @@ async def test_with_a_mail_address_the_person_confirms_it_themselves(registry: R
     at = await body(registry)
     volunteer_id = await somebody(registry, at, mail="selbst@example.org")
     assert await registry.announced("volunteer-registered") == []
+    other = await body(registry, "elsewhere")
+    for path in (f"/volunteers/{volunteer_id}", f"/volunteers/{volunteer_id}/contact"):
+        early = await registry.get(path, at.coordinator)
+        assert (early.status_code, early.json()["code"]) == (404, "registration-not-confirmed")
+        assert (await registry.get(path, other.coordinator)).json()["code"] == "volunteer-not-found"
     token = registry.link("confirmation", volunteer_id)
     assert (await registry.post("/volunteers/confirmation", None, {"token": token})).status_code == 200
     assert (await registry.last("volunteer-registered"))["volunteer_id"] == str(volunteer_id)
