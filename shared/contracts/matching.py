@@ -122,6 +122,8 @@ class Placement(StateData):
     """While it is suspended."""
     end_reason: EndReason | None = None
     """When it ended before its time."""
+    told_by_notice: bool = False
+    """The volunteer is told of this by a notice of its own, as of a shift that was cancelled: once is enough."""
 
 
 @contract("placement-requested", topic="matching.placements", key="placement_id", person="volunteer_id")

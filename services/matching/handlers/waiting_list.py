@@ -38,9 +38,12 @@ AT_ONCE = 100
 """So many placements are moved in one transaction; timers go on with the rest."""
 
 
-def announce(tx: Transaction, placement: Placement, event: type[contracts.Placement]) -> None:
+def announce(
+    tx: Transaction, placement: Placement, event: type[contracts.Placement], *, told_by_notice: bool = False
+) -> None:
     """Publish the whole state of a placement; the rows that guard it are locked."""
-    tx.publish(event.model_validate(placement, from_attributes=True))
+    state = event.model_validate(placement, from_attributes=True)
+    tx.publish(state.model_copy(update={"told_by_notice": told_by_notice}))
     log.info(
         event.contract.type,
         placement_id=str(placement.placement_id),
@@ -67,8 +70,12 @@ async def take_step(
     step: Step,
     actor: Actor,
     details: Details = NO_DETAILS,
+    *,
+    told_by_notice: bool = False,
 ) -> tuple[Pool, Placement]:
     """Move a placement by the state machine, keep and announce it; the pool with its new counts, and the placement.
+
+    `told_by_notice`: the volunteer hears of it by a notice of its own.
 
     Raises
     ------
@@ -79,7 +86,7 @@ async def take_step(
     transition = transition_of(placement.status, step, actor, given)
     after = moved(placement, transition, pool, details, tx.now)
     await store.move_placement(tx.connection, after)
-    announce(tx, after, transition.event)
+    announce(tx, after, transition.event, told_by_notice=told_by_notice)
     pool = replace(pool, last_queue_number=max(pool.last_queue_number, after.queue_number))
     return recounted(pool, placement.status, after.status), after
 
@@ -160,22 +167,25 @@ async def decline_undecided(tx: Transaction, offer: Offer) -> None:
         await offers_store.settle_offer(tx.connection, offer.offer_id)
 
 
-async def close_pool(tx: Transaction, pool: Pool, at_most: int = AT_ONCE) -> int:
+async def close_pool(tx: Transaction, pool: Pool, at_most: int = AT_ONCE, *, told_by_notice: bool = False) -> int:
     """Nobody gets a place here any more: whoever is undecided is declined, at most so many; how many were."""
     undecided = await store.undecided(tx.connection, pool.pool_id, at_most)
     for placement in undecided:
-        pool, _ = await take_step(tx, pool, placement, Step.CLOSE, Actor.SYSTEM)
+        pool, _ = await take_step(tx, pool, placement, Step.CLOSE, Actor.SYSTEM, told_by_notice=told_by_notice)
     await pools.count_places(tx.connection, pool)
     return len(undecided)
 
 
 async def cancel_pool(tx: Transaction, pool: Pool, at_most: int = AT_ONCE) -> list[Placement]:
-    """A shift was cancelled: placements that were agreed end, at most so many, whoever is undecided is declined."""
+    """A shift was cancelled: placements that were agreed end, at most so many, whoever is undecided is declined.
+
+    The volunteers have been told that the shift does not take place.
+    """
     ended = []
     for placement in await store.secured(tx.connection, pool.pool_id, at_most):
-        pool, after = await take_step(tx, pool, placement, Step.CANCEL, Actor.SYSTEM)
+        pool, after = await take_step(tx, pool, placement, Step.CANCEL, Actor.SYSTEM, told_by_notice=True)
         ended.append(after)
-    await close_pool(tx, pool, at_most)
+    await close_pool(tx, pool, at_most, told_by_notice=True)
     return ended
 
 

@@ -33,7 +33,8 @@ MATCHING_OCCASIONS: tuple[type[EventData], ...] = (
     tandems.TandemEnded,
     tandems.TandemCheckInDue,
 )
-"""Of a placement that begins nobody is told: both have agreed upon the day, or were there."""
+"""Of a placement that begins nobody is told: both have agreed upon the day, or were there. Nor of one that expired, the
+deadline stood in the mail; nor of one that moved: nobody acted. A tandem that was updated is told when both have agreed."""
 
 PLACEMENT_MAILS: dict[type[EventData], tuple[str, ...]] = {
     matching.PlacementRequested: ("placement-requested-coordinator", "placement-requested-volunteer"),
@@ -73,7 +74,9 @@ def of_matching(event: EventData) -> tuple[Intent, ...]:
             return (to_volunteer("offer-suggestion", event.volunteer_id, data, event.expires_at),)
         case matching.Placement():
             mails = PLACEMENT_MAILS if event.volunteer_acted else INVITATION_MAILS
-            return tuple(_of_placement(mail, event) for mail in mails.get(type(event), ()))
+            intents = (_of_placement(mail, event) for mail in mails.get(type(event), ()))
+            is_told = RecipientKind.VOLUNTEER if event.told_by_notice else None
+            return tuple(intent for intent in intents if intent.recipient is not is_told)
         case tandems.Tandem():
             return _of_tandem(event)
         case tandems.TandemCheckInDue():

@@ -6,6 +6,8 @@ from uuid import UUID
 
 import pytest
 
+from services.notifications.rules.occasions import intents_of
+from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.vocabulary import Role
 from tests.integration.matching.people import CELLE, HANNOVER, Person, Platform
 
@@ -367,3 +369,29 @@ async def test_a_series_that_ends_beyond_the_horizon_is_made_until_then(
     platform.clock.instant = platform.in_days(60)
     await platform.let_timer_run("generate-shifts")
     assert (await shifts_of(platform, offer))[-1]["local_start"][:10] == "2026-06-30"
+
+
+async def test_of_a_cancelled_shift_everybody_is_told_once(
+    platform: Platform, coordinator: Person, offer: dict[str, Any]
+) -> None:
+    """What is announced, as notifications reads it."""
+    shift = await planned(platform, coordinator, offer, places=2)
+    confirmed, asked, waits, invited = await platform.volunteers(4)
+    await platform.confirmed(coordinator, offer, confirmed, shift_id=shift["shift_id"])
+    await platform.request(asked, offer, shift_id=shift["shift_id"])
+    await platform.request(waits, offer, shift_id=shift["shift_id"])
+    await platform.invited(coordinator, offer, invited, shift_id=shift["shift_id"])
+    before = len(await platform.announced())
+    seen = await platform.read(f"/shifts/{shift['shift_id']}")
+    await platform.post(f"/shifts/{shift['shift_id']}/cancellation", coordinator, {}, version=seen["version"])
+    await platform.let_timer_run("tell-of-shifts")
+    events = [
+        CONTRACTS[each.type, 1].model_validate(each.data) for each in (await platform.announced())[before:] if each.data
+    ]
+    mails = [(intent.subject_id, intent.mail) for event in events for intent in intents_of(event)]
+    people = (confirmed, asked, waits, invited)
+    assert sorted(mails) == sorted(
+        [(coordinator.subject_id, "placement-ended-coordinator")]
+        + [(person.subject_id, "shift-cancelled") for person in people]
+    )
+    assert await platform.statuses() == ["ended", "declined", "declined", "withdrawn"]

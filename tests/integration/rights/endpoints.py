@@ -192,6 +192,7 @@ ENDPOINTS: dict[str, dict[str, str | tuple[str, ...]]] = {
         "cancel-shift": "plan-shifts",
         "plan-series": "plan-shifts",
         "list-series": PUBLIC,
+        "change-series": "plan-shifts",
         "end-series": "plan-shifts",
         "list-understaffed-shifts": "plan-shifts",
         "enter-activity": "keep-activity",

@@ -17,7 +17,7 @@ from services.notifications.rules.patience import (
     pause_while_unknown,
 )
 from shared.contracts import matching, registry, tandems
-from shared.contracts.base import EventData
+from shared.contracts.base import EventData, known_types
 from shared.contracts.vocabulary import SuspensionReason, TandemEndReason
 from tests.unit.notifications.builders import (
     COORDINATOR,
@@ -181,3 +181,9 @@ def test_pauses_grow_and_stay_bounded(pause: object) -> None:
     pauses = [pause(attempts) for attempts in range(1, 2000)]
     assert pauses == sorted(pauses) and pauses[0] < pauses[3] and pauses[-1] <= timedelta(minutes=15)
     assert pause_while_away(10_000) == AWAY_AT_MOST
+
+
+def test_everything_that_matching_notes_is_told_to_somebody() -> None:
+    noted = set(known_types("matching.notices").values())
+    assert noted <= set(OCCASIONS)
+    assert all(intents_of(an_event(cls)) for cls in noted)
