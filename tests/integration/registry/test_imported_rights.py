@@ -135,3 +135,88 @@ async def test_no_import_writes_over_restricted_staff_or_publishes_them(registry
     assert len(await registry.announced("member-contact-updated")) == before
     await registry.value("DELETE FROM restrictions")
     assert (await tell(registry, machine, *rows[0])).json()["outcome"] == "updated"
+
+
+async def restrict(registry: Registry, by: Person, volunteer_id: Any) -> None:
+    told = recorded(Person("", UUID(str(volunteer_id))), "restriction", ground="accuracy_contested")
+    request = await registry.post("/person-requests/recorded", by, told)
+    assert (await do(registry, by, request.json(), "execution")).status_code == 200
+
+
+async def lift(registry: Registry) -> None:
+    await registry.value("DELETE FROM restrictions")
+    await registry.value("UPDATE volunteers SET restricted = false")
+
+
+async def test_what_was_told_during_a_restriction_counts_when_it_is_told_again_after_it(registry: Registry) -> None:
+    """Art. 18(2) DSGVO: nothing is written meanwhile, so nothing may seem to have been."""
+    machine = await (await association(registry)).machine("crm")
+    by = await officer(registry)
+    await tell(registry, machine, "volunteers", "P-1", volunteer_row(1))
+    volunteer_id = UUID((await registry.last("volunteer-imported"))["volunteer_id"])
+    await restrict(registry, by, volunteer_id)
+    row = volunteer_row(1) | {"name": "Other"}
+    during = await tell(registry, machine, "volunteers", "P-1", row)
+    assert (during.status_code, during.json()["code"]) == (422, "processing-restricted")
+    name = "SELECT name FROM volunteer_contacts WHERE volunteer_id = $1"
+    assert await registry.value(name, volunteer_id) != "Other"
+    await lift(registry)
+    assert (await tell(registry, machine, "volunteers", "P-1", row)).json()["outcome"] == "updated"
+    assert await registry.value(name, volunteer_id) == "Other"
+
+
+async def test_whoever_restricted_their_data_is_linked_to_no_association(registry: Registry) -> None:
+    """Art. 18(2) DSGVO: not asked, no id of the association's is kept; asked when the restriction has ended."""
+    machine = await (await association(registry)).machine("crm")
+    person, _ = await registry.volunteer(mail="demo.1@example.org")
+    await ask(registry, person, "restriction", ground="accuracy_contested")
+    during = await tell(registry, machine, "volunteers", "P-1", volunteer_row(1))
+    assert (during.status_code, during.json()["outcome"]) == (200, "created")
+    assert await registry.value("SELECT count(*) FROM external_ids WHERE kind = 'volunteers'") == 0
+    assert await registry.announced("volunteer-imported") == []
+    assert await registry.value("SELECT count(*) FROM volunteers") == 1
+    await lift(registry)
+    await tell(registry, machine, "volunteers", "P-1", volunteer_row(1))
+    asked = await registry.last("volunteer-imported")
+    assert (asked["volunteer_id"], asked["was_known"]) == (str(person.subject_id), True)
+
+
+async def test_no_machine_takes_one_of_several_roles_or_the_contact_of_restricted_staff(registry: Registry) -> None:
+    """Art. 18(2) DSGVO."""
+    house = await association(registry)
+    machine = await house.machine("crm")
+    await tell(registry, machine, "members", "M-1", MEMBER)
+    contact = {"district": CELLE, "topic": "housing", "name": "Demo Ansprechperson", "member": "M-1"}
+    member = registry.staff("imported")
+    await registry.redeem(member)
+    assert (await tell(registry, machine, "contacts", "C-1", contact)).status_code == 200
+    subject = "SELECT subject_id FROM members WHERE subject = 'imported'"
+    other = await registry.organisation(registry.staff("elsewhere"), verified_by=await registry.state_admin())
+    role = {"organisation_id": other["organisation_id"], "role": "trainer", "districts": [CELLE]}
+    await registry.value(
+        "UPDATE members SET memberships = memberships || $1 WHERE subject_id = (" + subject + ")", [role]
+    )
+    await ask(registry, member, "restriction", ground="accuracy_contested")
+    for kind, external_id in (("members", "M-1"), ("contacts", "C-1")):
+        ended = await delete(registry, machine, kind, external_id)
+        assert (ended.status_code, ended.json()["code"]) == (409, "processing-restricted")
+
+
+async def test_an_imported_survivor_of_a_merge_with_somebody_who_registered_is_their_own(registry: Registry) -> None:
+    """Whichever of the two goes on: no import writes into the profile, and none ends it (Art. 17, 21 DSGVO)."""
+    machine = await (await association(registry)).machine("crm")
+    by = await officer(registry)
+    person, _ = await registry.volunteer(name="Anna Schmidt", mail="anna@example.org")
+    await tell(registry, machine, "volunteers", "P-1", volunteer_row(1) | {"name": "Anna Schmidt"})
+    told = await registry.last("volunteer-imported")
+    said = {"first_id": str(person.subject_id), "second_id": told["volunteer_id"]}
+    pair = (await registry.post("/duplicates", by, said)).json()
+    path = f"/duplicates/{pair['duplicate_id']}/merge"
+    done = await registry.post(path, by, {"survivor_id": told["volunteer_id"]}, version=pair["version"])
+    assert done.status_code in (200, 201), done.text
+    before = await registry.value("SELECT mail FROM volunteer_contacts")
+    await tell(registry, machine, "volunteers", "P-1", volunteer_row(1) | {"mail": "other@example.org"})
+    assert await registry.value("SELECT mail FROM volunteer_contacts") == before
+    assert (await delete(registry, machine, "volunteers", "P-1")).status_code == 204
+    assert await is_there(registry, UUID(told["volunteer_id"]))
+    assert await registry.announced("volunteer-erased") == []

@@ -101,8 +101,8 @@ async def _member(tx: Transaction, importer: Importer, link: Link) -> None:
     theirs = [each for each in within if may_be_told(each.role, own=each.organisation_id == importer.organisation_id)]
     if within and not theirs:
         raise role_not_by_import()
-    if len(theirs) == len(member.memberships):
-        # With the last role they are erased.
+    if theirs:
+        # With the last role they would even be erased.
         await refuse_if_restricted(tx.connection, link.id)
     version = member.version
     for each in theirs:
@@ -121,6 +121,8 @@ async def _invitations(tx: Transaction, importer: Importer, subject_id: UUID) ->
 async def _contact(tx: Transaction, importer: Importer, link: Link) -> None:
     contact = await contacts_store.contact(tx.connection, link.id)
     if contact is not None:
+        if contact.subject_id is not None:
+            await refuse_if_restricted(tx.connection, contact.subject_id)
         acting = importer.among([contact.organisation_id])
         await contacts.withdraw_contact(tx, acting, contact.contact_id, contact.version)
 

@@ -93,6 +93,7 @@ async def _importer(
         )
         for each in sorted(reach)
     )
-    acting = replace(caller, memberships=memberships)
+    # What it may do so is no answer about whoever calls, so it is not asked again of a repetition.
+    acting = replace(caller, memberships=memberships, granted=None)
     hashes = KeyedHashes(settings.suppression_key_bytes)
     return Importer(acting, caller.subject_id, organisation_id, source, reach, settings, hashes)

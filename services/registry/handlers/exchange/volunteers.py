@@ -6,7 +6,8 @@ association may correct what it told; from then on it is their own and no import
 association says it is, and nobody's until it is proved: it keeps nobody from registering with it.
 
 Whether somebody was here before is not told to the association: the row is accepted alike, the person is asked, and
-nothing is exchanged about them before they agree.
+nothing is exchanged about them before they agree. Whose data may only be stored (Art. 18 DSGVO) is not even asked, and of
+what is told of them nothing is kept: told again when the restriction has ended, it counts.
 """
 
 import asyncio
@@ -16,9 +17,12 @@ from uuid import UUID
 
 from services.registry.handlers.exchange.importer import Importer
 from services.registry.handlers.exchange.prepared import Prepared, contact_row, link_row, prepared, volunteer_row
+from services.registry.handlers.exchange.writing import refused
+from services.registry.handlers.restrictions import processing_restricted
 from services.registry.models.exchange import Incoming, Kind, Link, Outcome, Result, RowFault, VolunteerRow
 from services.registry.store import external_ids as links_store
 from services.registry.store import imported_volunteers as store
+from services.registry.store import restrictions
 from shared.contracts.registry import (
     ConsentGiven,
     HeldConsent,
@@ -93,18 +97,24 @@ async def _store(tx: Transaction, importer: Importer, rows: Sequence[Prepared]) 
 
 
 async def _ask(tx: Transaction, importer: Importer, rows: list[Prepared]) -> set[UUID]:
-    """Of those whose address is a volunteer's already: ask that volunteer whether the association may know. Which links."""
+    """Of those whose address is a volunteer's already: ask that volunteer whether the association may know.
+
+    Returns the links of all about whom nothing more is to be done, also of whoever may not be asked.
+    """
     owners = await _owners(tx, [each.mail_hash for each in rows])
-    known = [(each, owners[each.mail_hash]) for each in rows if each.mail_hash in owners]
-    if not known:
+    found = [(each, owners[each.mail_hash]) for each in rows if each.mail_hash in owners]
+    if not found:
         return set()
+    locked = await restrictions.restricted_among(tx.connection, {owner for _, owner in found})
+    left_alone = {each.link_id for each, owner in found if owner in locked}
+    known = [(each, owner) for each, owner in found if owner not in locked]
     links = [link_row(each, owner, by_import=False) for each, owner in known]
     linked = await links_store.add_links(tx.connection, importer.source, Kind.VOLUNTEERS, links, tx.now)
     for each, owner in known:
         if each.link_id in linked:
             _tell(tx, importer, owner, each.link_id, was_known=True)
     # Two of its people may have one address: whoever cannot be linked is registered like anybody else.
-    return linked
+    return linked | left_alone
 
 
 async def _owners(tx: Transaction, mail_hashes: Sequence[bytes]) -> dict[bytes, UUID]:
@@ -144,10 +154,13 @@ async def _announce(tx: Transaction, importer: Importer, rows: Sequence[Prepared
         _tell(tx, importer, each.volunteer_id, each.link_id, was_known=False)
 
 
-async def _change(tx: Transaction, importer: Importer, rows: list[tuple[Prepared, Link]]) -> list[Result]:
-    own = [each for each, link in rows if link.by_import and not link.is_confirmed]
+async def _change(tx: Transaction, importer: Importer, told: list[tuple[Prepared, Link]]) -> list[Result]:
+    # First of all, because an erasure locks the subjects, too, before it takes the links.
+    erased = await lock_subjects(tx, {link.id for _, link in told})
+    locked = await restrictions.restricted_among(tx.connection, {link.id for _, link in told})
+    rows = [(each, link) for each, link in told if link.id not in locked]
+    own = [each for each, link in rows if link.by_import and not link.is_confirmed and link.id not in erased]
     if own:
-        # First, because it locks the subjects: an erasure locks those, too, before it takes the links.
         await _correct(tx, importer, own)
     await links_store.mark_links(
         tx.connection,
@@ -160,18 +173,15 @@ async def _change(tx: Transaction, importer: Importer, rows: list[tuple[Prepared
         if link.is_confirmed
         else Result(each.item.number, Outcome.UPDATED)
         for each, link in rows
-    ]
+    ] + [refused(each.item.number, processing_restricted()) for each, link in told if link.id in locked]
 
 
 async def _correct(tx: Transaction, importer: Importer, rows: list[Prepared]) -> None:
-    """Write what the association says now of persons who have not answered yet."""
-    erased = await lock_subjects(tx, [each.volunteer_id for each in rows])
-    ids = sorted(each.volunteer_id for each in rows if each.volunteer_id not in erased)
+    """Write what the association says now of persons who have not answered yet; their subjects are locked."""
+    ids = sorted(each.volunteer_id for each in rows)
     stored = await store.locked(tx.connection, ids)
     own = await store.own_profiles(tx.connection, ids)
-    # Whose data may only be stored (Art. 18 DSGVO) is left as they are, like whoever has a profile of their own.
-    left_alone = own | {volunteer_id for volunteer_id, each in stored.items() if each.restricted}
-    present = [each for each in rows if each.volunteer_id in stored and each.volunteer_id not in left_alone]
+    present = [each for each in rows if each.volunteer_id in stored and each.volunteer_id not in own]
     saved = []
     for each in present:
         before = stored[each.volunteer_id]
