@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from services.registry.handlers.restrictions import processing_restricted
 from services.registry.handlers.together import where_possible
 from services.registry.models.contacts import ChangeContact, PublishContact, StoredContact
 from services.registry.models.organisations import OrganisationAnswer
@@ -17,7 +18,7 @@ from services.registry.settings import RegistrySettings
 from services.registry.store import contacts as store
 from services.registry.store import members as members_store
 from services.registry.store import organisations as organisations_store
-from services.registry.store import own_contacts
+from services.registry.store import own_contacts, restrictions
 from shared.access.callers import Caller
 from shared.access.permissions import Belongs
 from shared.contracts.registry import Absence, Contact, ContactRegistered, ContactUpdated, OfficeHour
@@ -37,16 +38,26 @@ class _Surroundings:
 
     topics: frozenset[str]
     members: frozenset[tuple[UUID, UUID]]
+    restricted: frozenset[UUID]
+    """Whose data may only be stored (Art. 18 DSGVO): nobody else publishes them."""
     substitutes: Mapping[UUID, StoredContact]
     offices: Mapping[tuple[str, str | None], tuple[tuple[float, float], bool]]
 
     def check(self, contact: StoredContact, before: StoredContact | None) -> None:
-        """Refuse what does not hang together (`topic-unknown`, `no-member-of-organisation`, `substitute-not-here`)."""
+        """Refuse what does not hang together.
+
+        Raises
+        ------
+        Refusal
+            `topic-unknown`, `no-member-of-organisation`, `processing-restricted`, `substitute-not-here`.
+        """
         if (before is None or contact.topic != before.topic) and contact.topic not in self.topics:
             raise _topic_unknown()
         told_member = contact.subject_id is not None and (before is None or contact.subject_id != before.subject_id)
         if told_member and (contact.subject_id, contact.organisation_id) not in self.members:
             raise _no_member()
+        if told_member and contact.subject_id in self.restricted:
+            raise processing_restricted()
         if contact.substitute_id is not None and (before is None or contact.substitute_id != before.substitute_id):
             substitute = self.substitutes.get(contact.substitute_id)
             is_here = substitute is not None and substitute.organisation_id == contact.organisation_id
@@ -156,6 +167,7 @@ async def _surroundings(
     return _Surroundings(
         topics=await store.topics_among(tx.connection, {each.topic for each in contacts}),
         members=frozenset((each.subject_id, m.organisation_id) for each in found for m in each.memberships),
+        restricted=await restrictions.restricted_among(tx.connection, members) if members else frozenset(),
         substitutes={
             **(await store.locked(tx.connection, substitutes) if substitutes else {}),
             **{each.contact_id: each for each in together if each.contact_id in substitutes},

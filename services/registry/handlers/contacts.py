@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 
 from services.registry.handlers.contact_publishing import change_contacts, location_of, publish_contacts, published
+from services.registry.handlers.restrictions import refuse_if_restricted
 from services.registry.handlers.together import only
 from services.registry.handlers.topics import check_topic
 from services.registry.models.contacts import (
@@ -75,8 +76,13 @@ async def change_contact(
     version: int,
     wanted: ChangeContact,
 ) -> ManagedContactAnswer:
-    """Change a contact; whoever does it confirms what they leave as it is."""
+    """Change a contact; whoever does it confirms what they leave as it is.
+
+    Of somebody whose data may only be stored nobody else changes or confirms what is public (Art. 18 DSGVO).
+    """
     before = await _for_change(tx, caller, contact_id, version, frozenset(wanted.told) <= KEPT_BY_ONESELF)
+    if before.subject_id is not None and not caller.is_person(before.subject_id):
+        await refuse_if_restricted(tx.connection, before.subject_id)
     contact = only(await change_contacts(tx, settings, [(before, wanted)]))
     log.info("contact-updated", contact_id=str(contact_id), version=contact.version)
     return await _managed(tx, contact)

@@ -174,3 +174,33 @@ async def test_a_list_of_members_says_that_one_is_locked_and_names_no_name(regis
     locked = listed[member.subject_id]
     assert (locked["restricted"], locked["name"], locked["mail"]) == (True, "", "")
     assert listed[admin.subject_id]["restricted"] is False
+
+
+async def test_nobody_else_publishes_changes_or_confirms_whose_data_is_only_stored(registry: Registry) -> None:
+    """Art. 18(2) DSGVO; they themself may."""
+    admin, organisation, coordinator, contact = await team(registry)
+    second = await member_of(registry, admin, organisation, subject="coo-2")
+    other = await publish(registry, admin, organisation, subject_id=second.subject_id)
+    await restricted_member(registry, coordinator)
+    path = f"/contacts/{contact['contact_id']}"
+    told = {
+        "organisation_id": organisation["organisation_id"],
+        "district": CELLE,
+        "topic": "children",
+        "name": "Demo Ansprechperson",
+        "languages": ["de"],
+        "subject_id": str(coordinator.subject_id),
+    }
+    before = len(await registry.announced())
+    refused = [
+        await registry.post("/contacts", admin, told),
+        await registry.send("PATCH", path, admin, {"name": "Other"}, version=1),
+        await registry.post(f"{path}/confirmation", admin, None, version=1),
+        await registry.send(
+            "PATCH", f"/contacts/{other['contact_id']}", admin, {"subject_id": told["subject_id"]}, version=1
+        ),
+    ]
+    assert [(each.status_code, each.json()["code"]) for each in refused] == [(409, "processing-restricted")] * 4
+    assert len(await registry.announced()) == before
+    own = await registry.send("PATCH", path, coordinator, {"phone": "+49 5141 111111"}, version=1)
+    assert own.status_code == 200, own.text
