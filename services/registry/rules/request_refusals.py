@@ -24,6 +24,17 @@ def received_in_the_future() -> Refusal:
     )
 
 
+def own_request() -> Refusal:
+    return Refusal(
+        Reason.CONFLICT,
+        "own-request",
+        de="Über das eigene Anliegen entscheidet niemand selbst. Bitte stellen Sie es für sich (POST /person-requests); "
+        "andere Datenschutzbeauftragte bearbeiten es.",
+        en="Nobody decides about a request of their own. Please ask for yourself (POST /person-requests); another "
+        "privacy officer works on it.",
+    )
+
+
 def request_closed() -> Refusal:
     return Refusal(
         Reason.CONFLICT,

@@ -327,3 +327,22 @@ async def test_a_repeated_command_is_answered_only_while_the_role_is_held(regist
         refused = await registry.post(path, watching, body, version=version, key=key)
         assert refused.status_code in (403, 404), refused.text
         assert "Kim" not in refused.text
+
+
+async def test_a_privacy_officer_decides_nothing_about_themself(registry: Registry) -> None:
+    """Nobody confirms, records or refuses what they asked themself; another officer does."""
+    by = await officer(registry)
+    asked = await ask(registry, by, "correction", told="My name is wrong")
+    decisions: tuple[tuple[str, Any], ...] = (
+        ("start", None),
+        ("extension", {"reason": "complexity"}),
+        ("correction", {"name": "Other"}),
+        ("answer", {"outcome": "fulfilled"}),
+        ("refusal", {"reason": "excessive"}),
+    )
+    for what, body in decisions:
+        answer = await do(registry, by, asked, what, body)
+        assert (answer.status_code, answer.json()["code"]) == (409, "own-request"), what
+    of_oneself = await registry.post("/person-requests/recorded", by, recorded(by))
+    assert (of_oneself.status_code, of_oneself.json()["code"]) == (409, "own-request")
+    assert (await do(registry, by, asked, "withdrawal")).status_code == 200

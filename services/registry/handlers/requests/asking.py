@@ -24,7 +24,7 @@ from services.registry.models.requests import (
 )
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules import requests as rules
-from services.registry.rules.request_refusals import received_in_the_future, too_many_open_requests
+from services.registry.rules.request_refusals import own_request, received_in_the_future, too_many_open_requests
 from services.registry.store import dealings, members, organisations
 from services.registry.store import requests as store
 from shared.access.callers import Caller, CallerKind
@@ -85,6 +85,9 @@ async def require_recording(tx: Transaction, caller: Caller, told: RecordRequest
 def _require_recorder(caller: Caller, told: RecordRequest) -> None:
     thing = Belongs(organisation_id=told.addressed_to)
     PERMISSIONS.require("record-person-request", caller, thing, what="organisation")
+    if caller.is_person(told.subject_id):
+        # Who they are is shown by their token, not by their own word.
+        raise own_request()
 
 
 async def _require_dealing(connection: Any, caller: Caller, told: RecordRequest) -> None:

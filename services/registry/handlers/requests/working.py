@@ -1,5 +1,6 @@
 """A privacy officer takes a request up, extends it, carries it out, answers or refuses it. All of it is recorded.
 
+Nobody decides about themself: what a privacy officer asked is worked on by another one.
 They are reminded a week before the day, and when it has passed.
 """
 
@@ -27,6 +28,7 @@ from services.registry.rules.request_refusals import (
     extension_too_late,
     not_carried_out,
     nothing_to_carry_out,
+    own_request,
     request_closed,
     roles_held,
 )
@@ -141,6 +143,8 @@ async def withdraw(tx: Transaction, caller: Caller, request_id: UUID, version: i
 async def opened(tx: Transaction, caller: Caller, request_id: UUID, version: int) -> PersonRequest:
     """A request that a privacy officer works on; that they did is recorded."""
     found = await _found(tx, caller, "handle-person-request", request_id, version)
+    if caller.is_person(found.subject_id):
+        raise own_request()
     await record(tx, caller, "changed", "person-request", request_id, found.subject_id)
     return found
 
