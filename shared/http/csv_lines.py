@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import Enum
@@ -14,7 +15,10 @@ from pydantic_core import to_jsonable_python
 BYTE_ORDER_MARK = "\ufeff"
 """Spreadsheets take a file without it for one of their own old encodings."""
 FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
-"""A text that begins so gets an apostrophe before it (OWASP, CSV injection)."""
+"""A text that begins so, also after spaces, or with a full-width or small form of these, gets an apostrophe before it
+(OWASP, CSV injection)."""
+
+INVISIBLE = " \u00a0\u3000\u200b\u200c\u200d\u2060\ufeff"
 
 
 def heading(columns: Sequence[str]) -> str:
@@ -38,7 +42,12 @@ def cell(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     text = _text(value.value if isinstance(value, Enum) else value)
-    return "'" + text if text.startswith(FORMULA_BEGINS) else text
+    return "'" + text if _begins_a_formula(text) else text
+
+
+def _begins_a_formula(text: str) -> bool:
+    seen = text.lstrip(INVISIBLE)
+    return text.startswith(FORMULA_BEGINS) or unicodedata.normalize("NFKC", seen[:1]) in FORMULA_BEGINS
 
 
 def _text(value: Any) -> str:
