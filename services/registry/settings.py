@@ -7,6 +7,8 @@ from pydantic import Field, SecretStr
 
 from shared.runtime.settings import ConfigurationError, Issuer, IssuerKind, Settings
 
+_ADDRESS = r"^https?://[^\s\"'<>\\]+$"
+
 
 class RegistrySettings(Settings):
     """`TANDEM_…`, as all settings."""
@@ -17,6 +19,17 @@ class RegistrySettings(Settings):
     sign_in_minutes: int = Field(30, ge=5, le=24 * 60, description="so long a mailed link signs in")
     invitation_days: int = Field(14, ge=1, le=90, description="so long an invitation may be redeemed")
     access_token_minutes: int = Field(10, ge=1, le=60)
+
+    imprint_url: str | None = Field(
+        None, pattern=_ADDRESS, description="who answers for the platform; left out unless told"
+    )
+    privacy_url: str | None = Field(None, pattern=_ADDRESS, description="its privacy notice; left out unless told")
+    staff_sign_in_url: str | None = Field(
+        None,
+        pattern=_ADDRESS,
+        description="where invited staff sign in at the operator's OIDC provider and take the role; `{token}` stands for"
+        " the secret of the mailed link, which `POST /invitations/redemption` takes under their access token",
+    )
 
     authorities_file: Path | None = Field(None, description="data-protection authorities, instead of the shipped list")
     contact_fresh_months: int = Field(3, ge=1, le=24, description="so long a contact counts as confirmed")

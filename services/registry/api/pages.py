@@ -1,30 +1,25 @@
 """The pages behind mailed links: GET shows a button, POST acts. Scanners of mail, which fetch links, do no harm so.
 
-The pages need no script, show nothing of the person, and are stored nowhere.
+The pages need no script, show nothing of the person, and are stored nowhere. An invitation's names organisation and role.
 """
 
-import secrets
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Query, Request, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import TypeAdapter, ValidationError
 
+from services.registry.api import page_notes as notes
 from services.registry.api.access import LINKS_BY_CLIENT, mint_of, settings_of
 from services.registry.api.answer_texts import ANSWERS
 from services.registry.api.answers import LINK_ANSWER
+from services.registry.api.invitation_shown import invitation_shown
 from services.registry.api.links import verified_link
+from services.registry.api.page_rendering import language_of, page
 from services.registry.api.page_texts import (
-    FOR_DEVELOPERS,
     INCOMPLETE,
-    LANGUAGES,
-    NUMBER,
     PAGES,
-    RIGHT_TO_LEFT,
-    PageText,
     refused,
 )
 from services.registry.handlers import (
@@ -40,11 +35,10 @@ from services.registry.handlers.organisations import staff_identity
 from services.registry.models.campaigns import Answer
 from services.registry.models.sign_in import Secret, TokensAnswer
 from shared.access.callers import caller_of
-from shared.http.problems import STATUS, preferred_language
+from shared.http.problems import STATUS
 from shared.http.state import ApiState, client_of, state_of
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import Refusal
-from shared.runtime.ids import new_id
 from shared.runtime.settings import Mode
 
 router = APIRouter(include_in_schema=False)
@@ -60,10 +54,6 @@ CONFIRMATION, ADDRESS, SIGN_IN, INVITATION, CALL, GROUP, LINK = (
 )
 FORM_PATHS = (CONFIRMATION, ADDRESS, SIGN_IN, INVITATION, CALL, GROUP, LINK)
 TEXTS = {**PAGES, **ANSWERS}
-
-_templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parent.parent / "templates"), autoescape=True, undefined=StrictUndefined
-)
 
 _secret: TypeAdapter[str] = TypeAdapter(Secret)
 
@@ -98,8 +88,9 @@ async def sign_in_page(request: Request, token: Token = "", language: Language =
 
 @router.get("/invitations/redemption")
 async def invitation_page(request: Request, token: Token = "", language: Language = "") -> Response:
-    """The button that accepts an invitation."""
-    return _button(request, "invitation", INVITATION, token, language)
+    """What somebody is invited to, the way to sign in, and the button that accepts."""
+    shown = await invitation_shown(state_of(request), token if _is_whole(token) else "", language_of(request, language))
+    return _button(request, "invitation", INVITATION, token, language, invitation=shown)
 
 
 @router.post(CONFIRMATION)
@@ -241,7 +232,7 @@ async def _acted(
     request: Request, done: str, act: Callable[[Transaction], Awaitable[TokensAnswer | None]], wanted: str
 ) -> Response:
     state = state_of(request)
-    language = _language(request, wanted)
+    language = language_of(request, wanted)
     try:
         await state.rate_limits.take(LINKS_BY_CLIENT, client_of(request))
         async with state.database.transaction() as tx:
@@ -249,11 +240,11 @@ async def _acted(
     except Refusal as refusal:
         request.scope["tandem.problem"] = refusal.code
         text = refused(language, refusal.code, refusal.de, refusal.en)
-        return _page(language, text, status=STATUS[refusal.reason])
+        return page(request, language, text, status=STATUS[refusal.reason])
     shown = tokens if _shows_tokens(state) else None
     if tokens is not None and tokens.guardian_awaited:
-        return _page(language, PAGES["guardian-awaited"][language], tokens=shown, number=tokens.volunteer_id)
-    return _page(language, TEXTS[done][language], tokens=shown)
+        return page(request, language, PAGES["guardian-awaited"][language], tokens=shown, number=tokens.volunteer_id)
+    return page(request, language, TEXTS[done][language], tokens=shown)
 
 
 def _shows_tokens(state: ApiState) -> bool:
@@ -261,14 +252,20 @@ def _shows_tokens(state: ApiState) -> bool:
     return state.settings.mode is Mode.LOCAL
 
 
-def _button(request: Request, name: str, action: str, token: str, wanted: str) -> Response:
-    language = _language(request, wanted)
+def _button(request: Request, name: str, action: str, token: str, wanted: str, **values: Any) -> Response:
+    language = language_of(request, wanted)
     if not _is_whole(token):
         request.scope["tandem.problem"] = "link-incomplete"
-        return _page(language, INCOMPLETE[language], status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return page(request, language, INCOMPLETE[language], status=HTTPStatus.UNPROCESSABLE_ENTITY)
     # Relative to /…/<last part>, so that it holds behind a proxy that adds a prefix.
     relative = "/".join(action.rsplit("/", 2)[1:])
-    return _page(language, TEXTS[name][language], action=relative, token=token)
+    settings = settings_of(state_of(request))
+    not_me = (
+        notes.NOT_ME.get(name, {})
+        .get(language, "")
+        .format(days=settings.unconfirmed_days, hours=settings.address_hours, minutes=settings.sign_in_minutes)
+    )
+    return page(request, language, TEXTS[name][language], action=relative, token=token, not_me=not_me, **values)
 
 
 def _is_whole(token: str) -> bool:
@@ -277,29 +274,3 @@ def _is_whole(token: str) -> bool:
     except ValidationError:
         return False
     return True
-
-
-def _language(request: Request, wanted: str) -> str:
-    return wanted if wanted in LANGUAGES else preferred_language(request.headers.get("accept-language"), LANGUAGES)
-
-
-def _page(language: str, text: PageText, status: int = 200, **values: Any) -> Response:
-    nonce = secrets.token_urlsafe(16)
-    document = _templates.get_template("page.html").render(
-        language=language,
-        direction="rtl" if language in RIGHT_TO_LEFT else "ltr",
-        text=text,
-        number_label=NUMBER[language],
-        for_developers=FOR_DEVELOPERS[language],
-        nonce=nonce,
-        idempotency_key=str(new_id()),
-        **{"action": None, "token": None, "tokens": None, "number": None, **values},
-    )
-    headers = {
-        "Content-Security-Policy": f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self';"
-        " base-uri 'none'; frame-ancestors 'none'",
-        "Content-Language": language,
-        "Cache-Control": "no-store",
-        "X-Frame-Options": "DENY",
-    }
-    return Response(document, status, headers, "text/html; charset=utf-8")

@@ -10,7 +10,13 @@ from services.registry.handlers.audit import record
 from services.registry.handlers.members import forget_contact, give_role, introduce, member_answer, move_contact
 from services.registry.handlers.together import only, where_possible
 from services.registry.models.exchange import Kind
-from services.registry.models.invitations import Invitation, InvitationAnswer, InviteMember, ListedInvitation
+from services.registry.models.invitations import (
+    Invitation,
+    InvitationAnswer,
+    InviteMember,
+    ListedInvitation,
+    OfferedRole,
+)
 from services.registry.models.members import MemberAnswer
 from services.registry.models.organisations import OrganisationAnswer
 from services.registry.permissions import PERMISSIONS
@@ -133,6 +139,11 @@ def _ask(tx: Transaction, invitation: Invitation) -> None:
             expires_at=invitation.expires_at,
         )
     )
+
+
+async def offered(connection: Any, link: Link) -> OfferedRole | None:
+    """What the holder of a mailed link is invited to; None when there is nothing to take any more."""
+    return None if link.resource is None else await store.offered(connection, link.resource, link.subject_id)
 
 
 async def renew(

@@ -54,3 +54,11 @@ class Invitation:
     expires_at: datetime
     redeemed_at: datetime | None = None
     invited_by: UUID | None = None
+
+
+@dataclass(frozen=True)
+class OfferedRole:
+    """What the holder of a mailed link is invited to."""
+
+    organisation: str
+    role: Role

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.registry.models.invitations import Invitation, ListedInvitation
+from services.registry.models.invitations import Invitation, ListedInvitation, OfferedRole
 from shared.contracts.vocabulary import Role
 from shared.postgres.lists import Asked, ListQuery
 from shared.postgres.queries import load_queries
@@ -35,6 +35,12 @@ async def invitation(connection: Any, invitation_id: UUID) -> Invitation | None:
     """One invitation, locked."""
     row = await queries.invitation_for_update(connection, invitation_id=invitation_id)
     return None if row is None else _invitation(row)
+
+
+async def offered(connection: Any, invitation_id: UUID, subject_id: UUID) -> OfferedRole | None:
+    """What somebody is invited to; None when it was redeemed or taken back."""
+    row = await queries.invitation_offered(connection, invitation_id=invitation_id, subject_id=subject_id)
+    return None if row is None else OfferedRole(row["organisation"], Role(row["role"]))
 
 
 def _invitation(row: Any) -> Invitation:

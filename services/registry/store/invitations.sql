@@ -15,6 +15,13 @@ SELECT invitation_id, version, subject_id, organisation_id, role, districts, req
 FROM invitations WHERE invitation_id = :invitation_id
 FOR UPDATE;
 
+-- name: invitation_offered^
+-- What somebody is invited to, while it waits.
+SELECT o.name AS organisation, i.role
+FROM invitations AS i
+JOIN organisations AS o ON o.organisation_id = i.organisation_id
+WHERE i.invitation_id = :invitation_id AND i.subject_id = :subject_id AND i.redeemed_at IS NULL;
+
 -- name: redeem_invitation!
 -- It was redeemed; who invited counts no longer.
 UPDATE invitations SET redeemed_at = :now, subject_id = :subject_id, invited_by = NULL

@@ -1,11 +1,16 @@
 """The pages behind mailed links: looking does nothing, the button acts, nothing leaks."""
 
 import re
+from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 
+from services.registry.api import invitation_shown, page_rendering
+from services.registry.api import page_notes as notes
+from services.registry.api.page_texts import LANGUAGES
+from shared.runtime.settings import Mode
 from tests.integration.registry.platform import Registry
 
 
@@ -139,3 +144,90 @@ async def test_somebody_under_16_reads_what_is_missing(registry: Registry) -> No
     page = await registry.get(path, token=registry.link("confirmation", volunteer_id), language="uk")
     done = await press(registry, path, page)
     assert str(volunteer_id) in done.text and "законних представників" in done.text
+
+
+async def invited(registry: Registry) -> str:
+    """The secret of a link by which somebody is invited."""
+    state, admin = await registry.state_admin(), registry.staff("admin-1")
+    organisation = await registry.organisation(admin, verified_by=state)
+    await registry.invite(admin, organisation, "coordinator")
+    asked = await registry.last("invitation-requested")
+    return registry.link("invitation", asked["subject_id"], asked["invitation_id"])
+
+
+async def test_an_invitation_names_organisation_and_role_until_it_is_taken(registry: Registry) -> None:
+    path, token = "/invitations/redemption", await invited(registry)
+    name = await registry.value("SELECT o.name FROM organisations AS o JOIN invitations USING (organisation_id)")
+    words = {"de": "Koordination", "en": "coordinator", "uk": "координація", "ar": "التنسيق"}
+    for language, role in words.items():
+        page = await registry.get(path, token=token, language=language)
+        assert f"<bdi>{name}</bdi>" in page.text
+        assert f"<bdi>{role}</bdi>" in page.text
+    other = await registry.get(path, token=registry.link("invitation", UUID(int=1), UUID(int=2)))
+    assert str(name) not in other.text
+    await press(registry, path, page, access_token=registry.staff("coordinator-1").token)
+    assert str(name) not in (await registry.get(path, token=token)).text
+
+
+@pytest.mark.parametrize(
+    ("told", "shown", "missing"),
+    [
+        ({}, "noch keine Anmeldeseite eingetragen", "make token"),
+        ({"mode": Mode.LOCAL}, "make token SUB=", "noch keine Anmeldeseite"),
+        (
+            {"staff_sign_in_url": "https://portal.example/einladung?x=1&link={token}"},
+            'href="https://portal.example/einladung?x=1&amp;link=ey',
+            "noch keine Anmeldeseite",
+        ),
+    ],
+)
+async def test_an_invitation_says_how_to_sign_in(
+    registry: Registry, told: dict[str, Any], shown: str, missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = registry.settings.model_copy(update=told)
+    monkeypatch.setattr(invitation_shown, "settings_of", lambda _: settings)
+    page = await registry.get("/invitations/redemption", token=await invited(registry), language="de")
+    assert shown in page.text
+    assert missing not in page.text
+    assert 'name="access_token"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("path", "language", "says"),
+    [
+        ("/volunteers/confirmation", "de", "nach 7 Tagen gelöscht"),
+        ("/volunteers/confirmation", "en", "deleted after 7 days"),
+        ("/volunteers/confirmation", "uk", "днів до видалення: 7"),
+        ("/volunteers/confirmation", "ar", "المدة بالأيام: 7"),
+        ("/volunteers/address", "de", "nach 48 Stunden vergessen"),
+        ("/sign-in/redemption", "en", "30 minutes only"),
+    ],
+)
+async def test_whoever_did_not_ask_reads_that_there_is_nothing_to_do(
+    registry: Registry, path: str, language: str, says: str
+) -> None:
+    page = await registry.get(path, token=registry.link("confirmation", UUID(int=1)), language=language)
+    assert says in page.text
+
+
+async def test_every_page_leads_to_imprint_and_privacy_notice_where_they_are_told(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"imprint_url": "https://land.example/impressum", "privacy_url": None}
+    settings = registry.settings.model_copy(update=told)
+    monkeypatch.setattr(page_rendering, "settings_of", lambda _: settings)
+    whole = registry.link("confirmation", UUID(int=1))
+    for path, token in (
+        ("/volunteers/confirmation", whole),
+        ("/sign-in/redemption", whole),
+        ("/sign-in/redemption", ""),
+    ):
+        page = await registry.get(path, token=token, language="de")
+        assert '<a href="https://land.example/impressum" rel="noreferrer">Impressum</a>' in page.text
+        assert "Datenschutz" not in page.text
+
+
+def test_every_note_stands_in_every_language_of_the_pages() -> None:
+    tables = (*notes.NOT_ME.values(), *notes.ROLES.values(), notes.IMPRINT, notes.PRIVACY, notes.FOOTER, notes.ROLE)
+    tables += (notes.ORGANISATION, notes.SIGN_IN, notes.BY_TOKEN, notes.NO_SIGN_IN, notes.LOCALLY)
+    assert all(set(table) == set(LANGUAGES) for table in tables)
