@@ -1,5 +1,6 @@
 """Lists by distance: what is confirmed first, then what nobody has confirmed for long, each part nearest first."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,9 @@ DISTANCE = "distance"
 WITHIN = "within_km"
 BEHIND = 100_000.0
 """Added to the kilometres of what nobody has confirmed for long: it comes after everything else."""
+FIRST_KM = 12.5
+WIDER = 2.0
+"""A circle so much wider is four times as large: what was read in vain before is a third of it at most."""
 
 
 async def nearest(
@@ -18,11 +22,11 @@ async def nearest(
 ) -> dict[UUID, float | bool]:
     """The ids of a stretch with their positions. The query takes `is_stale` and answers `distance`.
 
-    What is asked for besides may be rare, so the circle bounds what is looked at. Where nothing is, the index gives one
-    after the other and is left at the limit: a circle would be read whole before that, and a town has thousands.
+    What is asked for besides may be rare, so a circle bounds what is looked at; it may be common, and a circle is read
+    whole, so it is a small one first, and a wider one while that gave too little. Where nothing is asked for besides, the
+    index gives one after the other and is left at the limit.
     """
     is_narrowed = any(parameters[name] is not None for name in listed.optional if name != WITHIN)
-    parameters = {**parameters, WITHIN: within_km if is_narrowed else None}
     found: dict[UUID, float | bool] = {}
     left, skip = asked.rows, asked.skip
     for is_stale, behind in ((False, 0.0), (True, BEHIND)):
@@ -32,10 +36,23 @@ async def nearest(
         if after is not None:
             after = (after[0] - behind, after[1]) if (after[0] >= BEHIND) == is_stale else None
         stretch = replace(asked, rows=left + skip, after=after, skip=0)
-        rows = await listed.fetch(connection, stretch, **parameters, is_stale=is_stale)
+        rows = []
+        for circle in _circles(after[0] if after else 0.0, within_km) if is_narrowed else (None,):
+            rows = await listed.fetch(connection, stretch, **{**parameters, WITHIN: circle}, is_stale=is_stale)
+            if len(rows) >= stretch.rows:
+                break
         rows = [row for row in rows if row["distance"] <= within_km]
         taken = rows[skip:]
         skip = max(0, skip - len(rows))
         found |= {row[key]: row["distance"] + behind for row in taken}
         left -= len(taken)
     return found
+
+
+def _circles(passed_km: float, within_km: float) -> Iterator[float]:
+    """The radii to look within, one after the other: wider than what was passed already, up to the whole."""
+    radius = max(FIRST_KM, passed_km * WIDER)
+    while radius < within_km:
+        yield radius
+        radius *= WIDER
+    yield within_km

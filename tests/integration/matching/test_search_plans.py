@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from services.matching.store import activities, offer_search, shifts, templates
+from services.matching.store.nearest import nearest
 from shared.postgres.lists import Asked, ListQuery
 from tests.integration.matching.people import Platform
 from tests.support.platform import PlatformDatabase
@@ -174,3 +175,41 @@ async def test_what_is_similar_and_what_a_district_has_is_read_by_index(filled: 
                 connection, getattr(offer_search.queries, name).sql, [parameters[each] for each in order]
             )
             assert max(rows.values()) <= MANY / 8, (name, rows)
+
+
+class Explaining:
+    """A connection that counts the rows which its statements touch."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection, self.rows = connection, 0
+
+    async def fetch(self, statement: str, *arguments: Any) -> Any:
+        self.rows += max((await touched(self.connection, statement, list(arguments))).values(), default=0)
+        return await self.connection.fetch(statement, *arguments)
+
+
+@pytest.mark.parametrize(("listed", "named"), [(offer_search.NEAR, "offer_id"), (activities.NEAR, "activity_id")])
+async def test_a_wide_search_with_a_common_filter_reads_no_more_than_the_nearest_and_finds_the_same(
+    filled: Platform, listed: ListQuery, named: str
+) -> None:
+    within_km, given = 200.0, dict.fromkeys(listed.optional) | {"day": "tuesday"}
+    parameters = {name: given.get(name, GIVEN.get(name)) for name in listed.parameters if name != "is_stale"}
+    async with filled.database.reading() as connection:
+        at_once = await listed.fetch(
+            connection, Asked("distance", 60), **parameters | {"within_km": within_km, "is_stale": False}
+        )
+        counting = Explaining(connection)
+        first = await nearest(counting, listed, Asked("distance", 30), parameters, within_km, named)
+        last = list(first.items())[-1]
+        second = await nearest(
+            counting, listed, Asked("distance", 30, after=(last[1], last[0])), parameters, within_km, named
+        )
+        assert [*first, *second] == [row[named] for row in at_once]
+        assert counting.rows <= MANY / 3, counting.rows
+        rare = await nearest(
+            connection, listed, Asked("distance", 5_000), parameters | {"day": "sunday"}, within_km, named
+        )
+        everywhere = "SELECT count(*) FROM {} WHERE 'sunday' = ANY (days) AND location <@ circle(point(0, 0), 200)"
+        assert len(rare) == await connection.fetchval(
+            everywhere.format("offers" if named == "offer_id" else "activities")
+        )
