@@ -154,5 +154,6 @@ SERVICE = Service(
         "load-districts": _command("loading", "load_districts"),
         "appoint-state-admin": _command("commands", "appoint_state_admin"),
         "verify-audit": _command("commands", "verify_audit"),
+        "map-skills": _command("commands", "map_skills"),
     },
 )

@@ -1,14 +1,15 @@
-"""The operator's commands `appoint-state-admin` and `verify-audit`; those that load places are in `loading`."""
+"""The operator's commands `appoint-state-admin`, `verify-audit`, `map-skills`; those that load places are in `loading`."""
 
 import argparse
 import asyncio
 import json
 import sys
 from collections.abc import Sequence
+from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
 
-from services.registry.handlers import audit, organisations
+from services.registry.handlers import audit, free_skills, organisations
 from services.registry.models.audit import Link
 from services.registry.settings import RegistrySettings
 from shared.access.identity import Identity
@@ -89,6 +90,35 @@ def verify_audit(arguments: Sequence[str]) -> int:
         return 0 if broken is None else 1
 
     return asyncio.run(check())
+
+
+def map_skills(arguments: Sequence[str]) -> int:
+    """After the vocabulary of skills has grown: what people told in their own words becomes the term that it now is.
+
+    May be repeated, and interrupted.
+    """
+    argparse.ArgumentParser(prog="python -m services.registry map-skills", description=map_skills.__doc__).parse_args(
+        arguments
+    )
+    settings = load(RegistrySettings)
+    configure("registry", "map-skills", settings.log_level)
+
+    async def through_all() -> int:
+        database = await Database.connect(settings, Clock(), "registry")
+        after, changed = UUID(int=0), 0
+        try:
+            while True:
+                async with database.transaction() as tx:
+                    following, more = await free_skills.look_again(tx, after)
+                changed += more
+                if following is None:
+                    return changed
+                after = following
+        finally:
+            await database.close()
+
+    sys.stdout.write(json.dumps({"changed": asyncio.run(through_all())}) + "\n")
+    return 0
 
 
 def _noted(text: str) -> Link:

@@ -98,6 +98,12 @@ async def volunteer(connection: Any, volunteer_id: UUID, *, lock: bool = False) 
     return None if row is None else volunteer_of_row(row)
 
 
+async def free_skills_after(connection: Any, after: UUID, rows: int) -> list[tuple[UUID, tuple[str, ...]]]:
+    """What the next volunteers, in the order of their ids, told in their own words."""
+    found = await queries.free_skills_after(connection, after=after, rows=rows)
+    return [(row["volunteer_id"], tuple(row["skills_free"])) for row in found]
+
+
 async def await_confirmation(connection: Any, volunteer_id: UUID, expires_at: datetime) -> None:
     """Keep an unconfirmed volunteer until then."""
     await queries.await_confirmation(connection, volunteer_id=volunteer_id, expires_at=expires_at)

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
+from services.registry.handlers import free_skills, vocabularies
 from services.registry.handlers.undertakings import may_see_others
 from services.registry.store import texts
+from services.registry.store import vocabularies as vocabularies_store
 from shared.access.callers import Caller, CallerKind
 from shared.contracts.vocabulary import PlacementStatus
 from tests.integration.registry.inspecting import Body, body, volunteer_of
@@ -38,6 +41,33 @@ async def test_free_skills_become_terms_where_the_vocabulary_knows_them(registry
         ["bicycle_repair", "cooking", "music", "translating"],
         ["Imkern"],
     )
+
+
+async def test_a_free_skill_counts_as_the_term_that_the_vocabulary_has_by_now(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, _ = await registry.volunteer(skills=["cooking"], skills_free=["Imkern", "Zaubern"])
+    await registry.volunteer(mail="other@example.org", skills_free=["Zaubern"])
+    grown = {**vocabularies_store.meaning_of_skills(), "imkern": "gardening"}
+    monkeypatch.setattr(vocabularies, "meaning_of_skills", lambda: grown)
+    monkeypatch.setattr(free_skills, "STEP", 1)
+    before = len(await registry.announced("volunteer-updated"))
+
+    async def through_all() -> int:
+        after: UUID | None = UUID(int=0)
+        changed = 0
+        while after is not None:
+            async with registry.database.transaction() as tx:
+                after, more = await free_skills.look_again(tx, after)
+            changed += more
+        return changed
+
+    assert (await through_all(), await through_all()) == (1, 0)
+    mine = (await registry.get("/volunteers/me", person)).json()
+    assert (mine["skills"], mine["skills_free"]) == (["cooking", "gardening"], ["Zaubern"])
+    told = await registry.announced("volunteer-updated")
+    assert len(told) == before + 1
+    assert (told[-1].data or {})["skills"] == ["cooking", "gardening"]
 
 
 async def test_the_vocabularies_are_public_in_the_languages_of_the_field(registry: Registry) -> None:
