@@ -195,6 +195,8 @@ class Incoming(Generic[RowType]):
     external_id: str
     row: RowType
     digest: bytes
+    spelling: bytes
+    """Hash of what is the same in every spelling of the external id."""
     fingerprint: bytes
 
 

@@ -58,17 +58,20 @@ def read(
     external_id = external_id_of(values.pop("external_id", None))
     if isinstance(external_id, RowFault):
         return _refused(number, external_id)
-    digest = hashes.of_external_id(source, kind, external_id)
     row = row_of(kind, values)
     if isinstance(row, tuple):
-        return Result(number, Outcome.REFUSED, row, digest)
-    return incoming(number, external_id, row, digest, hashes)
+        return Result(number, Outcome.REFUSED, row, hashes.of_external_id(source, kind, external_id))
+    return incoming(number, source, kind, external_id, row, hashes)
 
 
-def incoming(number: int, external_id: str, row: AnyRow, digest: bytes, hashes: KeyedHashes) -> Incoming[AnyRow]:
+def incoming(
+    number: int, source: str, kind: Kind, external_id: str, row: AnyRow, hashes: KeyedHashes
+) -> Incoming[AnyRow]:
     """A row with what it is known by. Fields at their defaults do not count: a later release may have more of them."""
     content = row.model_dump_json(exclude_defaults=True).encode()
-    return Incoming(number, external_id, row, digest, hashes.of_content(content))
+    digest = hashes.of_external_id(source, kind, external_id)
+    spelling = hashes.of_spellings(source, kind, external_id)
+    return Incoming(number, external_id, row, digest, spelling, hashes.of_content(content))
 
 
 def _object(record: bytes) -> dict[str, object]:

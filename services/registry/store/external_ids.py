@@ -31,7 +31,7 @@ async def add_links(
     Parameters
     ----------
     rows
-        `link_id`, `external_id`, `id`, `digest` and `fingerprint` (in hexadecimal), `by_import`.
+        `link_id`, `external_id`, `id`, `digest`, `spelling_digest` and `fingerprint` (in hexadecimal), `by_import`.
     """
     added = await queries.add_links(connection, source=source, kind=kind.value, rows=rows, now=now)
     return {row["link_id"] for row in added}

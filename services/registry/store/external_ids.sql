@@ -15,11 +15,12 @@ CROSS JOIN LATERAL (
 
 -- name: add_links
 -- Links to what came into being or was found; nothing for a thing that the source system calls otherwise already.
-INSERT INTO external_ids (link_id, source, kind, external_id, id, digest, fingerprint, by_import, imported_at)
-SELECT r.link_id, :source, :kind, r.external_id, r.id, decode(r.digest, 'hex'), decode(r.fingerprint, 'hex'), r.by_import,
-    :now
-FROM jsonb_to_recordset(:rows::jsonb)
-    AS r (link_id uuid, external_id text, id uuid, digest text, fingerprint text, by_import boolean)
+INSERT INTO external_ids (link_id, source, kind, external_id, id, digest, spelling_digest, fingerprint, by_import,
+    imported_at)
+SELECT r.link_id, :source, :kind, r.external_id, r.id, decode(r.digest, 'hex'), decode(r.spelling_digest, 'hex'),
+    decode(r.fingerprint, 'hex'), r.by_import, :now
+FROM jsonb_to_recordset(:rows::jsonb) AS r (link_id uuid, external_id text, id uuid, digest text, spelling_digest text,
+    fingerprint text, by_import boolean)
 ORDER BY r.link_id
 ON CONFLICT DO NOTHING
 RETURNING link_id;
@@ -61,8 +62,12 @@ RETURNING link_id;
 
 -- name: suppress_link!
 -- A volunteer objected to a link: it goes, and is not made again.
-WITH removed AS (DELETE FROM external_ids WHERE link_id = :link_id RETURNING digest)
-INSERT INTO suppressed_ids (digest, suppressed_at) SELECT digest, :now FROM removed
+WITH removed AS (DELETE FROM external_ids WHERE link_id = :link_id RETURNING digest, spelling_digest)
+INSERT INTO suppressed_ids (digest, suppressed_at)
+SELECT told.digest, :now
+FROM removed AS r
+CROSS JOIN LATERAL (VALUES (r.digest), (r.spelling_digest)) AS told (digest)
+WHERE told.digest IS NOT NULL
 ON CONFLICT (digest) DO NOTHING;
 
 -- name: suppressed

@@ -79,7 +79,10 @@ SELECT to_jsonb(p) AS kept FROM consent_proofs AS p WHERE p.link_id = ANY (:link
 -- name: bring_links_back!
 -- They are not kept out of imports any more.
 DELETE FROM suppressed_ids WHERE digest = ANY (ARRAY(
-    SELECT (jsonb_populate_record(NULL::external_ids, link)).digest FROM jsonb_array_elements(:links::jsonb) AS link));
+    SELECT told.digest
+    FROM jsonb_array_elements(:links::jsonb) AS link
+    CROSS JOIN LATERAL jsonb_populate_record(NULL::external_ids, link) AS x
+    CROSS JOIN LATERAL (VALUES (x.digest), (x.spelling_digest)) AS told (digest)));
 
 -- name: add_merge!
 -- Two volunteers were merged.

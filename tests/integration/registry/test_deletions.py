@@ -54,6 +54,35 @@ async def test_whoever_the_association_alone_registered_is_erased_and_stays_away
     assert (await registry.last("volunteer-erased"))["volunteer_id"] == told["volunteer_id"]
     done = await imported(registry, machine, "volunteers", ndjson([volunteer_row(1) | {"name": "Demo Neu"}]))
     assert (done["suppressed"], done["created"]) == (1, 0)
+    other_spelling = volunteer_row(1) | {"external_id": "p-\uff10 00001"}
+    done = await imported(registry, machine, "volunteers", ndjson([other_spelling]))
+    assert (done["suppressed"], done["created"]) == (1, 0)
+
+
+async def test_an_erasure_whose_hash_is_from_before_holds_and_a_living_link_in_other_case_is_somebody_else(
+    registry: Registry, machine: Person
+) -> None:
+    """Art. 17 DSGVO, for hashes that an earlier release wrote, and for source systems whose ids differ in case only."""
+    await imported(registry, machine, "volunteers", ndjson([volunteer_row(1), volunteer_row(2)]))
+    renamed = "UPDATE external_ids SET external_id = 'p-000001' WHERE external_id = 'P-000002'"
+    await registry.value(renamed)
+    await registry.value("UPDATE external_ids SET spelling_digest = NULL WHERE external_id = 'P-000001'")
+    assert (await delete(registry, machine, "volunteers", "P-000001")).status_code == 204
+    rows = [volunteer_row(1), volunteer_row(2) | {"external_id": "p-000001", "name": "Demo Neu"}]
+    done = await imported(registry, machine, "volunteers", ndjson(rows))
+    assert (done["suppressed"], done["updated"]) == (1, 1)
+
+
+async def test_a_machine_is_answered_again_what_it_ended(registry: Registry, machine: Person) -> None:
+    await tell(registry, machine, "contacts", "C-1", CONTACT)
+    sent: dict[str, Any] = {
+        "json": {"external_ids": ["C-1"]},
+        "headers": {**machine.headers, "Idempotency-Key": "deletions-of-today"},
+    }
+    path = "/exchange/crm/contacts/deletions"
+    first, again = [await registry.client.post(path, **sent) for _ in range(2)]
+    assert (first.status_code, first.json()[0]["outcome"]) == (200, "deleted")
+    assert (again.content, again.headers["idempotency-replayed"]) == (first.content, "true")
 
 
 async def test_of_whoever_took_their_profile_over_only_the_link_ends(registry: Registry, machine: Person) -> None:

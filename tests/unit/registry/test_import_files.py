@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 
 import pytest
@@ -177,6 +178,13 @@ def test_hashes_tell_sources_and_ids_apart_and_hide_them(source: str, other: str
     assert HASHES.of_external_id(source, "members", id_) != first
     assert KeyedHashes(b"another key").of_external_id(source, "volunteers", id_) != first
     assert "key" not in repr(HASHES)
+
+
+@pytest.mark.parametrize("other", ["p-Ä 12", "P-ä12", "\uff30-A\u0308 12", "P-Ä\u00a012", "P-Ä\t12", "P-Ä  12"])
+def test_an_id_has_one_hash_in_every_spelling(other: str) -> None:
+    of = partial(HASHES.of_spellings, "crm", "volunteers")
+    assert of(other) == of("P-Ä 12") != of("P-Ä 13")
+    assert of("P-Ä 12") != HASHES.of_external_id("crm", "volunteers", "P-Ä 12")
 
 
 def test_every_code_has_words_in_two_languages() -> None:

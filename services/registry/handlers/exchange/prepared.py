@@ -117,6 +117,7 @@ def link_row(each: Prepared, volunteer_id: UUID, *, by_import: bool) -> dict[str
         "external_id": each.item.external_id,
         "id": str(volunteer_id),
         "digest": each.item.digest.hex(),
+        "spelling_digest": each.item.spelling.hex(),
         "fingerprint": each.item.fingerprint.hex(),
         "by_import": by_import,
     }

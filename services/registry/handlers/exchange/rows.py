@@ -27,7 +27,9 @@ TWICE = RowFault("#/external_id", "external-id-twice")
 async def take_over(tx: Transaction, importer: Importer, kind: Kind, items: Sequence[Incoming[AnyRow]]) -> list[Result]:
     """Take rows over; a result for each, in their order. One at a time does so under the name of a source system."""
     await store.lock_source(tx.connection, importer.source)
-    suppressed = await store.suppressed(tx.connection, [item.digest for item in items])
+    suppressed = await store.suppressed(
+        tx.connection, [each for item in items for each in (item.digest, item.spelling)]
+    )
     links = await store.links(tx.connection, importer.source, kind, [item.external_id for item in items])
     results: list[Result] = []
     new: list[Incoming[AnyRow]] = []
@@ -37,7 +39,8 @@ async def take_over(tx: Transaction, importer: Importer, kind: Kind, items: Sequ
         link = links.get(item.external_id)
         if item.external_id in seen:
             results.append(Result(item.number, Outcome.REFUSED, (TWICE,)))
-        elif item.digest in suppressed:
+        elif item.digest in suppressed or (link is None and item.spelling in suppressed):
+            # Whoever is linked under an id that differs in case only is somebody else.
             results.append(Result(item.number, Outcome.SUPPRESSED))
         elif link is None:
             new.append(item)

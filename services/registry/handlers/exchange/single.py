@@ -37,8 +37,7 @@ async def upsert(
     checked = external_id_of(external_id)
     if isinstance(checked, RowFault):
         raise row_refused(checked)
-    digest = importer.hashes.of_external_id(source, kind, checked)
-    (result,) = await take_over(tx, importer, kind, [incoming(1, checked, row, digest, importer.hashes)])
+    (result,) = await take_over(tx, importer, kind, [incoming(1, source, kind, checked, row, importer.hashes)])
     if result.outcome is Outcome.REFUSED:
         raise row_refused(result.faults[0])
     return UpsertAnswer(

@@ -59,6 +59,7 @@ async def written(
                 "external_id": item.external_id,
                 "id": str(id_),
                 "digest": item.digest.hex(),
+                "spelling_digest": item.spelling.hex(),
                 "fingerprint": item.fingerprint.hex(),
                 "by_import": True,
             }
