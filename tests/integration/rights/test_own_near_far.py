@@ -138,6 +138,7 @@ def told(answer: httpx.Response) -> str:
 
 
 NO_PERSON = "a machine is nobody, and has asked nothing"
+RESTRICTED = "the side's contact has restricted their data, which only they themself publish"
 OTHERWISE: dict[tuple[str, Role], tuple[int, str]] = {
     ("person-request", Role.INTEGRATION): (404, NO_PERSON),
     ("withdraw-person-request", Role.INTEGRATION): (404, NO_PERSON),
@@ -146,6 +147,8 @@ OTHERWISE: dict[tuple[str, Role], tuple[int, str]] = {
     ("own-volunteer", Role.COORDINATOR): (404, "coordinators are no volunteers; they read others by their ids"),
     ("invite-member", Role.STATE_ADMIN): (403, "only the first organisation_admin; afterwards they invite their own"),
     ("change-organisation", Role.ORGANISATION_ADMIN): (409, "what was verified is changed by the state administration"),
+    ("change-contact", Role.INTEGRATION): (409, RESTRICTED),
+    ("confirm-contact", Role.INTEGRATION): (409, RESTRICTED),
     ("begin-import", Role.ORGANISATION_ADMIN): (409, "a file is more than one transaction"),
     ("begin-import", Role.INTEGRATION): (409, "a file is more than one transaction"),
 }
