@@ -200,3 +200,18 @@ async def test_members_are_listed_by_name_role_and_district_and_as_a_file(regist
     assert "members-" in file.headers["content-disposition"]
     wrong = await registry.get(path, admin, roles="trainer")
     assert (wrong.status_code, wrong.json()["code"]) == (400, "unknown-parameter")
+
+
+async def test_what_made_somebody_of_the_caller_is_not_answered_again_when_they_have_lost_it(
+    registry: Registry,
+) -> None:
+    founder = registry.staff("founder")
+    told = {"name": "Demo", "kind": "initiative", "districts": [CELLE]}
+    told |= {"contact_name": "Demo Verwaltung", "contact_mail": "verein@example.org"}
+    sent: dict[str, Any] = {"headers": {**founder.headers, "Idempotency-Key": "a-key-of-the-founder"}}
+    first = await registry.client.post("/organisations", json=told, **sent)
+    assert first.status_code == 201, first.text
+    assert (await registry.client.post("/organisations", json=told, **sent)).content == first.content
+    await registry.value("DELETE FROM members")
+    again = await registry.client.post("/organisations", json=told, **sent)
+    assert (again.status_code, again.json()["code"]) == (403, "forbidden")
