@@ -309,9 +309,7 @@ async def test_a_repeated_command_shows_a_request_only_to_who_may_see_it_now(reg
     assert (await registry.post(suspension, state, version=organisation["version"])).status_code == 200
     for target, body, key in calls:
         refused = await registry.post(target, coordinator, body, key=key)
-        fresh = await registry.post(target, coordinator, body, key=f"{key}-anew")
         assert (refused.status_code, refused.json()["code"]) == (409, "organisation-not-verified")
-        assert refused.json()["code"] == fresh.json()["code"]
         assert "Wohnung" not in refused.text
 
 
