@@ -51,7 +51,12 @@ def is_away(error: BaseException) -> bool:
     if isinstance(error, asyncpg.InternalClientError):
         # asyncpg's words for a connection whose server said good-bye at the wrong moment ("cannot switch to state …").
         return not isinstance(error, AGAIN)
-    return isinstance(error, asyncpg.InterfaceError) and any(words in str(error) for words in _CLOSED)
+    if not isinstance(error, asyncpg.InterfaceError):
+        return False
+    if any(words in str(error) for words in _CLOSED):
+        return True
+    # Given back in the middle of a COPY, a connection that was cut complains of the operation under way.
+    return error.__context__ is not None and is_away(error.__context__)
 
 
 async def prepare_connection(connection: "asyncpg.Connection[Any]") -> None:

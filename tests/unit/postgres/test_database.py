@@ -46,6 +46,15 @@ def test_a_mistake_is_no_database_that_is_away(error: Exception) -> None:
     assert not is_away(error)
 
 
+def test_a_connection_that_was_cut_in_the_middle_of_a_copy_is_away_whatever_giving_it_back_says() -> None:
+    with pytest.raises(asyncpg.InterfaceError) as raised:
+        try:
+            raise asyncpg.InternalClientError("cannot switch to idle state 5")
+        finally:
+            raise asyncpg.InterfaceError("cannot perform operation: another operation is in progress")
+    assert is_away(raised.value)
+
+
 async def test_many_nudges_are_passed_on_as_few() -> None:
     passed = 0
 
