@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.matching.models.statistics import Cell
-from services.matching.rules.statistics import Key, hidden, is_small
+from services.matching.rules.statistics import MEASURES, Key, hidden, is_small
 
 MONTH = date(2026, 10, 1)
 
@@ -39,6 +39,68 @@ def test_nothing_small_is_told_and_no_line_misses_exactly_one(cells: list[Cell])
             for parts in _lines_of(total, by_key):
                 missing = [key for key in parts if key in withheld]
                 assert len(missing) != 1, f"{missing} follows from {total}"
+
+
+@st.composite
+def measured(draw: st.DrawFn) -> list[Cell]:
+    """As `months`, each measure by itself; people who are active in several cells are one in the total."""
+    inner = {
+        key: (draw(st.integers(0, 9)), draw(st.integers(0, 9)), draw(st.integers(0, 9)))
+        for key in product(("03351", "03241", "03151"), ("a", "b", "c"))
+        if draw(st.integers(0, 3))
+    }
+    sums: dict[Key, tuple[int, int, int]] = {}
+    for (district, topic), each in inner.items():
+        for key in ((district, None), (None, topic), (None, None)):
+            before = sums.get(key, (0, 0, 0))
+            sums[key] = (before[0] + each[0], before[1] + each[1], before[2] + each[2])
+    twice = draw(st.integers(0, 3))
+    return [
+        Cell(str(key), MONTH, *key, 3, 90, covered, confirmed, None, max(0, active - (twice if None in key else 0)))
+        for key, (covered, confirmed, active) in (inner | sums).items()
+    ]
+
+
+@given(measured())
+@settings(max_examples=200, deadline=None)
+def test_no_difference_tells_of_one_to_four_people_in_any_measure(cells: list[Cell]) -> None:
+    withheld = hidden(cells)
+    by_key = {(each.district, each.topic): each for each in cells}
+    for total in by_key.keys() - withheld:
+        for parts in _lines_of(total, by_key):
+            for measure in MEASURES:
+                told = sum(getattr(by_key[key], measure) for key in parts if key not in withheld)
+                left = getattr(by_key[total], measure) - told
+                assert not (0 < left < 5 and withheld & set(parts)), f"{measure}: {left} left of {total}"
+    whole = by_key.get((None, None))
+    if whole is None or (None, None) in withheld:
+        return
+    # A withheld total of a district is what is known of it less its told cells: the Land's total must not give that away.
+    for measure in ("covered", "confirmed"):
+        told = sum(
+            getattr(each, measure)
+            for (one, other), each in by_key.items()
+            if one and not other and (one, None) not in withheld
+        )
+        told += sum(
+            getattr(each, measure)
+            for (one, other), each in by_key.items()
+            if one and other and (one, None) in withheld and (one, other) not in withheld
+        )
+        assert not 0 < getattr(whole, measure) - told < 5, measure
+
+
+def test_two_small_cells_whose_sum_is_small_take_a_third_with_them() -> None:
+    """1 + 1 would follow from 12 less 10, and so that each is one."""
+    cells = [cell("03351", "a", 1), cell("03351", "b", 1), cell("03351", "c", 10), cell("03351", None, 12)]
+    assert {("03351", "a"), ("03351", "b"), ("03351", "c")} <= hidden(cells)
+
+
+def test_cells_that_their_sum_pins_take_another_with_them() -> None:
+    """Two below five that are eight together are four each."""
+    cells = [cell("03351", "a", 4), cell("03351", "b", 4), cell("03351", "c", 9), cell("03351", "d", 20)]
+    withheld = hidden([*cells, cell("03351", None, 37)])
+    assert ("03351", "c") in withheld and ("03351", "d") not in withheld
 
 
 def _lines_of(total: Key, by_key: dict[Key, Cell]) -> list[list[Key]]:
