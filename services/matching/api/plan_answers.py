@@ -17,21 +17,24 @@ class TopicAnswer(BaseModel):
     topic: Term
     needs: int
     places_open: int
-    filled: int
-    best_alone: int
+    filled: int | None
+    best_alone: int | None
 
 
 class SummaryAnswer(BaseModel):
-    """The plan beside today: of `places_open`, which nobody holds today, it fills `filled`."""
+    """The plan beside today: of `places_open`, which nobody holds today, it fills `filled`.
+
+    Null, for whoever is not the coordinator of all of it: one to four people, or they would follow from the rest.
+    """
 
     needs: int
     places_open: int = Field(description="places that nobody holds and nobody waits for")
-    filled: int
-    best_alone: int = Field(description="what always taking the best pairing that is left would fill")
+    filled: int | None
+    best_alone: int | None = Field(description="what always taking the best pairing that is left would fill")
     urgent_places_open: int = Field(description="of needs whose urgency is 4 or more")
-    urgent_filled: int
-    urgent_best_alone: int
-    people: int = Field(description="how many different people are proposed")
+    urgent_filled: int | None
+    urgent_best_alone: int | None
+    people: int | None = Field(description="how many different people are proposed")
     worth: float = Field(
         description="what the plan was optimised for: filled places by urgency, and how well people fit"
     )
@@ -57,7 +60,10 @@ class PlanAnswer(BaseModel):
 
 
 class NeedAnswer(BaseModel):
-    """What a plan makes of an open need. Numbers of people below five are not told: null."""
+    """What a plan makes of an open need. Numbers of people below five, or that would tell of so few, are not told: null.
+
+    So are `filled` and `best_alone` for whoever is not its coordinator, where places stay open.
+    """
 
     pool_id: UUID
     offer_id: UUID
@@ -68,8 +74,8 @@ class NeedAnswer(BaseModel):
     topic: Term
     urgency: float = Field(description="what the decay has left, 1 to 5")
     places_open: int
-    filled: int
-    best_alone: int
+    filled: int | None
+    best_alone: int | None
     reason: WhyOpen | None
     sentence: str | None
     facts: dict[str, int | None]

@@ -7,7 +7,7 @@ and whatever the old one may still write is refused. Reading happens in many sho
 import asyncio
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,12 +20,12 @@ import structlog
 from services.matching.handlers.offer_states import calendar_day
 from services.matching.handlers.suggestions import best_volunteers_for
 from services.matching.models.offers import Offer
-from services.matching.models.plans import Funnel, OpenNeed, Pairing, Plan, PlannedNeed, PlanStatus
+from services.matching.models.plans import Funnel, OpenNeed, Pairing, Plan, PlannedNeed, PlanStatus, WhyOpen
 from services.matching.models.volunteers import DatedShift
 from services.matching.rules import plans as rules
 from services.matching.rules.assignment import MICRO, Problem, Solution
 from services.matching.rules.distance import KM_PER_DEGREE, box_around, shrink_of_longitude
-from services.matching.rules.plans import benefit, counted, why_open
+from services.matching.rules.plans import benefit, told_stages, why_open
 from services.matching.rules.scoring import score
 from services.matching.rules.urgency import effective_urgency
 from services.matching.settings import MatchingSettings
@@ -213,7 +213,7 @@ async def _keep(
     people = len({gathered.volunteers[pairing] for pairing in taken})
     figures = rules.summary(planned, people, best.objective / MICRO, alone.objective / MICRO)
     async with database.transaction() as tx:
-        if not await store.finish(tx.connection, plan, PlanStatus.READY, dict(figures), tx.now):
+        if not await store.finish(tx.connection, plan, PlanStatus.READY, figures, tx.now):
             raise Overtaken
 
 
@@ -248,18 +248,21 @@ async def _planned(
 ) -> PlannedNeed:
     need = gathered.needs[pool]
     offer = gathered.offers[need.offer_id]
-    reason, facts = None, {}
+    reason: WhyOpen | None = None
+    facts: Mapping[str, int | None] = {}
     if filled < need.places_open:
         funnel = await _funnel(tx, offer, fitting, settings)
         reason = why_open(funnel, filled)
-        facts = {
-            "near": counted(funnel.near),
-            "speaking": counted(funnel.speaking),
-            "cleared": counted(funnel.cleared),
-            "qualified": counted(funnel.qualified),
-            "of_age": counted(funnel.of_age),
-            "fitting": counted(funnel.fitting),
-        }
+        facts = told_stages(
+            {
+                "near": funnel.near,
+                "speaking": funnel.speaking,
+                "cleared": funnel.cleared,
+                "qualified": funnel.qualified,
+                "of_age": funnel.of_age,
+                "fitting": funnel.fitting,
+            }
+        )
     return PlannedNeed(
         pool_id=need.pool_id,
         offer_id=need.offer_id,

@@ -14,6 +14,7 @@ import structlog
 from services.matching import refusals
 from services.matching.models.plans import Pairing, PairingStatus, Plan, PlanDraft, PlannedNeed, PlanStatus
 from services.matching.permissions import PERMISSIONS
+from services.matching.rules import plans as rules
 from services.matching.settings import MatchingSettings
 from services.matching.store import plans as store
 from shared.access.callers import Caller
@@ -59,13 +60,14 @@ async def make(tx: Transaction, caller: Caller, draft: PlanDraft, settings: Matc
 
 async def plan(connection: Any, caller: Caller, plan_id: UUID) -> Plan:
     """One plan in figures, for whoever may see what is planned in its districts."""
-    return _permitted(caller, await store.one(connection, plan_id))
+    return _shown(caller, _permitted(caller, await store.one(connection, plan_id)))
 
 
 async def own_plans(connection: Any, caller: Caller, asked: Asked) -> list[Plan]:
     """The plans that the caller asked for."""
     PERMISSIONS.require("list-plans", caller)
-    return await store.of_maker(connection, asked, caller.require_person())
+    found = await store.of_maker(connection, asked, caller.require_person())
+    return [_shown(caller, each) for each in found]
 
 
 async def throw_away(tx: Transaction, caller: Caller, plan_id: UUID, expected: int) -> None:
@@ -83,7 +85,9 @@ async def needs(
 ) -> list[PlannedNeed]:
     """What the plan makes of every open need: how much it fills, and why not more. No persons."""
     _permitted(caller, await store.one(connection, plan_id))
-    return await store.needs(connection, asked, plan_id, unfilled, topic)
+    reach = set(_reach(caller))
+    found = await store.needs(connection, asked, plan_id, unfilled, topic)
+    return [each if (each.organisation_id, each.district) in reach else rules.as_told(each) for each in found]
 
 
 async def pairings(
@@ -132,7 +136,7 @@ async def send(tx: Transaction, caller: Caller, plan_id: UUID, expected: int) ->
     count = await store.send(tx.connection, plan_id, _reach(caller), caller.require_person())
     await store.raise_version(tx.connection, plan_id)
     log.info("plan-sent", plan_id=str(plan_id), invitations_count=count)
-    return _permitted(caller, await store.one(tx.connection, plan_id))
+    return _shown(caller, _permitted(caller, await store.one(tx.connection, plan_id)))
 
 
 async def forget_plans(tx: Transaction) -> int:
@@ -155,6 +159,16 @@ def _permitted(caller: Caller, found: Plan | None) -> Plan:
                     return found
     PERMISSIONS.require("read-plan", caller, what="plan")
     raise not_found("plan")
+
+
+def _shown(caller: Caller, found: Plan) -> Plan:
+    """The plan with its figures; with those that tell of so few people only for the coordinator of all of it."""
+    if found.summary is None:
+        return found
+    reach = set(_reach(caller))
+    is_own = found.organisation_id is not None and all((found.organisation_id, one) in reach for one in found.districts)
+    # A plan that was made before there were such figures, which are kept a week, tells others nothing of people.
+    return found if is_own else replace(found, summary=found.summary.get("to_others"))
 
 
 def _reach(caller: Caller) -> Sequence[tuple[UUID, str]]:

@@ -98,7 +98,10 @@ class OpenNeed:
 
 @dataclass(frozen=True, slots=True)
 class PlannedNeed:
-    """What a plan makes of an open need; `best_alone`: what taking the best pairing one after the other would fill."""
+    """What a plan makes of an open need; `best_alone`: what taking the best pairing one after the other would fill.
+
+    `filled`, `best_alone` None: so few people that it is not told to who looks.
+    """
 
     pool_id: UUID
     offer_id: UUID
@@ -108,8 +111,8 @@ class PlannedNeed:
     topic: str
     urgency: float
     places_open: int
-    filled: int
-    best_alone: int
+    filled: int | None
+    best_alone: int | None
     reason: WhyOpen | None
     facts: Mapping[str, int | None]
     offer_title: str = ""

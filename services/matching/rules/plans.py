@@ -1,6 +1,8 @@
 """What a plan weighs, and what it says about places that it leaves open."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from services.matching.models.offers import Offer
 from services.matching.models.plans import Funnel, OpenNeed, PlannedNeed, WhyOpen
@@ -52,8 +54,42 @@ def counted(people: int) -> int | None:
     return people if people == 0 or people >= COUNTED_FROM else None
 
 
-def summary(needs: Sequence[PlannedNeed], asked: int, worth: float, worth_alone: float) -> Mapping[str, object]:
+def told_stages(stages: Mapping[str, int]) -> Mapping[str, int | None]:
+    """How many people are left after each condition, as far as it may be told; each are some of those before them.
+
+    A stage is told when nobody or five at least are in it, and nobody or five at least left since the last that was told:
+    less would follow from the two.
+    """
+    told: dict[str, int | None] = {}
+    before: int | None = None
+    for stage, people in stages.items():
+        left_out = 0 if before is None else before - people
+        may_be_told = counted(people) is not None and left_out >= 0 and counted(left_out) is not None
+        told[stage] = people if may_be_told else None
+        before = people if may_be_told else before
+    return told
+
+
+def as_told(need: PlannedNeed) -> PlannedNeed:
+    """A need for whoever is not its coordinator.
+
+    `filled` and `best_alone` count places, and as each of them is somebody, people too. A need that is filled altogether
+    says of people only that there are as many at least. Where places stay open, the number is that of everybody who could
+    be found, and one to four are not told.
+    """
+    return replace(need, filled=_told(need, need.filled), best_alone=_told(need, need.best_alone))
+
+
+def _told(need: PlannedNeed, people: int | None) -> int | None:
+    if people is None or people >= need.places_open:
+        return people
+    return counted(people)
+
+
+def summary(needs: Sequence[PlannedNeed], asked: int, worth: float, worth_alone: float) -> dict[str, Any]:
     """A plan in figures, beside what is so today and what the best pairing one after the other would bring.
+
+    `to_others`: the figures that are others for whoever is not the coordinator of all its needs.
 
     Parameters
     ----------
@@ -62,27 +98,80 @@ def summary(needs: Sequence[PlannedNeed], asked: int, worth: float, worth_alone:
     worth, worth_alone
         The objective of the plan and of the greedy choice.
     """
-    topics: dict[str, dict[str, int]] = {}
-    for each in needs:
-        of_topic = topics.setdefault(each.topic, {"needs": 0, "places_open": 0, "filled": 0, "best_alone": 0})
-        of_topic["needs"] += 1
-        of_topic["places_open"] += each.places_open
-        of_topic["filled"] += each.filled
-        of_topic["best_alone"] += each.best_alone
+    topics = sorted({each.topic for each in needs})
     urgent = [each for each in needs if each.urgency >= 4]
-    return {
+    figures = {
         "needs": len(needs),
         "places_open": sum(each.places_open for each in needs),
-        "filled": sum(each.filled for each in needs),
-        "best_alone": sum(each.best_alone for each in needs),
         "urgent_places_open": sum(each.places_open for each in urgent),
-        "urgent_filled": sum(each.filled for each in urgent),
-        "urgent_best_alone": sum(each.best_alone for each in urgent),
         "people": asked,
         "worth": round(worth, 6),
         "worth_alone": round(worth_alone, 6),
-        "topics": [{"topic": topic, **counts} for topic, counts in sorted(topics.items())],
+        "topics": [
+            {
+                "topic": topic,
+                "needs": sum(each.topic == topic for each in needs),
+                "places_open": sum(each.places_open for each in needs if each.topic == topic),
+            }
+            for topic in topics
+        ],
     }
+    return {
+        **_with_sums(figures, _sums(needs)),
+        "to_others": _with_sums({**figures, "people": counted(asked)}, _told_sums(needs)),
+    }
+
+
+_FILLED: Mapping[str, Callable[[PlannedNeed], int | None]] = {
+    "filled": lambda need: need.filled,
+    "best_alone": lambda need: need.best_alone,
+}
+Sums = Mapping[str, Mapping[str | None, int | None]]
+"""Of each figure the sum over a topic; None: over all of them; `URGENT`: over what is urgent."""
+URGENT = "*urgent"
+
+
+def _with_sums(figures: Mapping[str, Any], sums: Sums) -> dict[str, Any]:
+    """The figures with how many places are filled."""
+    topics = [{**each, **{name: sums[name][each["topic"]] for name in _FILLED}} for each in figures["topics"]]
+    found = {name: sums[name][None] for name in _FILLED}
+    return {**figures, **found, **{f"urgent_{name}": sums[name][URGENT] for name in _FILLED}, "topics": topics}
+
+
+def _sums(needs: Sequence[PlannedNeed]) -> Sums:
+    return {
+        name: {of: sum(filled(each) or 0 for each in some) for of, some in _groups(needs).items()}
+        for name, filled in _FILLED.items()
+    }
+
+
+def _told_sums(needs: Sequence[PlannedNeed]) -> Sums:
+    """The sums that may be told: less everything that is told, nobody or five at least are left over."""
+    found: dict[str, dict[str | None, int | None]] = {}
+    for name, filled in _FILLED.items():
+        withheld = [each for each in needs if filled(as_told(each)) is None]
+        sums: dict[str | None, int | None] = {}
+        for of, some in _groups(needs).items():
+            inside = {each.pool_id for each in some}
+            within = [each for each in withheld if each.pool_id in inside]
+            without = [each for each in withheld if each.pool_id not in inside and of == URGENT]
+            is_told = all(counted(sum(filled(each) or 0 for each in part)) is not None for part in (within, without))
+            sums[of] = sum(filled(each) or 0 for each in some) if is_told else None
+        # What is left over in topics whose sum is not told must not follow from the sum of all.
+        unknown = [each for each in withheld if sums[each.topic] is None]
+        if counted(sum(filled(each) or 0 for each in unknown)) is None:
+            sums[None] = None
+        found[name] = sums
+    return found
+
+
+def _groups(needs: Sequence[PlannedNeed]) -> Mapping[str | None, Sequence[PlannedNeed]]:
+    groups: dict[str | None, list[PlannedNeed]] = {None: list(needs), URGENT: []}
+    for each in needs:
+        groups.setdefault(each.topic, []).append(each)
+        if each.urgency >= 4:
+            groups[URGENT].append(each)
+    return groups
 
 
 def overlapping(needs: Sequence[tuple[OpenNeed, Offer]]) -> list[tuple[int, int]]:

@@ -76,6 +76,23 @@ async def test_fewer_than_five_people_are_no_number(
     assert (need["facts"]["near"], need["facts"]["speaking"]) == (None, 0)
 
 
+async def test_a_district_admin_reads_no_number_of_places_that_is_one_of_few_people(
+    platform: Platform, organisation: UUID, coordinator: Person
+) -> None:
+    await platform.volunteers(2)
+    await platform.offer(coordinator, organisation, places=4)
+    admin = await platform.member(Role.DISTRICT_ADMIN, organisation, (CELLE,))
+    plan = await _plan(platform, admin)
+    (need,) = await _listed(platform, plan, "needs", admin)
+    assert (need["places_open"], need["filled"], need["best_alone"]) == (4, None, None)
+    figures = plan["summary"]
+    assert (figures["filled"], figures["people"], figures["topics"][0]["filled"]) == (None, None, None)
+    (listed,) = (await platform.get("/plans", admin)).json()["items"]
+    assert listed["summary"] == figures
+    (own,) = await _listed(platform, plan, "needs", coordinator)
+    assert own["filled"] == 2
+
+
 async def test_one_pairing_is_taken_out_and_the_others_go_out_as_invitations(
     platform: Platform, organisation: UUID, coordinator: Person
 ) -> None:
