@@ -1,6 +1,7 @@
 """The base of every request's model: nothing unknown, nothing endless, no character that Postgres or a mail cannot hold."""
 
 import unicodedata
+from datetime import date
 from types import NoneType
 from typing import Annotated, Any, ClassVar, get_args, get_origin
 
@@ -13,6 +14,11 @@ _ALLOWED_CONTROLS = _LINE_BREAKS | {"\t"}
 _REFUSED_CATEGORIES = frozenset(("Cc", "Cs"))
 _PLAIN = (int, float, NoneType)
 """Kinds in which there are no characters: most fields of most requests."""
+
+
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY, description="from 2000-01-01 to 2999-12-31")]
+"""A day that somebody sends: not at the edge of the calendar, where the next day, or an instant of it, is none."""
 
 
 class MultiLine:

@@ -1,7 +1,6 @@
 """`/placements`: asked for by volunteers, decided by coordinators; `/offers/{id}/invitations`: the other way round."""
 
 from collections.abc import Awaitable, Callable
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -32,6 +31,7 @@ from shared.http.commands import Command, CommandRunner
 from shared.http.commands import Query as SignedInQuery
 from shared.http.conditional import ExpectedVersion
 from shared.http.listing import CSV, Listed, Listing, Page
+from shared.http.models import Day
 from shared.http.rate_limits import Limit
 from shared.postgres.transaction import Transaction
 
@@ -94,8 +94,8 @@ async def list_placements(
     shift_id: Annotated[UUID | None, Query()] = None,
     volunteer_id: Annotated[UUID | None, Query(description="For coordinators")] = None,
     status: Annotated[list[PlacementStatus] | None, Query(max_length=12, description="One or several")] = None,
-    first_day: Annotated[date | None, Query(description="Takes place on this day or later")] = None,
-    last_day: Annotated[date | None, Query(description="Takes place on this day or earlier")] = None,
+    first_day: Annotated[Day | None, Query(description="Takes place on this day or later")] = None,
+    last_day: Annotated[Day | None, Query(description="Takes place on this day or earlier")] = None,
 ) -> Response:
     """A volunteer's own placements, or those in a coordinator's scope; latest first."""
     narrowed = PlacementFilter(offer_id, shift_id, volunteer_id, tuple(status or ()), first_day, last_day)

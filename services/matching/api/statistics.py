@@ -14,7 +14,7 @@ from shared.http.listing import CSV, Listed, Listing, Page
 
 router = APIRouter(prefix="/statistics", tags=["statistics"])
 
-Month = Annotated[str, Query(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", description="`YYYY-MM`", examples=["2026-10"])]
+Month = Annotated[str, Query(pattern=r"^2[0-9]{3}-(0[1-9]|1[0-2])$", description="`YYYY-MM`", examples=["2026-10"])]
 
 
 class CellAnswer(BaseModel):

@@ -25,6 +25,7 @@ from shared.http.commands import Command, CommandRunner
 from shared.http.commands import Query as SignedInQuery
 from shared.http.conditional import ExpectedVersion
 from shared.http.listing import CSV, Listed, Listing, Page
+from shared.http.models import Day
 from shared.postgres.transaction import Transaction
 
 router = APIRouter(tags=["tandems"])
@@ -147,7 +148,7 @@ DUE = Listing("tandem-check-ins", DueCheckInAnswer, sorts={"due_on": date}, key=
 async def list_check_ins_due(
     query: SignedInQuery,
     listed: Annotated[Listed, Depends(DUE.asked)],
-    due_by: Annotated[date | None, Query(description="Due on this day or before")] = None,
+    due_by: Annotated[Day | None, Query(description="Due on this day or before")] = None,
 ) -> Response:
     """The check-ins that a coordinator has to see to, what has been due longest first."""
     return await listed.answer(

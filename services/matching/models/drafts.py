@@ -1,7 +1,6 @@
 """What a coordinator sends to state an offer or to change one."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from shared.contracts.matching import Translation, WeeklyTime
 from shared.contracts.registry import LegalBasis
 from shared.contracts.vocabulary import AGS, LanguageCode, Level, LocalTime, PostalCode, Term, Weekday
-from shared.http.models import Line, RequestModel, Text
+from shared.http.models import Day, Line, RequestModel, Text
 
 
 class WeeklyEntry(RequestModel):
@@ -76,8 +75,8 @@ class OfferDraft(RequestModel):
     district: AGS
     postal_code: PostalCode
     weekly: Weekly = ()
-    starts_on: date | None = None
-    ends_on: date | None = None
+    starts_on: Day | None = None
+    ends_on: Day | None = None
     languages_required: Languages = ()
     language_levels: Levels = ()
     languages_welcome: Languages = ()
@@ -122,8 +121,8 @@ class OfferChange(RequestModel):
     district: AGS = ""
     postal_code: PostalCode = ""
     weekly: Weekly = ()
-    starts_on: date | None = None
-    ends_on: date | None = None
+    starts_on: Day | None = None
+    ends_on: Day | None = None
     languages_required: Languages = ()
     language_levels: Levels = ()
     languages_welcome: Languages = ()

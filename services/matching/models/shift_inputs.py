@@ -1,12 +1,11 @@
 """What a coordinator sends to plan, move and cancel shifts."""
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
 from shared.contracts.vocabulary import LocalTime
-from shared.http.models import RequestModel
+from shared.http.models import Day, RequestModel
 
 ShiftPlaces = Annotated[int, Field(ge=1, le=1000)]
 Staffing = Annotated[int, Field(ge=0, le=1000, description="so many people are needed at least")]
@@ -17,7 +16,7 @@ RuleText = Annotated[str, Field(max_length=220, description="iCalendar RRULE, fo
 class PlanShift(RequestModel):
     """One shift by the wall clock in Europe/Berlin; an end that is not later is on the next day."""
 
-    day: date
+    day: Day
     start: LocalTime
     end: LocalTime
     places: ShiftPlaces
@@ -28,10 +27,10 @@ class PlanSeries(RequestModel):
     """Recurring shifts by the wall clock in Europe/Berlin, from `starts_on` on, without the days `except_on`."""
 
     rule: RuleText
-    starts_on: date
+    starts_on: Day
     start: LocalTime
     end: LocalTime
-    except_on: Annotated[tuple[date, ...], Field(max_length=200)] = ()
+    except_on: Annotated[tuple[Day, ...], Field(max_length=200)] = ()
     places: ShiftPlaces
     minimum_staffing: Staffing = 0
 
@@ -46,7 +45,7 @@ class ChangeShift(RequestModel):
 class MoveShift(RequestModel):
     """Another time; whoever has a placement with the shift is told."""
 
-    day: date
+    day: Day
     start: LocalTime
     end: LocalTime
     note: Note = ""
@@ -61,7 +60,7 @@ class CancelShift(RequestModel):
 class EndSeries(RequestModel):
     """No shift after this day; those that were planned are cancelled, and whoever is concerned is told."""
 
-    last_day: date
+    last_day: Day
     note: Note = ""
 
 
@@ -72,12 +71,12 @@ class ChangeSeries(RequestModel):
     rule has none on that day, and somebody has a placement, the change is refused.
     """
 
-    from_day: date
+    from_day: Day
     rule: RuleText | None = None
     start: LocalTime | None = None
     end: LocalTime | None = None
-    except_on: Annotated[tuple[date, ...], Field(max_length=200)] | None = None
+    except_on: Annotated[tuple[Day, ...], Field(max_length=200)] | None = None
     places: ShiftPlaces | None = None
     minimum_staffing: Staffing | None = None
-    last_day: date | None = None
+    last_day: Day | None = None
     note: Note = ""

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from shared.contracts.vocabulary import AGS, LanguageCode, PlacementStatus, TandemEndReason, TandemStatus
-from shared.http.models import RequestModel
+from shared.http.models import Day, RequestModel
 
 REFERENCE = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)*")
 _WORD = re.compile(r"[A-Z]{3}")
@@ -263,7 +263,7 @@ class ProposeTandem(RequestModel):
 
 
 class ProlongTrial(RequestModel):
-    trial_until: date
+    trial_until: Day
 
 
 class EndTandem(RequestModel):

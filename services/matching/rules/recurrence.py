@@ -18,6 +18,7 @@ from services.matching.models.shifts import Series
 from shared.runtime.clock import BERLIN
 
 RULE_AT_MOST = 200
+UNTIL_YEARS = range(2000, 3000)
 _PART = re.compile(r"^(FREQ|INTERVAL|COUNT|UNTIL|BYDAY|BYMONTHDAY|BYSETPOS|WKST)=([A-Z0-9,+-]+)$")
 _DAYS = "MO|TU|WE|TH|FR|SA|SU"
 _VALUES: dict[str, re.Pattern[str]] = {
@@ -79,10 +80,11 @@ def _until_is_a_time(until: str | None) -> bool:
     if until is None:
         return True
     try:
-        datetime.strptime(until.rstrip("Z"), "%Y%m%dT%H%M%S" if "T" in until else "%Y%m%d").replace(tzinfo=UTC)
+        found = datetime.strptime(until.rstrip("Z"), "%Y%m%dT%H%M%S" if "T" in until else "%Y%m%d").replace(tzinfo=UTC)
     except ValueError:
         return False
-    return True
+    # As every day that is sent: at the edge of the calendar the same time by the wall clock is none.
+    return found.year in UNTIL_YEARS
 
 
 def days_of(series: Series, after: date, until: date) -> list[date]:
