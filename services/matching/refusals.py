@@ -156,6 +156,18 @@ def shift_begun() -> Refusal:
     )
 
 
+def offer_has_placements() -> Refusal:
+    """People have to do with the offer itself: with shifts, a placement would be of one of them."""
+    return Refusal(
+        Reason.CONFLICT,
+        "offer-has-placements",
+        de="Für dieses Angebot gibt es schon Einsätze oder Anfragen, die zu keiner Schicht gehören. Bitte stellen Sie für "
+        "die Schichten ein eigenes Angebot ein, oder beenden Sie diese Einsätze vorher.",
+        en="This offer already has placements or requests that belong to no shift. Please make an offer of its own for "
+        "the shifts, or end these placements before.",
+    )
+
+
 def shift_cancelled() -> Refusal:
     """It does not take place."""
     return Refusal(

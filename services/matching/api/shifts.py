@@ -27,6 +27,7 @@ from shared.http.commands import Command
 from shared.http.commands import Query as SignedInQuery
 from shared.http.conditional import ExpectedVersion
 from shared.http.listing import CSV, Listed, Listing, Page
+from shared.http.models import Day
 
 router = APIRouter(tags=["shifts"])
 
@@ -37,6 +38,17 @@ class StaffedShiftAnswer(ShiftAnswer):
     minimum_staffing: int
     staffed: int = Field(description="confirmed or active")
     lacking: int = Field(description="so many are missing")
+
+
+_NOW_OVERLAPPING = (
+    "the agreed placements whose volunteers have another one at the new time: they stay, and somebody must talk to them"
+)
+
+
+class MovedShiftAnswer(StaffedShiftAnswer):
+    """A shift that was just moved."""
+
+    now_overlapping: list[UUID] = Field(description=_NOW_OVERLAPPING)
 
 
 class SeriesAnswer(Answer):
@@ -55,6 +67,12 @@ class SeriesAnswer(Answer):
     generated_until: date
     is_over: bool
     last_day: date | None
+
+
+class ChangedSeriesAnswer(SeriesAnswer):
+    """The series that goes on after a change."""
+
+    now_overlapping: list[UUID] = Field(description=_NOW_OVERLAPPING)
 
 
 SHIFTS = Listing(
@@ -79,8 +97,8 @@ async def list_shifts(
     offer_id: UUID,
     query: AnybodyQuery,
     listed: Annotated[Listed, Depends(SHIFTS.asked)],
-    since: Annotated[date | None, Query(description="First day")] = None,
-    until: Annotated[date | None, Query(description="Last day")] = None,
+    since: Annotated[Day | None, Query(description="First day")] = None,
+    until: Annotated[Day | None, Query(description="Last day")] = None,
     series_id: Annotated[UUID | None, Query()] = None,
 ) -> Response:
     """The shifts of an offer, cancelled ones too."""
@@ -112,11 +130,15 @@ async def change_shift(shift_id: UUID, body: ChangeShift, command: Command, vers
     )
 
 
-@router.post("/shifts/{shift_id}/move", response_model=StaffedShiftAnswer)
+@router.post("/shifts/{shift_id}/move", response_model=MovedShiftAnswer)
 async def move_shift(shift_id: UUID, body: MoveShift, command: Command, version: ExpectedVersion) -> Response:
-    """Another time, by the wall clock; whoever has a placement with it is told."""
+    """Another time, by the wall clock; whoever has a placement with it is told.
+
+    Nobody loses a place by it, also where they are needed elsewhere at that time now: `now_overlapping` says who.
+    """
+    settings = command.state.resource(MatchingSettings)
     return await command.run(
-        lambda tx, caller: handlers.move_shift(tx, caller, shift_id, version, body), shape=StaffedShiftAnswer
+        lambda tx, caller: handlers.move_shift(tx, caller, shift_id, version, body, settings), shape=MovedShiftAnswer
     )
 
 
@@ -158,7 +180,7 @@ async def end_series(series_id: UUID, body: EndSeries, command: Command, version
     )
 
 
-@router.post("/shift-series/{series_id}/change", status_code=201, response_model=SeriesAnswer)
+@router.post("/shift-series/{series_id}/change", status_code=201, response_model=ChangedSeriesAnswer)
 async def change_series(series_id: UUID, body: ChangeSeries, command: Command, version: ExpectedVersion) -> Response:
     """From a day on another rule, time or number: the series ends the day before, and the one that goes on is answered.
 
@@ -168,7 +190,7 @@ async def change_series(series_id: UUID, body: ChangeSeries, command: Command, v
     return await command.run(
         lambda tx, caller: series_changes.change_series(tx, caller, series_id, version, body, settings),
         status=201,
-        shape=SeriesAnswer,
+        shape=ChangedSeriesAnswer,
         location=lambda series: f"/offers/{series.offer_id}/shift-series",
     )
 

@@ -4,7 +4,9 @@ Locks are taken in one order: persons, the rows of volunteers, the offer's row, 
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from services.matching import refusals
@@ -54,6 +56,33 @@ def overlapping(
         for candidate in candidates
         if any(each.requirement is Requirement.NO_OVERLAP for each in lacking(candidate, pool, now, settings))
     )
+
+
+async def overlapping_placements(
+    connection: Any, pool: Pool, now: datetime, settings: MatchingSettings
+) -> tuple[UUID, ...]:
+    """The agreed placements for a shift whose volunteers are confirmed for something else at its time."""
+    if pool.shift is None:
+        return ()
+    dated = Dated(pool.shift.starts_at, pool.shift.ends_at)
+    placed = {
+        each.volunteer_id: each.placement_id for each in await store.secured(connection, pool.pool_id, pool.places)
+    }
+    found = []
+    for candidate in await candidates_store.candidates(connection, sorted(placed), calendar_day(now)):
+        commitments = list(candidate.commitments)
+        for own in commitments:
+            if own.offer_id == pool.offer.offer_id and own.dated == dated:
+                commitments.remove(own)
+                break
+        found.append(replace(candidate, commitments=tuple(commitments)))
+    return tuple(sorted(placed[volunteer_id] for volunteer_id in overlapping(found, pool, now, settings)))
+
+
+def without_what_was_known(candidate: Candidate, known_at: datetime) -> Candidate:
+    """The volunteer without what was confirmed until then: that a reason was given for it does not cover what came later."""
+    later = (each for each in candidate.commitments if each.confirmed_at is None or each.confirmed_at > known_at)
+    return replace(candidate, commitments=tuple(later))
 
 
 async def require_nothing_missing(

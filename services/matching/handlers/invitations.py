@@ -1,12 +1,12 @@
 """Invitations: a coordinator asks volunteers whether they want to help. An invitation holds no place."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.matching import refusals
 from services.matching.handlers import waiting_list
-from services.matching.handlers.eligibility import lacking, locked_candidates
+from services.matching.handlers.eligibility import lacking, locked_candidates, overlapping
 from services.matching.handlers.placement_requests import locked_open_pool
 from services.matching.handlers.viewing import shown_to
 from services.matching.models.placements import (
@@ -47,7 +47,7 @@ async def invite(
     """Invite volunteers who meet every hard requirement and were not asked too often; of the others it says why not.
 
     `until`: the deadline, as the settings say when it is None. `overlap_reason`: why they are asked even where the times
-    overlap with a confirmed placement; they read it.
+    overlap with a confirmed placement; those read it for whom that is so now, and it covers nothing that is confirmed later.
     """
     seen = await offers_store.offer(tx.connection, offer_id)
     PERMISSIONS.require("invite-volunteers", caller, offer_belongs(seen), what="offer")
@@ -65,9 +65,13 @@ async def invite(
         if each in reasons or each not in candidates
     ]
     invited = [each for each in wanted if each in candidates and each not in reasons]
-    made = _made(tx, caller, pool, invited, deadline, overlap_reason)
+    at_that_time = overlapping([candidates[each] for each in invited], pool, tx.now, settings)
+    made = _made(tx, caller, pool, invited, deadline, overlap_reason, at_that_time)
     if made:
-        await store.insert_placements(tx.connection, made)
+        for with_reason in (False, True):
+            alike = [each for each in made if (each.override_reason is not None) is with_reason]
+            if alike:
+                await store.insert_placements(tx.connection, alike)
         for placement in made:
             waiting_list.announce_new(tx, placement)
         await pools.count_places(tx.connection, waiting_list.numbered(pool, made))
@@ -138,7 +142,9 @@ def _made(
     volunteer_ids: Sequence[UUID],
     until: datetime,
     overlap_reason: str | None,
+    overlapping_ids: Collection[UUID],
 ) -> list[Placement]:
+    """The invitations; the reason is only kept where it is about an overlap."""
     member_id = caller.require_person()
     status = transition_of(NEW, Step.INVITE, Actor.COORDINATOR, ()).after
     return [
@@ -157,9 +163,9 @@ def _made(
             shift_id=pool.shift.shift_id if pool.shift else None,
             invited_by=member_id,
             volunteer_acted=False,
-            override_reason=overlap_reason,
-            override_by=member_id if overlap_reason else None,
-            override_at=tx.now if overlap_reason else None,
+            override_reason=overlap_reason if volunteer_id in overlapping_ids else None,
+            override_by=member_id if overlap_reason and volunteer_id in overlapping_ids else None,
+            override_at=tx.now if overlap_reason and volunteer_id in overlapping_ids else None,
             due_at=due_at(status, pool, until),
         )
         for number, volunteer_id in enumerate(volunteer_ids, start=1)

@@ -9,7 +9,13 @@ from uuid import UUID
 
 from services.matching import refusals
 from services.matching.handlers import replacements, waiting_list
-from services.matching.handlers.eligibility import locked_candidates, overlapping, require_nothing_missing
+from services.matching.handlers.eligibility import (
+    locked_candidates,
+    overlapping,
+    require_nothing_missing,
+    without_what_was_known,
+)
+from services.matching.handlers.offer_states import calendar_day
 from services.matching.handlers.viewing import actor_of, permitted, shown_to
 from services.matching.models.offers import OfferStatus
 from services.matching.models.placement_requests import Confirmation, Ending, Suspension, Withdrawal
@@ -22,7 +28,8 @@ from services.matching.models.placements import (
     PlacementView,
     Step,
 )
-from services.matching.models.pools import Pool
+from services.matching.models.pools import Pool, midnight
+from services.matching.models.volunteers import Candidate
 from services.matching.rules import placement_refusals
 from services.matching.rules.placements import INVITED, OFFERED, transitions_possible
 from services.matching.settings import MatchingSettings
@@ -195,11 +202,11 @@ async def _take(
             raise not_yet_known("volunteer")
         await require_nothing_missing(
             tx,
-            [candidates[each.volunteer_id] for each in together],
+            [_weighed(candidates[each.volunteer_id], each) for each in together],
             pool,
             settings,
             # What is resumed has kept its time.
-            despite_overlap=step is Step.RESUME or (details.override_reason or current.override_reason) is not None,
+            despite_overlap=step is Step.RESUME or details.override_reason is not None,
         )
     overridden = overlapping(candidates.values(), pool, tx.now, settings) if details.override_reason else frozenset()
     await _move(tx, pool, together, step, actor, settings, details, overridden)
@@ -211,6 +218,13 @@ async def _take(
     if found is None:
         raise not_found("placement")
     return shown_to(caller, found)
+
+
+def _weighed(candidate: Candidate, placement: Placement) -> Candidate:
+    """A reason that was given before, with the invitation, covers the overlaps that there were then, and no later ones."""
+    if placement.override_reason is None or placement.override_at is None:
+        return candidate
+    return without_what_was_known(candidate, placement.override_at)
 
 
 async def _volunteers(tx: Transaction, seen: Placement, is_joint: bool) -> list[UUID]:
@@ -297,15 +311,29 @@ async def _tell_of_leaving(tx: Transaction, view: PlacementView) -> None:
     )
 
 
+def _require_begun(tx: Transaction, pool: Pool, step: Step) -> None:
+    """What takes place later begins on its day at the earliest, and is complete after its beginning."""
+    if pool.starts_at is None or step not in (Step.START, Step.COMPLETE):
+        return
+    possible_from = midnight(calendar_day(pool.starts_at)) if step is Step.START else pool.starts_at
+    if tx.now < possible_from:
+        raise placement_refusals.not_begun(step, possible_from)
+
+
 def _require_timely(tx: Transaction, current: Placement, pool: Pool, step: Step) -> None:
+    _require_begun(tx, pool, step)
     if step not in (Step.CONFIRM, Step.ACCEPT):
         return
     if not pool.offer.organisation_verified:
         raise refusals.organisation_not_verified()
     if pool.offer.status is OfferStatus.CLOSED:
         raise refusals.offer_closed()
-    if pool.shift is not None and (pool.shift.is_cancelled or pool.shift.ends_at <= tx.now):
-        raise placement_refusals.shift_not_open()
+    shift = pool.shift
+    if shift is not None:
+        # A coordinator may still confirm who came; nobody takes a place of what has begun.
+        is_late = tx.now >= (shift.starts_at if step is Step.ACCEPT else shift.ends_at)
+        if shift.is_cancelled or is_late:
+            raise placement_refusals.shift_not_open()
     is_open_still = current.offered_until is None or tx.now < current.offered_until
     if step is Step.ACCEPT and current.status in (OFFERED, INVITED) and not is_open_still:
         raise placement_refusals.deadline_passed()

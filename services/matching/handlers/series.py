@@ -10,7 +10,13 @@ import structlog
 from services.matching import refusals
 from services.matching.handlers.offer_states import calendar_day
 from services.matching.handlers.offers import offer as readable_offer
-from services.matching.handlers.shifts import SHIFTS_AT_MOST, is_within, locked_for_shifts, shifts_changed
+from services.matching.handlers.shifts import (
+    SHIFTS_AT_MOST,
+    is_within,
+    locked_for_new_shifts,
+    locked_for_shifts,
+    shifts_changed,
+)
 from services.matching.models.offers import Offer
 from services.matching.models.shift_inputs import EndSeries, PlanSeries
 from services.matching.models.shifts import Planned, Series
@@ -37,7 +43,7 @@ async def plan_series(
     tx: Transaction, caller: Caller, offer_id: UUID, told: PlanSeries, settings: MatchingSettings
 ) -> Series:
     """Recurring shifts of an offer, made as far ahead as the horizon."""
-    offer = await locked_for_shifts(tx, caller, offer_id)
+    offer = await locked_for_new_shifts(tx, caller, offer_id)
     if told.minimum_staffing > told.places:
         raise refusals.minimum_staffing()
     today = calendar_day(tx.now)

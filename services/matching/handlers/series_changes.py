@@ -14,6 +14,7 @@ import structlog
 
 from services.matching import refusals
 from services.matching.handlers import waiting_list
+from services.matching.handlers.eligibility import overlapping_placements
 from services.matching.handlers.offer_states import calendar_day
 from services.matching.handlers.series import SERIES_AT_MOST, generate, horizon_of, locked_series
 from services.matching.handlers.shifts import is_within
@@ -64,10 +65,10 @@ async def change_series(
     await store.insert_series(tx.connection, other, tx.now)
     await store.cancel_shifts(tx.connection, [each.shift_id for each in gone], told.note, tx.now)
     await store.follow_series(tx.connection, other.series_id, followed, told.note, tx.now)
-    await _settle(tx, offer, [each for each in kept if each.shift_id in people], settings)
+    met = await _settle(tx, offer, [each for each in kept if each.shift_id in people], settings)
     made = await generate(tx, offer, other, horizon_of(tx, settings))
     log.info("series-changed", series_id=str(series_id), followed_count=len(followed), cancelled_count=len(gone))
-    return made
+    return replace(made, now_overlapping=met)
 
 
 def _changed(offer: Offer, series: Series, told: ChangeSeries) -> Series:
@@ -121,9 +122,19 @@ def _followed(shift: Shift, series: Series, other: Series, people: Collection[UU
     )
 
 
-async def _settle(tx: Transaction, offer: Offer, before: Sequence[Shift], settings: MatchingSettings) -> None:
-    """What people wait for: more places go on, and what happens by itself happens at the new times."""
+async def _settle(
+    tx: Transaction, offer: Offer, before: Sequence[Shift], settings: MatchingSettings
+) -> tuple[UUID, ...]:
+    """What people wait for: more places go on, and what happens by itself happens at the new times.
+
+    Answers the agreed placements that meet another one of the same person now.
+    """
+    times = {each.shift_id: (each.starts_at, each.ends_at) for each in before}
+    met: list[UUID] = []
     for shift in await store.lock_shifts(tx.connection, [each.shift_id for each in before]):
         pool = Pool.of(offer, shift)
         await waiting_list.reschedule(tx, pool)
         await pools.count_places(tx.connection, await waiting_list.offer_free_places(tx, pool, settings))
+        if times[shift.shift_id] != (shift.starts_at, shift.ends_at):
+            met += await overlapping_placements(tx.connection, pool, tx.now, settings)
+    return tuple(met)

@@ -12,6 +12,7 @@ import structlog
 
 from services.matching import refusals
 from services.matching.handlers import waiting_list
+from services.matching.handlers.eligibility import overlapping_placements
 from services.matching.handlers.offer_states import calendar_day, settle_filled
 from services.matching.handlers.offers import offer as readable_offer
 from services.matching.handlers.offers import require_verified
@@ -24,6 +25,7 @@ from services.matching.rules.offers import check_places
 from services.matching.rules.recurrence import instants, local_key
 from services.matching.settings import MatchingSettings
 from services.matching.store import offers as offers_store
+from services.matching.store import placements as placements_store
 from services.matching.store import shifts as store
 from shared.access.callers import Caller
 from shared.access.permissions import Belongs
@@ -42,7 +44,7 @@ SHIFTS_AT_MOST = 1000
 
 async def plan_shift(tx: Transaction, caller: Caller, offer_id: UUID, told: PlanShift) -> Shift:
     """One more shift of an offer."""
-    offer = await locked_for_shifts(tx, caller, offer_id)
+    offer = await locked_for_new_shifts(tx, caller, offer_id)
     if told.minimum_staffing > told.places:
         raise refusals.minimum_staffing()
     starts_at, ends_at = instants(told.day, told.start, told.end)
@@ -75,8 +77,13 @@ async def change_shift(
     return await _stored(tx, shift_id)
 
 
-async def move_shift(tx: Transaction, caller: Caller, shift_id: UUID, expected: int, told: MoveShift) -> Shift:
-    """Another time. Generating its series again leaves it there; everybody concerned is told."""
+async def move_shift(
+    tx: Transaction, caller: Caller, shift_id: UUID, expected: int, told: MoveShift, settings: MatchingSettings
+) -> Shift:
+    """Another time. Generating its series again leaves it there; everybody concerned is told.
+
+    Who is confirmed stays, also where another placement of theirs is at that time now: those are answered.
+    """
     offer, shift = await _locked(tx, caller, shift_id, expected)
     starts_at, ends_at = instants(told.day, told.start, told.end)
     _check_time(tx, offer, starts_at)
@@ -95,7 +102,8 @@ async def move_shift(tx: Transaction, caller: Caller, shift_id: UUID, expected: 
     await store.tell_of_shift(tx.connection, shift_id)
     await shifts_changed(tx, offer)
     log.info("shift-moved", shift_id=str(shift_id), offer_id=str(offer.offer_id))
-    return await _stored(tx, shift_id)
+    met = await overlapping_placements(tx.connection, Pool.of(offer, moved), tx.now, settings)
+    return replace(await _stored(tx, shift_id), now_overlapping=met)
 
 
 async def cancel_shift(tx: Transaction, caller: Caller, shift_id: UUID, expected: int, told: CancelShift) -> Shift:
@@ -173,6 +181,14 @@ async def locked_for_shifts(tx: Transaction, caller: Caller, offer_id: UUID) -> 
     if offer.status is OfferStatus.CLOSED:
         raise refusals.offer_closed()
     await require_verified(tx, offer.organisation_id)
+    return offer
+
+
+async def locked_for_new_shifts(tx: Transaction, caller: Caller, offer_id: UUID) -> Offer:
+    """The same for an offer that gets shifts: nobody may have to do with the offer itself, without a shift."""
+    offer = await locked_for_shifts(tx, caller, offer_id)
+    if await placements_store.has_own_placements(tx.connection, offer_id):
+        raise refusals.offer_has_placements()
     return offer
 
 

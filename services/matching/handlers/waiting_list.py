@@ -35,7 +35,7 @@ from shared.postgres.transaction import Transaction
 log = structlog.get_logger()
 
 AT_ONCE = 100
-"""So many placements are moved in one transaction; timers go on with the rest."""
+"""So many placements are moved in one transaction; timers go on with the rest. A larger group is moved as a whole."""
 
 
 def announce(
@@ -106,6 +106,11 @@ async def offer_free_places(tx: Transaction, pool: Pool, settings: MatchingSetti
         return replace(pool, next_together=1)
     free = max(0, min(pool.places_free, AT_ONCE)) if pool.gives_places(tx.now) else 0
     first = await store.first_waiting(tx.connection, pool.pool_id, free + 1)
+    if free and first and (joint_id := first[0].joint_id) is not None:
+        at_least = await store.waiting_together(tx.connection, joint_id)
+        if free < at_least <= pool.places_free:
+            free = at_least
+            first = await store.first_waiting(tx.connection, pool.pool_id, free + 1)
     until = deadline(tx.now, timedelta(hours=settings.place_offered_hours), pool)
     for _, each in groupby(first[:free], key=lambda one: one.joint_id or one.placement_id):
         together = list(each)
@@ -190,6 +195,16 @@ async def cancel_pool(tx: Transaction, pool: Pool, at_most: int = AT_ONCE) -> li
 
 
 async def reschedule(tx: Transaction, pool: Pool) -> None:
-    """What takes place here begins or ends at another time: what happens by itself happens then."""
+    """What takes place here begins or ends at another time: what happens by itself happens then.
+
+    Nobody may answer longer than until a shift begins: deadlines end earlier, never later; the notice tells.
+    """
     dues = {status: due_at(status, pool, None) for status in LIVE - {PlacementStatus.OFFERED, PlacementStatus.INVITED}}
     await store.reschedule(tx.connection, pool.pool_id, dues)
+    if pool.shift is None:
+        return
+    until = pool.shift.starts_at
+    for placement in await store.with_deadline_after(tx.connection, pool.pool_id, until):
+        after = replace(placement, version=placement.version + 1, changed_at=tx.now, offered_until=until, due_at=until)
+        await store.move_placement(tx.connection, after)
+        announce(tx, after, contracts.PlacementMoved, told_by_notice=True)

@@ -53,7 +53,7 @@ class Pool:
         """When what takes place begins; None: nobody said."""
         if self.shift is not None:
             return self.shift.starts_at
-        return None if self.offer.starts_on is None else _midnight(self.offer.starts_on)
+        return None if self.offer.starts_on is None else midnight(self.offer.starts_on)
 
     @property
     def ends_at(self) -> datetime | None:
@@ -61,7 +61,7 @@ class Pool:
         if self.shift is not None:
             return self.shift.ends_at
         last_day = self.offer.ends_on
-        return None if last_day is None or last_day == date.max else _midnight(last_day + timedelta(days=1))
+        return None if last_day is None or last_day == date.max else midnight(last_day + timedelta(days=1))
 
     def gives_places(self, now: datetime) -> bool:
         """Whether somebody may get a place now: it is open, of a verified organisation, and a shift has not begun."""
@@ -69,5 +69,6 @@ class Pool:
         return is_open and (self.shift is None or (not self.shift.is_cancelled and now < self.shift.starts_at))
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """The instant at which a day begins in Germany."""
     return datetime.combine(day, time(), BERLIN).astimezone(UTC)

@@ -17,6 +17,7 @@ class Shift:
 
     `local_start` (`2026-03-29T02:30`, wall time in Europe/Berlin) is what its series' rule gave: it tells the shift apart
     from the others of the series and stays when the shift is moved. `staffed`: confirmed or active placements.
+    `now_overlapping`: when it was just moved, the agreed placements that meet another one of the same person since.
     """
 
     shift_id: UUID
@@ -36,6 +37,7 @@ class Shift:
     staffed: int = 0
     note: str = ""
     moved_from: datetime | None = None
+    now_overlapping: tuple[UUID, ...] = ()
 
     @property
     def places_free(self) -> int:
@@ -53,7 +55,10 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """When shifts of an offer recur: an iCalendar RRULE in wall time. An end that is not later is on the next day."""
+    """When shifts of an offer recur: an iCalendar RRULE in wall time. An end that is not later is on the next day.
+
+    `now_overlapping`: as of a shift that was moved, when the series was just changed.
+    """
 
     series_id: UUID
     version: int
@@ -68,6 +73,7 @@ class Series:
     generated_until: date
     is_over: bool = False
     last_day: date | None = None
+    now_overlapping: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ class Commitment:
     starts_on: date | None
     ends_on: date | None
     dated: Dated | None = None
+    confirmed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

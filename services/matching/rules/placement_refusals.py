@@ -1,8 +1,10 @@
 """What is refused about placements, with a stable code and what to do in German and in English."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+from shared.runtime.clock import BERLIN
 from shared.runtime.errors import Reason, Refusal
 
 _STATUSES: dict[str, tuple[str, str]] = {
@@ -77,6 +79,19 @@ def deadline_passed() -> Refusal:
         "deadline-passed",
         de="Die Frist ist abgelaufen, der Platz geht an die Nächsten. Sie können sich neu melden.",
         en="The deadline has passed and the place goes to the next in line. You may ask again.",
+    )
+
+
+def not_begun(step: str, possible_from: datetime) -> Refusal:
+    """It takes place later: what is to come has not begun, nor is it complete. `possible_from`: when it can be."""
+    local = possible_from.astimezone(BERLIN)
+    return Refusal(
+        Reason.CONFLICT,
+        "placement-not-begun",
+        de=f"Der Einsatz liegt noch in der Zukunft. Das geht ab dem {local:%d.%m.%Y}, {local:%H:%M} Uhr.",
+        en=f"The placement still lies ahead. This is possible from {local:%Y-%m-%d}, {local:%H:%M} (German time).",
+        step=step,
+        possible_from=possible_from.isoformat(),
     )
 
 

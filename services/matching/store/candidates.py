@@ -126,6 +126,7 @@ def _commitment(entry: dict[str, Any]) -> Commitment:
         starts_on=_date(entry["starts_on"]),
         ends_on=_date(entry["ends_on"]),
         dated=dated,
+        confirmed_at=datetime.fromisoformat(entry["confirmed_at"]),
     )
 
 

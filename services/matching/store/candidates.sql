@@ -31,7 +31,7 @@ LEFT JOIN LATERAL (
         jsonb_agg(
             jsonb_build_object(
                 'offer_id', o.offer_id, 'weekly', o.weekly, 'starts_on', o.starts_on, 'ends_on', o.ends_on,
-                'starts_at', s.starts_at, 'ends_at', s.ends_at
+                'starts_at', s.starts_at, 'ends_at', s.ends_at, 'confirmed_at', pl.confirmed_at
             )
         ) FILTER (WHERE pl.status IN ('confirmed', 'active', 'suspended')) AS commitments,
         count(*) FILTER (

@@ -144,6 +144,16 @@ async def reschedule(connection: Any, pool_id: UUID, dues: Mapping[PlacementStat
     )
 
 
+async def with_deadline_after(connection: Any, pool_id: UUID, until: datetime) -> list[Placement]:
+    """Places offered and invitations that could be answered later than that; the places' rows are locked."""
+    return await _placements(connection, await queries.with_deadline_after(connection, pool_id=pool_id, until=until))
+
+
+async def has_own_placements(connection: Any, offer_id: UUID) -> bool:
+    """Whether anybody has a live placement with an offer itself, and not with a shift of it."""
+    return bool(await queries.has_own_placements(connection, offer_id=offer_id))
+
+
 async def turned_down_by(connection: Any, pool: Pool, volunteer_ids: Sequence[UUID], since: datetime) -> set[UUID]:
     """Which of these volunteers have turned an offer down, or one of its shifts, or given it up, since then."""
     rows = await queries.turned_down_by(

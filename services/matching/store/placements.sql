@@ -141,6 +141,21 @@ SET due_at = new.due_at
 FROM unnest(:statuses::text[], :dues::timestamptz[]) AS new (status, due_at)
 WHERE p.pool_id = :pool_id AND p.status = new.status AND p.due_at IS DISTINCT FROM new.due_at;
 
+-- name: with_deadline_after
+-- Whose place is offered, or who is invited, with a deadline after an instant.
+SELECT placement_id
+FROM placements
+WHERE pool_id = :pool_id AND status IN ('invited', 'offered') AND offered_until > :until
+ORDER BY queue_number;
+
+-- name: has_own_placements$
+-- Whether an offer has live placements that are of none of its shifts.
+SELECT EXISTS (
+    SELECT FROM placements
+    WHERE pool_id = :offer_id
+      AND status IN ('requested', 'invited', 'waitlisted', 'offered', 'confirmed', 'active', 'suspended')
+);
+
 -- name: turned_down_by
 -- Which of these volunteers have turned an offer down, or one of its shifts, or given it up, since then.
 SELECT DISTINCT volunteer_id
