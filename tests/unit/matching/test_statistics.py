@@ -56,7 +56,18 @@ def measured(draw: st.DrawFn) -> list[Cell]:
             sums[key] = (before[0] + each[0], before[1] + each[1], before[2] + each[2])
     twice = draw(st.integers(0, 3))
     return [
-        Cell(str(key), MONTH, *key, 3, 90, covered, confirmed, None, max(0, active - (twice if None in key else 0)))
+        Cell(
+            str(key),
+            MONTH,
+            key[0],
+            key[1],
+            3,
+            90,
+            covered,
+            confirmed,
+            None,
+            max(0, active - (twice if None in key else 0)),
+        )
         for key, (covered, confirmed, active) in (inner | sums).items()
     ]
 
