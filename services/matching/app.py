@@ -115,7 +115,7 @@ def build_worker(settings: MatchingSettings, database: Database, _clock: Clock, 
                 prompt=True,
             ),
             Timer("generate-shifts", timedelta(minutes=10), lambda tx: series.generate_shifts(tx, settings)),
-            Timer("tell-of-shifts", timedelta(seconds=2), shift_telling.tell_of_shifts),
+            Timer("tell-of-shifts", timedelta(seconds=2), lambda tx: shift_telling.tell_of_shifts(tx, settings)),
             Timer("remind-of-offers", timedelta(minutes=10), lambda tx: offer_steps.remind_of_offers(tx, settings)),
             Timer(
                 "remind-of-activities", timedelta(minutes=10), lambda tx: activities.remind_of_activities(tx, settings)

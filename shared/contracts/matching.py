@@ -193,9 +193,10 @@ class PlacementEnded(Placement):
 
 @contract("placement-moved", topic="matching.placements", key="placement_id", person="volunteer_id")
 class PlacementMoved(Placement):
-    """Nobody acted: it goes on under another id of the volunteer, or rests on for another reason.
+    """Nobody acted: it goes on under another id of the volunteer, rests on for another reason, or is to be answered earlier.
 
-    Two registrations were merged, or that was undone; or what was missing first is there again, and something else is not.
+    Two registrations were merged, or that was undone; or what was missing first is there again, and something else is not;
+    or the shift was moved to an earlier time.
     """
 
 
@@ -261,6 +262,8 @@ class ShiftMoved(EventData):
     ends_at: datetime
     started_before_at: datetime
     """When it would have begun."""
+    overlaps: bool = False
+    """The volunteer is confirmed for something else at the new time."""
 
 
 @contract("shift-cancelled", topic="matching.notices", key="placement_id", person="volunteer_id")

@@ -8,8 +8,10 @@ from uuid import UUID
 import structlog
 
 from services.matching.handlers import waiting_list
+from services.matching.handlers.eligibility import overlapping_placements
 from services.matching.models.pools import Pool
 from services.matching.models.shifts import Shift
+from services.matching.settings import MatchingSettings
 from services.matching.store import pools
 from services.matching.store import shifts as store
 from shared.contracts.matching import ShiftCancelled, ShiftMoved
@@ -18,7 +20,7 @@ from shared.postgres.transaction import Transaction
 log = structlog.get_logger()
 
 
-async def tell_of_shifts(tx: Transaction) -> int:
+async def tell_of_shifts(tx: Transaction, settings: MatchingSettings) -> int:
     """Of one shift that was moved or cancelled: the next of those who have a live placement with it are told."""
     found = await store.lock_shift_to_tell_of(tx.connection)
     if found is None:
@@ -29,8 +31,11 @@ async def tell_of_shifts(tx: Transaction) -> int:
     if pool is None or shift is None:
         return 0
     concerned = await store.live_with_shift(tx.connection, shift_id, after, waiting_list.AT_ONCE)
+    met: tuple[UUID, ...] = ()
+    if concerned and not shift.is_cancelled:
+        met = await overlapping_placements(tx.connection, pool, tx.now, settings)
     for placement_id, volunteer_id in concerned:
-        _tell(tx, shift, placement_id, volunteer_id)
+        _tell(tx, shift, placement_id, volunteer_id, overlaps=placement_id in met)
     if len(concerned) == waiting_list.AT_ONCE:
         await store.told_of_shift(tx.connection, shift_id, concerned[-1][0])
     elif not shift.is_cancelled or await _nobody_is_left(tx, pool):
@@ -46,7 +51,7 @@ async def _nobody_is_left(tx: Transaction, pool: Pool) -> bool:
     return not await store.live_with_shift(tx.connection, pool.pool_id, store.FIRST, 1)
 
 
-def _tell(tx: Transaction, shift: Shift, placement_id: UUID, volunteer_id: UUID) -> None:
+def _tell(tx: Transaction, shift: Shift, placement_id: UUID, volunteer_id: UUID, *, overlaps: bool) -> None:
     if shift.is_cancelled:
         tx.publish(
             ShiftCancelled(
@@ -70,5 +75,6 @@ def _tell(tx: Transaction, shift: Shift, placement_id: UUID, volunteer_id: UUID)
             starts_at=shift.starts_at,
             ends_at=shift.ends_at,
             started_before_at=shift.moved_from or shift.starts_at,
+            overlaps=overlaps,
         )
     )

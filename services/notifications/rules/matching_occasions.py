@@ -99,6 +99,8 @@ def _of_offers(event: EventData) -> tuple[Intent, ...]:
     match event:
         case matching.ShiftMoved():
             told = _shift(event) | facts(started_before_at=event.started_before_at)
+            if event.overlaps:
+                told |= facts(overlaps=True)
             return (to_volunteer("shift-moved", event.volunteer_id, told, event.ends_at),)
         case matching.ShiftCancelled():
             return (to_volunteer("shift-cancelled", event.volunteer_id, _shift(event), event.ends_at),)

@@ -115,6 +115,13 @@ def test_a_shift_that_is_over_is_no_news() -> None:
     assert moved.expires_at == cancelled.expires_at == NOW + timedelta(days=4, hours=2)
 
 
+def test_who_is_needed_elsewhere_at_a_shifts_new_time_is_told_so() -> None:
+    (moved,) = intents_of(an_event(matching.ShiftMoved, overlaps=True))
+    assert moved.data["overlaps"] == "True"
+    (moved,) = intents_of(an_event(matching.ShiftMoved))
+    assert "overlaps" not in moved.data
+
+
 def test_an_expiring_clearance_is_told_to_the_volunteer_and_each_member_named() -> None:
     event = an_event(registry.ClearanceExpiring, member_ids=[COORDINATOR, UUID(int=5)])
     assert [(intent.mail, intent.subject_id) for intent in intents_of(event)] == [

@@ -65,6 +65,14 @@ def test_a_missing_translation_is_answered_with_german_and_english_together() ->
     assert mail.text.count(LINK) == 2
 
 
+@pytest.mark.parametrize("language", sorted(languages_of("shift-moved")))
+def test_a_move_into_another_placement_says_so_in_text_and_html(language: str) -> None:
+    content = dict(values("shift-moved", every_intent()["shift-moved"].data, all_facts(), language))
+    plain, other = (render("shift-moved", language, "Kim", content | more) for more in ({}, {"overlaps": "True"}))
+    (line,) = set(other.text.splitlines()) - set(plain.text.splitlines())
+    assert line.split(".")[0] in other.html
+
+
 def test_arabic_is_written_from_right_to_left() -> None:
     assert '<html lang="ar" dir="rtl">' in rendered("registration-confirmation", "ar").html
 
