@@ -25,7 +25,12 @@ PERMISSIONS = Permissions(
         "own-characteristics": {Role.VOLUNTEER: Relation.OWN},
         "own-undertakings": {Role.VOLUNTEER: Relation.OWN},
         "export-person": _EVERYBODY_THEIR_OWN | {Role.PRIVACY_OFFICER: Relation.ANY},
-        "erase-volunteer": {Role.VOLUNTEER: Relation.OWN, Role.PRIVACY_OFFICER: Relation.ANY},
+        # Whoever registered somebody without mail takes note of their leaving: it is as easy as the consent was.
+        "erase-volunteer": {
+            Role.VOLUNTEER: Relation.OWN,
+            Role.COORDINATOR: Relation.COVERED,
+            Role.PRIVACY_OFFICER: Relation.ANY,
+        },
         "read-erasure": {Role.VOLUNTEER: Relation.OWN, Role.PRIVACY_OFFICER: Relation.ANY},
         "read-unverified-organisation": {
             Role.COORDINATOR: Relation.COVERED,

@@ -63,7 +63,7 @@ async def give_consent(volunteer_id: UUID, body: GiveConsent, command: Command) 
 async def withdraw_consent(volunteer_id: UUID, purpose: Purpose, body: WithdrawConsent, command: Command) -> Response:
     """Withdraw a consent, at any time; it holds in no service from now on."""
     if purpose is Purpose.PROCESSING:
-        return await erased(volunteer_id, command)
+        return await erased(volunteer_id, command, body.channel)
     return await command.run(
         lambda tx, caller: own_consents.withdraw(tx, caller, volunteer_id, purpose, body.channel),
         concerns=lambda _: volunteer_id,

@@ -11,6 +11,7 @@ from services.registry.api.access import LINKS_BY_CLIENT, MAILS_BY_ADDRESS, mint
 from services.registry.api.links import verified_link
 from services.registry.handlers import addresses, erasures, pauses
 from services.registry.handlers import volunteers as handlers
+from services.registry.models.consents import Channel
 from services.registry.models.erasures import ErasureAccepted, ErasureAnswer
 from services.registry.models.registrations import RegistrationAnswer, SetMail
 from services.registry.models.sign_in import RedeemLink, TokensAnswer
@@ -123,15 +124,15 @@ async def erase_volunteer(volunteer_id: UUID, command: Command) -> Response:
     return await erased(volunteer_id, command)
 
 
-async def erased(volunteer_id: UUID, command: Command) -> Response:
-    """The erasure: the one that was asked for already, or a new one."""
+async def erased(volunteer_id: UUID, command: Command, channel: Channel = Channel.IN_PERSON) -> Response:
+    """The erasure: the one that was asked for already, or a new one. `channel`: how a coordinator was told of it."""
     async with command.state.database.reading() as connection:
         known = await erasures.own_erasure(connection, command.identity, volunteer_id)
     if known is not None:
         headers = {"Location": f"/erasures/{known.erasure_id}"}
         return Response(known.model_dump_json(), 202, headers, "application/json")
     return await command.run(
-        lambda tx, caller: erasures.request_erasure(tx, caller, volunteer_id),
+        lambda tx, caller: erasures.request_erasure(tx, caller, volunteer_id, channel),
         status=202,
         location=lambda accepted: f"/erasures/{accepted.erasure_id}",
     )

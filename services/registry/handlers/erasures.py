@@ -9,14 +9,16 @@ from uuid import UUID
 
 import structlog
 
-from services.registry.handlers import clearance_periods, groups, rights
+from services.registry.handlers import audit, clearance_periods, consents, groups, rights
+from services.registry.handlers.restrictions import refuse_if_restricted
+from services.registry.handlers.volunteers import known as known_to
+from services.registry.models.consents import Channel, Purpose
 from services.registry.models.erasures import Erasure, ErasureAccepted, ErasureAnswer, ErasureStatus, RetainedAnswer
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules.erasures import is_complete, latest_log_clean_by, receipt_is_due, waiting_for
 from services.registry.rules.retention import consent_proofs, request_proofs
 from services.registry.store import (
     campaigns,
-    consents,
     dealings,
     duplicates,
     merges,
@@ -25,6 +27,7 @@ from services.registry.store import (
     support_requests,
     volunteers,
 )
+from services.registry.store import consents as consents_store
 from services.registry.store import erasures as store
 from services.registry.store import volunteer_contacts as contacts
 from shared.access.callers import Caller, CallerKind, caller_of
@@ -48,13 +51,29 @@ PROOF_KEPT_YEARS = 3
 """After the end of the year of the erasure: as long as claims can be raised (§§ 195, 199(1) BGB)."""
 
 
-async def request_erasure(tx: Transaction, caller: Caller, volunteer_id: UUID) -> ErasureAccepted:
-    """Erase a volunteer here and ask every other service to; asking again answers the same erasure."""
-    PERMISSIONS.require("erase-volunteer", caller, Belongs(person=volunteer_id), what="volunteer")
+async def request_erasure(
+    tx: Transaction, caller: Caller, volunteer_id: UUID, channel: Channel = Channel.IN_PERSON
+) -> ErasureAccepted:
+    """Erase a volunteer here and ask every other service to; asking again answers the same erasure.
+
+    Whoever registered somebody without mail takes note of their leaving, which came by `channel`.
+
+    Raises
+    ------
+    Refusal
+        `volunteer-not-found`, `processing-restricted`, `forbidden`.
+    """
+    by_right = PERMISSIONS.allows("erase-volunteer", caller, Belongs(person=volunteer_id))
+    if not by_right:
+        # Asked before the lock, so that nobody waits for, or holds up, what is not theirs; and again behind it.
+        await known_to(tx.connection, caller, volunteer_id, "erase-volunteer")
+    asked_for = volunteer_id
     volunteer_id, merged_ids = await _locked(tx, volunteer_id)
     known = await store.erasure_of(tx.connection, volunteer_id)
     if known is not None:
         return ErasureAccepted(erasure_id=known.erasure_id)
+    if not by_right:
+        await _note_leaving(tx, caller, asked_for, channel)
     stored = await volunteers.volunteer(tx.connection, volunteer_id, lock=True)
     if stored is None:
         raise not_found("volunteer")
@@ -67,6 +86,18 @@ async def request_erasure(tx: Transaction, caller: Caller, volunteer_id: UUID) -
     for merged_id in merged_ids:
         await _begin(tx, new_id(), merged_id, _erase_merged, with_receipt=False)
     return ErasureAccepted(erasure_id=erasure_id)
+
+
+async def _note_leaving(tx: Transaction, caller: Caller, volunteer_id: UUID, channel: Channel) -> None:
+    """Write down that somebody without mail withdrew their consent, by whom and how it was told: the proof outlives them."""
+    stored, _ = await known_to(tx.connection, caller, volunteer_id, "erase-volunteer", lock=True)
+    # Somebody may want their data kept, for a claim of theirs (Art. 18(1)(c), (2) DSGVO): that they say themselves.
+    await refuse_if_restricted(tx.connection, volunteer_id)
+    at = stored.registered_by
+    await audit.record(tx, caller, "recorded", "consent", volunteer_id, volunteer_id, "leaving", at)
+    told = channel if channel in (Channel.PAPER, Channel.PHONE) else Channel.IN_PERSON
+    who = caller.require_person()
+    await consents.withdraw(tx, volunteer_id, Purpose.PROCESSING, channel=told, recorded_by=who, organisation_id=at)
 
 
 async def _locked(tx: Transaction, volunteer_id: UUID) -> tuple[UUID, list[UUID]]:
@@ -126,7 +157,7 @@ async def _can_be_mailed(tx: Transaction, volunteer_id: UUID) -> bool:
 async def _retain(tx: Transaction, erasure_id: UUID, subject_id: UUID) -> None:
     """Lock what law obliges to keep, before the rest goes."""
     today = tx.now.astimezone(BERLIN).date()
-    kept = consent_proofs(await consents.ledger(tx.connection, subject_id), today, PROOF_KEPT_YEARS)
+    kept = consent_proofs(await consents_store.ledger(tx.connection, subject_id), today, PROOF_KEPT_YEARS)
     kept += request_proofs(await requests.of_person(tx.connection, subject_id), today, PROOF_KEPT_YEARS)
     for record in kept:
         await requests.retain(tx.connection, erasure_id, record, tx.now)

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from services.registry.handlers import audit, consents, erasures
-from services.registry.handlers.registrations import await_guardian_again
+from services.registry.handlers.registrations import answerable, await_guardian_again
 from services.registry.handlers.volunteers import known
 from services.registry.models.consents import (
     Channel,
@@ -84,7 +84,7 @@ async def withdraw(
     Art. 7 (3), Art. 17 (1) (b) DSGVO.
     """
     if purpose is Purpose.PROCESSING:
-        return await erasures.request_erasure(tx, caller, volunteer_id)
+        return await erasures.request_erasure(tx, caller, volunteer_id, channel)
     await lock_subject(tx, volunteer_id)
     stored, _ = await known(tx.connection, caller, volunteer_id, "decide-consents", lock=True)
     if purpose is Purpose.GUARDIAN:
@@ -105,8 +105,7 @@ async def withdraw_of_guardian(tx: Transaction, caller: Caller, volunteer_id: UU
     await lock_subject(tx, volunteer_id)
     stored = await volunteers.volunteer(tx.connection, volunteer_id, lock=True)
     district = None if stored is None else stored.published.district
-    covering = [m.organisation_id for m in caller.memberships if district is not None and m.covers(None, district)]
-    organisation_id = min(covering, default=None)
+    organisation_id = answerable(caller, district)
     belongs = Belongs(organisation_id, district)
     PERMISSIONS.require("record-guardian-consent", caller, belongs, what="volunteer")
     if stored is None:

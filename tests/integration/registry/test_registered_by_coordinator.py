@@ -96,6 +96,32 @@ async def test_the_coordinator_looks_after_them_until_they_have_an_account(regis
     assert (await registry.get(path, at.coordinator)).status_code == 404
 
 
+@pytest.mark.parametrize("way", ["leave", "consents/processing/withdrawal"])
+async def test_who_registered_them_takes_note_of_their_leaving(registry: Registry, way: str) -> None:
+    """Art. 7 (3) DSGVO: as easily as they agreed, and with the same proof of who wrote it down and how it was told."""
+    at, other = await body(registry), await body(registry, "elsewhere")
+    volunteer_id = await somebody(registry, at)
+    path, told = f"/volunteers/{volunteer_id}/{way}", None if way == "leave" else {"channel": "paper"}
+    assert (await registry.post(path, other.coordinator, told)).status_code == 404
+    assert (await registry.post(path, at.admin, told)).status_code == 403
+    left = await registry.post(path, at.coordinator, told)
+    assert left.status_code == 202, left.text
+    assert (await registry.last("volunteer-erased"))["volunteer_id"] == str(volunteer_id)
+    assert await registry.value("SELECT count(*) FROM volunteers") == 0
+    channel = "SELECT content #>> '{decisions,1,channel}' FROM retained_records WHERE kind = 'consent-proof'"
+    assert await registry.value(channel) == ("in_person" if told is None else "paper")
+    audited = "SELECT actor_id FROM audit_log WHERE why = 'leaving' AND concerning = $1"
+    assert await registry.value(audited, volunteer_id) == at.coordinator.subject_id
+
+
+async def test_whoever_has_an_account_leaves_themselves(registry: Registry) -> None:
+    at = await body(registry)
+    volunteer_id = await somebody(registry, at, mail="selbst@example.org")
+    token = registry.link("confirmation", volunteer_id)
+    assert (await registry.post("/volunteers/confirmation", None, {"token": token})).status_code == 200
+    assert (await registry.post(f"/volunteers/{volunteer_id}/leave", at.coordinator)).status_code == 404
+
+
 async def test_with_a_mail_address_the_person_confirms_it_themselves(registry: Registry) -> None:
     at = await body(registry)
     volunteer_id = await somebody(registry, at, mail="selbst@example.org")

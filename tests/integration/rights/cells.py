@@ -27,6 +27,8 @@ ABOUT: dict[str, dict[str, str] | dict[Role, dict[str, str]]] = {
     },
     "verify-organisation": {"organisation_id": "to_verify"},
     "ask-for-address": PLACED,
+    "leave": PLACED,
+    "erase-volunteer": PLACED,
     "consents": PLACED,
     "give-consent": PLACED,
     "withdraw-consent": PLACED,

@@ -39,7 +39,7 @@ MATRIX: dict[str, dict[Role, Relation]] = {
     "correct-person": {PRI: ANY},
     "read-restriction": EVERYBODY | {PRI: ANY},
     "lift-restriction": EVERYBODY | {PRI: ANY},
-    "erase-volunteer": {VOL: OWN, PRI: ANY},
+    "erase-volunteer": {VOL: OWN, COO: COVERED, PRI: ANY},
     "read-erasure": {VOL: OWN, PRI: ANY},
     "read-unverified-organisation": {COO: COVERED, TRA: COVERED, ORG: COVERED, STA: ANY},
     "decide-organisation": {STA: ANY},
