@@ -32,8 +32,8 @@ class Link:
     expires_at: datetime
 
 
-async def burn(tx: Transaction, link: Link, idempotency_key: str | None) -> None:
-    """Use the link up, in the transaction that acts on it. The first use wins.
+async def burn(tx: Transaction, link: Link, idempotency_key: str | None) -> bool:
+    """Use the link up, in the transaction that acts on it. The first use wins. True: the same request comes again.
 
     Raises
     ------
@@ -51,6 +51,7 @@ async def burn(tx: Transaction, link: Link, idempotency_key: str | None) -> None
     )
     if burned is None:
         raise link_used()
+    return bool(burned["again"])
 
 
 def link_invalid() -> Refusal:

@@ -39,7 +39,7 @@ INSERT INTO burned_links AS b (jti, burned_at, expires_at, idempotency_key_hash)
 VALUES (:jti, :now, :expires_at, :idempotency_key_hash)
 ON CONFLICT (jti) DO UPDATE SET jti = excluded.jti
 WHERE b.idempotency_key_hash = excluded.idempotency_key_hash AND b.burned_at > :again_since
-RETURNING burned_at;
+RETURNING xmax <> 0 AS again;
 
 -- name: prune_burned_links!
 -- Forget links that have expired anyway.

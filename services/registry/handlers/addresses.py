@@ -76,10 +76,12 @@ async def confirm_new_address(
         `link-used`, `link-expired` (also when the address belongs to somebody else, or another was asked for since).
     """
     await lock_subject(tx, link.subject_id)
-    await burn(tx, link, idempotency_key)
+    again = await burn(tx, link, idempotency_key)
     change = await contacts.change(tx.connection, link.subject_id)
     if change is None:
-        # The same request again: it is done.
+        if not again:
+            # An earlier mail, to an address that was never proved: whoever has it is a stranger.
+            raise link_expired()
         await required(tx.connection, link.subject_id)
         return await sign_in.start(tx, mint, link.subject_id)
     if change.change_id != link.resource or change.expires_at <= tx.now:

@@ -35,7 +35,7 @@ from services.registry.store import consents as consents_store
 from services.registry.store import volunteer_contacts as contacts
 from services.registry.store import volunteers as store
 from shared.access.callers import Caller
-from shared.access.links import Link, burn, link_expired
+from shared.access.links import Link, burn, link_expired, link_used
 from shared.access.permissions import Belongs
 from shared.contracts.registry import (
     ConfirmationRequested,
@@ -43,6 +43,7 @@ from shared.contracts.registry import (
     VolunteerRegistered,
     VolunteerUpdated,
 )
+from shared.contracts.vocabulary import Role
 from shared.postgres.subjects import lock_subject
 from shared.postgres.transaction import Transaction
 from shared.runtime.clock import BERLIN
@@ -151,7 +152,7 @@ async def confirm_address(
         `link-used`, `link-expired` (also when somebody else proved the address meanwhile).
     """
     await lock_subject(tx, link.subject_id)
-    await burn(tx, link, idempotency_key)
+    again = await burn(tx, link, idempotency_key)
     contact = await contacts.contact(tx.connection, link.subject_id)
     if contact is None or contact.mail is None:
         raise link_expired()
@@ -161,6 +162,9 @@ async def confirm_address(
     if volunteer is None:
         raise link_expired()
     if volunteer.status is not VolunteerStatus.UNCONFIRMED:
+        if not again:
+            # Another mail did it; this one may lie in a mailbox that is theirs no longer.
+            raise link_used()
         return volunteer.status
     if await contacts.owner(tx.connection, digest) not in (None, link.subject_id):
         raise link_expired()
@@ -185,7 +189,7 @@ async def record_guardian_consent(
     await lock_subject(tx, volunteer_id)
     stored = await store.volunteer(tx.connection, volunteer_id, lock=True)
     district = None if stored is None else stored.published.district
-    organisation_id = _answerable(caller, district)
+    organisation_id = answerable(caller, district)
     PERMISSIONS.require(
         "record-guardian-consent", caller, Belongs(organisation_id=organisation_id, district=district), what="volunteer"
     )
@@ -196,11 +200,13 @@ async def record_guardian_consent(
     return await _guardian_agrees(tx, caller, volunteer_id, consent, organisation_id)
 
 
-def _answerable(caller: Caller, district: str | None) -> UUID | None:
+def answerable(caller: Caller, district: str | None) -> UUID | None:
     """For which of their organisations a coordinator of a district acts."""
     if district is None:
         return None
-    covering = [m.organisation_id for m in caller.memberships if m.covers(None, district)]
+    covering = [
+        m.organisation_id for m in caller.memberships if m.role is Role.COORDINATOR and m.covers(None, district)
+    ]
     return min(covering, default=None)
 
 

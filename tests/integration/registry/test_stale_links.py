@@ -1,0 +1,37 @@
+"""A mail to an address that is not, or no longer, somebody's own opens nothing."""
+
+import pytest
+
+from tests.integration.registry.platform import Person, Registry
+
+
+async def test_an_earlier_link_to_a_wrong_address_signs_nobody_in(registry: Registry) -> None:
+    person, _ = await registry.volunteer(mail="demo.own@example.org")
+    changes = []
+    for mail in ("demo.mistyped@example.org", "demo.right@example.org"):
+        assert (await registry.post(f"/volunteers/{person.subject_id}/mail", person, {"mail": mail})).status_code == 202
+        changes.append((await registry.last("address-confirmation-requested"))["change_id"])
+    wrong, right = (registry.link("address", person.subject_id, change) for change in changes)
+    proved = await registry.post("/volunteers/address", None, {"token": right}, key="the-right-one")
+    again = await registry.post("/volunteers/address", None, {"token": right}, key="the-right-one")
+    assert (proved.status_code, again.status_code) == (200, 200)
+    answer = await registry.post("/volunteers/address", None, {"token": wrong})
+    assert (answer.status_code, answer.json()["code"]) == (422, "link-expired")
+    assert "access_token" not in answer.text
+
+
+@pytest.mark.parametrize("moves", [True, False])
+async def test_a_second_confirmation_link_signs_nobody_in(registry: Registry, moves: bool) -> None:
+    volunteer_id = await registry.register(mail="demo.old@example.org")
+    first, second = (registry.link("confirmation", volunteer_id) for _ in range(2))
+    confirmed = await registry.post("/volunteers/confirmation", None, {"token": first}, key="the-first")
+    repeated = await registry.post("/volunteers/confirmation", None, {"token": first}, key="the-first")
+    assert (confirmed.status_code, repeated.status_code) == (200, 200)
+    if moves:
+        person = Person(confirmed.json()["access_token"], volunteer_id)
+        await registry.post(f"/volunteers/{volunteer_id}/mail", person, {"mail": "demo.new@example.org"})
+        change = (await registry.last("address-confirmation-requested"))["change_id"]
+        link = registry.link("address", volunteer_id, change)
+        assert (await registry.post("/volunteers/address", None, {"token": link})).status_code == 200
+    answer = await registry.post("/volunteers/confirmation", None, {"token": second})
+    assert (answer.status_code, answer.json()["code"]) == (409, "link-used")
