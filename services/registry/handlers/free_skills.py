@@ -30,8 +30,10 @@ async def look_again(tx: Transaction, after: UUID) -> tuple[UUID | None, int]:
         stored: Any = None if volunteer_id in erased else await store.volunteer(tx.connection, volunteer_id, lock=True)
         if stored is None or stored.restricted:
             continue
-        skills, free = skills_of(stored.published.skills, stored.skills_free)
+        # Terms that are stored stay as they are, also one that the vocabulary does not have: nobody told it now.
+        known, free = skills_of((), stored.skills_free)
         if free != stored.skills_free:
+            skills = tuple(sorted({*stored.published.skills, *known}))
             state = stored.published.model_copy(update={"skills": skills})
             await volunteers.save(tx, replace(stored, published=state, skills_free=free))
             changed += 1

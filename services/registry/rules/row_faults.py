@@ -27,6 +27,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Diese Kennung steht in der Datei schon weiter oben.",
         "This id stands further up in the file already.",
     ),
+    "term-unknown": (
+        "Diese Wörter stehen nicht in der Liste (GET /vocabularies/skills, GET /vocabularies/wishes).",
+        "These words are not in the list (GET /vocabularies/skills, GET /vocabularies/wishes).",
+    ),
     "consent-in-the-future": (
         "Die Einwilligung kann nicht in der Zukunft liegen.",
         "The consent cannot lie in the future.",

@@ -57,9 +57,13 @@ SELECT organisation_id AS id, version, name, kind, districts, umbrella_id, legal
 FROM organisations WHERE organisation_id = ANY (:ids::uuid[]);
 
 -- name: contacts_now
--- These contacts as they are.
-SELECT contact_id AS id, version, organisation_id, subject_id, district, topic, languages, name, mail, phone
-FROM contacts WHERE contact_id = ANY (:ids::uuid[]);
+-- These contacts as they are; whose data may only be stored (Art. 18 DSGVO), without name, mail and phone.
+SELECT c.contact_id AS id, c.version, c.organisation_id, c.subject_id, c.district, c.topic, c.languages,
+    CASE WHEN r.subject_id IS NULL THEN c.name ELSE '' END AS name,
+    CASE WHEN r.subject_id IS NULL THEN c.mail END AS mail,
+    CASE WHEN r.subject_id IS NULL THEN c.phone END AS phone
+FROM contacts AS c LEFT JOIN restrictions AS r ON r.subject_id = c.subject_id
+WHERE c.contact_id = ANY (:ids::uuid[]);
 
 -- name: members_now
 -- These members as they are.

@@ -1,6 +1,6 @@
 """Invitations in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -80,3 +80,9 @@ async def expired_invitations(connection: Any, now: datetime, rows: int) -> Sequ
 async def remove_invitation(connection: Any, invitation_id: UUID, subject_id: UUID) -> bool:
     """Forget an invitation; whether nothing else is known of the invited person."""
     return bool(await queries.remove_invitation(connection, invitation_id=invitation_id, subject_id=subject_id))
+
+
+async def end_waiting(connection: Any, subject_ids: Iterable[UUID], now: datetime) -> None:
+    """What these people are invited to cannot be redeemed any more; the timer forgets it."""
+    if ids := list(subject_ids):
+        await queries.end_waiting_invitations(connection, subject_ids=ids, now=now)

@@ -15,6 +15,11 @@ SELECT invitation_id, version, subject_id, organisation_id, role, districts, req
 FROM invitations WHERE invitation_id = :invitation_id
 FOR UPDATE;
 
+-- name: end_waiting_invitations!
+-- What waits for these people is over now: the mails about it went where they are not (any more).
+UPDATE invitations SET expires_at = :now, version = version + 1
+WHERE subject_id = ANY (:subject_ids::uuid[]) AND redeemed_at IS NULL AND expires_at > :now;
+
 -- name: invitation_offered^
 -- What somebody is invited to, while it waits.
 SELECT o.name AS organisation, i.role

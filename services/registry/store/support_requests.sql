@@ -54,6 +54,7 @@ FROM support_requests AS s
 JOIN organisations AS o ON o.organisation_id = s.organisation_id AND o.status = 'verified'
 WHERE (s.contact_id = ANY (:contact_ids::uuid[]) OR s.handler_id = ANY (:contact_ids::uuid[])
     OR (s.escalation = 'organisation' AND s.organisation_id = ANY (:organisation_ids::uuid[])))
+  AND NOT EXISTS (SELECT FROM restrictions AS r WHERE r.subject_id = s.volunteer_id)
   AND s.status = :status::text -- when status
   AND s.topic = :topic::text -- when topic
 

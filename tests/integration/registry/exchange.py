@@ -77,7 +77,7 @@ def volunteer_row(number: int) -> dict[str, Any]:
         "postal_code": "29221",
         "district": "03351",
         "languages": [{"language": "de", "level": "native"}, {"language": "uk", "level": "B1"}],
-        "wishes": ["homework_help"],
+        "wishes": ["homework"],
         "skills": ["cooking"],
         "availability": [{"day": "tuesday", "part": "afternoon"}],
         "reach_km": 15,

@@ -220,3 +220,38 @@ async def test_an_imported_survivor_of_a_merge_with_somebody_who_registered_is_t
     assert (await delete(registry, machine, "volunteers", "P-1")).status_code == 204
     assert await is_there(registry, UUID(told["volunteer_id"]))
     assert await registry.announced("volunteer-erased") == []
+
+
+async def test_the_feed_names_no_restricted_staff(registry: Registry) -> None:
+    """Art. 18(2) DSGVO."""
+    machine = await (await association(registry)).machine("crm")
+    await tell(registry, machine, "members", "M-1", MEMBER)
+    member = registry.staff("imported")
+    await registry.redeem(member)
+    contact = {"district": CELLE, "topic": "housing", "name": "Hidden", "mail": "hidden@example.org", "member": "M-1"}
+    assert (await tell(registry, machine, "contacts", "C-1", contact)).status_code == 200
+    await ask(registry, member, "restriction", ground="accuracy_contested")
+    await registry.let_timer_run("number-changes")
+    seen = await registry.get("/changes", machine)
+    state = next(each["state"] for each in seen.json()["changes"] if each["kind"] == "contacts")
+    assert (state["topic"], state["name"], state["mail"], state["phone"]) == ("housing", "", None, None)
+
+
+async def test_a_source_tells_only_words_of_the_vocabularies(registry: Registry) -> None:
+    machine = await (await association(registry)).machine("crm")
+    for name in ("skills", "wishes"):
+        answer = await tell(registry, machine, "volunteers", "P-1", volunteer_row(1) | {name: ["demo_mensch_0176"]})
+        assert (answer.status_code, answer.json()["code"]) == (422, "term-unknown")
+    assert await registry.announced("volunteer-registered") == []
+
+
+async def test_a_member_whose_address_is_corrected_is_not_invited_by_the_first_mail(registry: Registry) -> None:
+    machine = await (await association(registry)).machine("crm")
+    await tell(registry, machine, "members", "M-1", MEMBER)
+    first = await registry.last("invitation-requested")
+    told = await tell(registry, machine, "members", "M-1", MEMBER | {"mail": "right@example.org"})
+    assert told.status_code == 200, told.text
+    token = registry.link("invitation", first["subject_id"], first["invitation_id"])
+    stranger = await registry.post("/invitations/redemption", registry.staff("stranger"), {"token": token})
+    assert (stranger.status_code, stranger.json()["code"]) == (422, "link-expired")
+    await registry.redeem(registry.staff("imported"))

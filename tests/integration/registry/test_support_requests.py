@@ -261,6 +261,7 @@ async def test_while_processing_is_restricted_nothing_is_shown_asked_or_escalate
         )
     path = f"/support-requests/{request['request_id']}"
     assert (await registry.get(path, coordinator)).json()["code"] == "processing-restricted"
+    assert (await registry.get("/support-requests", coordinator)).json()["items"] == []
     assert (await write(registry, coordinator, request)).json()["code"] == "processing-restricted"
     assert (await ask(registry, volunteer)).json()["code"] == "processing-restricted"
     assert (await registry.get(f"/contacts/{contact['contact_id']}/volunteers", coordinator)).json()["items"] == []

@@ -63,7 +63,7 @@ class KnownMembers:
         if (invited.organisation_id, invited.role) != (organisation_id, row.role) or _others(row, invited):
             raise role_changes_by_people()
         contact = self.contacts.get(subject_id)
-        # The mail went elsewhere: what it offers expires by itself.
+        # The mail went elsewhere: what it offers ends with the new invitation.
         return Step.NOTHING if contact is None or contact.mail == row.mail else Step.INVITE
 
     def changeable(self, subject_id: UUID, organisation_id: UUID, *, own: bool) -> Membership:

@@ -19,6 +19,7 @@ from services.registry.models.members import ChangeMembership, StoredMember
 from services.registry.rules.exchange import check_told_role, too_many_invitations
 from services.registry.rules.members import check_role
 from services.registry.store import external_ids as links_store
+from services.registry.store import invitations as invitations_store
 from services.registry.store import organisations as organisations_store
 from shared.access.callers import Caller
 from shared.access.identity import Identity
@@ -89,6 +90,8 @@ async def write(
                 anew.append((subject_id, row))
             elif known.may_be_reached_by(subject_id, importer.reach):
                 reached.append((subject_id, row))
+        # Also when nobody can be invited now: whoever got the first mail may not be whom it was meant for.
+        await invitations_store.end_waiting(part.connection, [subject_id for subject_id, _ in anew], part.now)
         invited = await create(part, [row for _, row in anew])
         found.update({subject_id: id_ for (subject_id, _), id_ in zip(anew, invited, strict=True)})
         await write_contacts(part, known.contacts_to_write(reached))

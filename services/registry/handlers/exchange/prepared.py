@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from services.registry.handlers.vocabularies import skills_of, wishes_of
 from services.registry.models.addresses import mail_hash
 from services.registry.models.ages import Ages
 from services.registry.models.exchange import Incoming, Link, Outcome, Result, RowFault, VolunteerRow
@@ -48,8 +49,13 @@ def prepared(
         return _refused(item, "#/consent/given_at", "consent-in-the-future")
     if row.postal_code not in districts:
         return _refused(item, "#/postal_code", "postal-code-unknown")
-    pointer = "#/district"
+    pointer = "#/skills"
     try:
+        # Only terms leave the registry, whoever tells them.
+        skills_of(row.skills, ())
+        pointer = "#/wishes"
+        wishes_of(row.wishes)
+        pointer = "#/district"
         district = chosen_district(districts[row.postal_code], row.district)
         pointer = "#/birth_date"
         ages = ages_of(row.birth_date, tx.now.astimezone(BERLIN).date())
