@@ -74,12 +74,15 @@ def main() -> None:
     parser.add_argument("--home", type=Path, default=TANDEM, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if not arguments.sub and not arguments.role:
-        sys.exit(
+        told = (
             "Say which role: make token ROLE=coordinator DISTRICT=03351\n"
             f"  of a district  {', '.join(OF_A_DISTRICT)}\n"
             f"  of the state   {', '.join(OF_THE_STATE)}\n"
-            f"  demo districts {_demo_districts()}"
+            f"  demo districts {_demo_districts()}\n"
         )
+        sys.stderr.write(told)
+        # Alone it is the question which roles there are; with a district it is a role forgotten.
+        sys.exit(1 if arguments.district else 0)
     try:
         subject = arguments.sub or subject_of(arguments.role, arguments.district)
     except UnknownRole as problem:

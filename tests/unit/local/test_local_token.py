@@ -74,10 +74,17 @@ def test_a_district_without_demo_people_is_said_beside_the_token(
         assert ("03351 (Celle)" in printed.err) is is_said
 
 
-def test_without_a_role_the_roles_and_districts_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.argv", ["token"])
-    with pytest.raises(SystemExit, match=r"(?s)privacy_officer.*03351 \(Celle\)"):
+@pytest.mark.parametrize(("arguments", "status"), [([], 0), (["--district", "03351"], 1)])
+def test_without_a_role_the_roles_and_districts_are_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], status: int
+) -> None:
+    monkeypatch.setattr("sys.argv", ["token", *arguments])
+    with pytest.raises(SystemExit) as ended:
         main()
+    printed = capsys.readouterr()
+    assert (ended.value.code, printed.out) == (status, "")
+    assert "privacy_officer" in printed.err
+    assert "03351 (Celle)" in printed.err
 
 
 def test_credentials_are_made_once_and_only_for_their_owner(tmp_path: Path) -> None:
