@@ -55,8 +55,15 @@ def written(
     Raises
     ------
     Refusal
-        `support-request-closed`, `thread-too-long`, `due-day-out-of-range`.
+        `support-request-closed`, `thread-too-long`, `due-day-out-of-range`, `due-day-of-whoever-asks`.
     """
+    if told_due_on is not None and not by_volunteer:
+        raise Refusal(
+            Reason.INVALID,
+            "due-day-of-whoever-asks",
+            de="Bis wann eine Antwort gebraucht wird (due_on), sagt nur, wer fragt.",
+            en="Until when an answer is needed (due_on) is said only by whoever asks.",
+        )
     if request.status is RequestStatus.CLOSED:
         raise Refusal(
             Reason.CONFLICT,

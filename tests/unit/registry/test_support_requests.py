@@ -74,6 +74,11 @@ def test_writing_again_before_the_answer_does_not_postpone_the_due_day() -> None
     assert (again.due_on, again.escalates_on) == (DAY, DAY + timedelta(days=1))
 
 
+def test_whoever_answers_names_no_day_until_which_an_answer_is_needed() -> None:
+    with pytest.raises(Refusal, match="due-day-of-whoever-asks"):
+        written(request(), False, DAY, DAY, 7)
+
+
 def test_a_closed_or_endless_thread_takes_nothing_more() -> None:
     with pytest.raises(Refusal, match="support-request-closed"):
         written(closed(request()), True, None, DAY, 7)
