@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from services.registry.models.characteristics import AgeBand
 from shared.contracts.vocabulary import AGS, LanguageCode
+from shared.http.languages import Language
 from shared.http.models import Line, RequestModel
 
 
@@ -58,7 +59,7 @@ class TargetInput(RequestModel):
     """
 
     districts: Annotated[tuple[AGS, ...], Field(min_length=1, max_length=45)]
-    languages: Annotated[tuple[LanguageCode, ...], Field(max_length=20)] = ()
+    languages: Annotated[tuple[Language, ...], Field(max_length=20)] = ()
     age_bands: Annotated[tuple[AgeBand, ...], Field(max_length=5)] = ()
     own_migration_experience: bool = False
 

@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from services.registry.models.addresses import Mail
 from services.registry.models.volunteers import AbsenceInput
 from shared.contracts.registry import Absence, OfficeHour
-from shared.contracts.vocabulary import AGS, LanguageCode, LocalTime, PostalCode, Term, Weekday
+from shared.contracts.vocabulary import AGS, LocalTime, PostalCode, Term, Weekday
+from shared.http.languages import Language
 from shared.http.models import Line, RequestModel
 
 CAPACITY_USUALLY = 50
@@ -41,7 +42,7 @@ def _none_ends_before_it_begins(absences: tuple[AbsenceInput, ...]) -> tuple[Abs
 
 OfficeHours = Annotated[tuple[OfficeHourInput, ...], Field(max_length=30), AfterValidator(_in_order_and_apart)]
 ContactAbsences = Annotated[tuple[AbsenceInput, ...], Field(max_length=20), AfterValidator(_none_ends_before_it_begins)]
-ContactLanguages = Annotated[tuple[LanguageCode, ...], Field(max_length=20)]
+ContactLanguages = Annotated[tuple[Language, ...], Field(max_length=20)]
 Phone = Annotated[str, Field(pattern=r"^[0-9+ ()/.-]{4,40}$")]
 Capacity = Annotated[int, Field(ge=0, le=1000, description="volunteers whose own contact this may become")]
 

@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from services.registry.models.ages import Ages
 from shared.contracts.registry import Absence, AvailablePart, SpokenLanguage, Volunteer
-from shared.contracts.vocabulary import AGS, LanguageCode, Level, PartOfDay, PostalCode, Term, Travel, Weekday
+from shared.contracts.vocabulary import AGS, Level, PartOfDay, PostalCode, Term, Travel, Weekday
+from shared.http.languages import Language
 from shared.http.models import Line, RequestModel
 
 
@@ -28,7 +29,7 @@ Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ()/-]{2,38}$")]
 
 
 class LanguageInput(RequestModel):
-    language: LanguageCode
+    language: Language
     level: Level
 
 
@@ -75,7 +76,7 @@ class Profile(RequestModel):
     """What is told at a registration. `birth_date` is reduced to thresholds of age at once and not stored."""
 
     name: Line
-    language: LanguageCode = Field("de", description="language of mails and pages")
+    language: Language = Field("de", description="language of mails and pages")
     postal_code: PostalCode
     district: AGS | None = Field(None, description="needed when the postal code may lie in several")
     languages: Languages = ()
@@ -93,7 +94,7 @@ class ChangeVolunteer(RequestModel):
 
     name: Line | None = None
     phone: Phone | None = None
-    language: LanguageCode | None = None
+    language: Language | None = None
     postal_code: PostalCode | None = None
     district: AGS | None = None
     languages: Languages | None = None
