@@ -5,11 +5,13 @@ from uuid import UUID
 from services.registry.handlers import audit
 from services.registry.handlers.restrictions import refuse_if_restricted
 from services.registry.models.clearances import Purpose
+from services.registry.models.vocabularies import VocabularyName, meanings, plain
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules import clearances as rules
 from services.registry.rules.clearance_letters import Letter, letter
 from services.registry.store import clearances as store
 from services.registry.store import contacts, dealings, organisations, places, volunteers
+from services.registry.store.vocabularies import vocabulary
 from shared.access.callers import Caller
 from shared.access.permissions import Belongs
 from shared.documents import Document
@@ -75,6 +77,11 @@ async def _whom(
 
 
 async def _called(tx: Transaction, kind_of_activity: str) -> str:
-    """The kind of activity in German, as far as the vocabulary has it."""
-    names = {topic.topic: topic.german for topic in await contacts.topics(tx.connection)}
-    return names.get(kind_of_activity, kind_of_activity.replace("_", " "))
+    """The kind of activity in German, as far as a vocabulary has it: the office that reads the letter knows no terms."""
+    words = kind_of_activity.replace("_", " ")
+    for name in (VocabularyName.WISHES, VocabularyName.SKILLS):
+        entries = vocabulary(name)
+        if (term := meanings(entries).get(plain(words))) is not None:
+            return entries[term].names["de"]
+    topics = {topic.topic: topic.german for topic in await contacts.topics(tx.connection)}
+    return topics.get(kind_of_activity, words)

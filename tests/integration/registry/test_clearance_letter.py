@@ -47,6 +47,14 @@ async def test_the_organisation_confirms_the_purpose_in_writing(registry: Regist
         assert said in text, said
 
 
+async def test_the_office_reads_german_not_the_term_of_a_vocabulary(registry: Registry, inspecting: Body) -> None:
+    await inspecting.offer("childcare")
+    for kind, german in (("childcare", "Kinderbetreuung"), ("homework_help", "Hausaufgabenhilfe")):
+        text = await letter(registry, inspecting, kind_of_activity=kind)
+        assert german in text
+        assert kind.replace("_", " ") not in text
+
+
 async def test_without_a_volunteer_it_is_filled_in_by_hand(registry: Registry, inspecting: Body) -> None:
     asked = {"legal_basis": "other", "stated_basis": "§ 75 Abs. 2 SGB XII", "activity": "Begleitung zu Ämtern"}
     text = await letter(registry, inspecting, **asked)
