@@ -7,13 +7,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from types import FrameType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from services.registry.models.exchange import Incoming, Kind, Outcome, Result, VolunteerRow
+from services import registry
+from services.registry.models.exchange import Incoming, Kind, Outcome, Result, VolunteerRow, row_of
 from services.registry.rules.import_files import (
     BYTE_ORDER_MARK,
     Columns,
@@ -25,7 +27,7 @@ from services.registry.rules.import_files import (
     Unreadable,
     nested,
 )
-from services.registry.rules.import_rows import COLUMNS, read
+from services.registry.rules.import_rows import COLUMNS, SHAPES, read
 from services.registry.rules.row_faults import text_of
 from services.registry.rules.suppression import KeyedHashes
 from tests.integration.registry.exchange import csv_of, volunteer_row
@@ -190,3 +192,19 @@ def test_an_id_has_one_hash_in_every_spelling(other: str) -> None:
 def test_every_code_has_words_in_two_languages() -> None:
     de, en = text_of("external-id-twice")
     assert de != en and text_of("never-heard-of")[0]
+
+
+def test_the_readmes_example_is_a_row() -> None:
+    example = (Path(registry.__file__).parent / "README.md").read_text(encoding="utf-8")
+    heading, record = example.partition("```csv\n")[2].partition("\n```")[0].encode().splitlines()
+    columns = Columns.of(heading, COLUMNS[Kind.VOLUNTEERS])
+    values = nested(columns.read(record), SHAPES[Kind.VOLUNTEERS])
+    assert values.pop("external_id") == "P-1"
+    assert isinstance(row_of(Kind.VOLUNTEERS, values), VolunteerRow)
+
+
+def test_the_readme_names_every_column() -> None:
+    told = (Path(registry.__file__).parent / "README.md").read_text(encoding="utf-8")
+    for kind, columns in COLUMNS.items():
+        line = next(line for line in told.splitlines() if line.startswith(f"| `{kind.value}` |"))
+        assert [column for column in columns if f"`{column}`" not in line] == []
