@@ -49,7 +49,8 @@ async def state_duplicate(body: StateDuplicate, command: Command) -> Response:
         lambda tx, caller: handlers.state(tx, caller, body),
         status=201,
         location=lambda found: f"/duplicates/{found.duplicate_id}",
-        concerns=lambda found: found.first_id,
+        secret=True,
+        again=lambda tx, caller: handlers.stated(tx, caller, body),
     )
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 import structlog
 
 from services.registry.handlers import audit
+from services.registry.handlers.restrictions import refuse_if_restricted
 from services.registry.models.duplicates import (
     Duplicate,
     DuplicateAnswer,
@@ -114,7 +115,11 @@ async def permitted(
     found = await store.duplicate(connection, duplicate_id, lock=lock)
     if found is None:
         raise not_found("duplicate")
-    return found, await organisation_for(connection, caller, (found.first_id, found.second_id))
+    pair = (found.first_id, found.second_id)
+    organisation_id = await organisation_for(connection, caller, pair)
+    for each in pair:
+        await refuse_if_restricted(connection, each)
+    return found, organisation_id
 
 
 async def organisation_for(connection: Any, caller: Caller, pair: store.Pair) -> UUID | None:
@@ -143,6 +148,7 @@ async def state(tx: Transaction, caller: Caller, told: StateDuplicate) -> Duplic
     organisation_id = await organisation_for(tx.connection, caller, pair)
     for subject_id in pair:
         await lock_subject(tx, subject_id)
+        await refuse_if_restricted(tx.connection, subject_id)
     if len(await store.compared(tx.connection, pair)) < len(pair):
         raise not_found("volunteer")
     first, second = [await volunteers_store.volunteer(tx.connection, each) for each in pair]
@@ -153,6 +159,14 @@ async def state(tx: Transaction, caller: Caller, told: StateDuplicate) -> Duplic
     things = [(found.duplicate_id, person) for person in pair]
     await audit.record_each(tx, caller, "stated", "duplicate", things, organisation_id=organisation_id)
     return await _answer(tx, found, organisation_id)
+
+
+async def stated(tx: Transaction, caller: Caller, told: StateDuplicate) -> DuplicateAnswer:
+    """What was said before, as the caller may see it now: nothing of the two is kept for a repetition."""
+    found = await store.duplicate_of(tx.connection, store.ordered(told.first_id, told.second_id))
+    if found is None:
+        raise not_found("duplicate")
+    return await duplicate(tx, caller, found.duplicate_id)
 
 
 async def dismiss(tx: Transaction, caller: Caller, duplicate_id: UUID, version: int) -> None:

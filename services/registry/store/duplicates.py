@@ -118,6 +118,12 @@ async def duplicate(connection: Any, duplicate_id: UUID, *, lock: bool = False) 
     return None if row is None else _duplicate(row)
 
 
+async def duplicate_of(connection: Any, pair: Pair) -> Duplicate | None:
+    """What is known of a pair."""
+    row = await queries.duplicate_of_pair(connection, first_id=pair[0], second_id=pair[1])
+    return None if row is None else _duplicate(row)
+
+
 def _duplicate(row: Any) -> Duplicate:
     return Duplicate(
         row["duplicate_id"],

@@ -65,6 +65,7 @@ WHERE d.duplicate_id = theirs.duplicate_id
 SELECT d.duplicate_id, d.version, d.first_id, d.second_id, d.reasons, d.status, d.found_at
 FROM duplicates AS d
 WHERE d.status = :status::text
+  AND NOT EXISTS (SELECT FROM restrictions AS r WHERE r.subject_id IN (d.first_id, d.second_id))
   AND d.first_id IN (SELECT one.volunteer_id FROM volunteers_in_reach(:organisation_ids::uuid[], :districts::text[]) AS one) -- when organisation_ids
   AND EXISTS (SELECT FROM volunteers_in_reach(:organisation_ids::uuid[], :districts::text[]) AS one JOIN volunteers_in_reach(:organisation_ids::uuid[], :districts::text[]) AS other ON other.organisation_id = one.organisation_id AND other.volunteer_id = d.second_id WHERE one.volunteer_id = d.first_id) -- when organisation_ids
   AND :reason::text = ANY (d.reasons) -- when reason
@@ -73,6 +74,11 @@ WHERE d.status = :status::text
 -- One pair.
 SELECT duplicate_id, version, first_id, second_id, reasons, status, found_at FROM duplicates
 WHERE duplicate_id = :duplicate_id;
+
+-- name: duplicate_of_pair^
+-- What is known of two.
+SELECT duplicate_id, version, first_id, second_id, reasons, status, found_at FROM duplicates
+WHERE first_id = :first_id AND second_id = :second_id;
 
 -- name: duplicate_for_update^
 -- One pair, locked until commit.
@@ -113,7 +119,7 @@ SELECT v.volunteer_id, v.postal_code, v.district, v.age_reached, v.registered_at
 FROM volunteers AS v
 JOIN volunteer_contacts AS c ON c.volunteer_id = v.volunteer_id
 CROSS JOIN LATERAL (
-    SELECT :organisation_id::uuid IS NULL OR v.registered_by = :organisation_id::uuid OR EXISTS (
+    SELECT :organisation_id::uuid IS NULL OR (v.registered_by = :organisation_id::uuid AND c.mail IS NULL) OR EXISTS (
         SELECT FROM consents_held AS h
         WHERE h.volunteer_id = v.volunteer_id AND h.purpose = 'contact_by_organisations'
     ) AS contact

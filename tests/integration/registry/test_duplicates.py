@@ -410,13 +410,23 @@ async def test_a_restricted_person_is_not_merged_art_18_dsgvo(registry: Registry
     """Art. 18(2) DSGVO: restricted data is only stored."""
     found = await body(registry)
     survivor, merged = await twins(registry, found)
+    (pair,) = await pairs(registry, found.coordinator)
+    said = {"first_id": str(survivor.subject_id), "second_id": str(merged.subject_id)}
+    stated = await registry.post("/duplicates", found.coordinator, said, key="said-that-they-are-one")
+    assert (stated.status_code, "Schmidt" in stated.text) == (201, True)
     async with registry.database.transaction() as tx:
         await tx.connection.execute(
             "INSERT INTO restrictions (subject_id, ground, since) VALUES ($1, 'accuracy', $2)",
             merged.subject_id,
             tx.now,
         )
-    (pair,) = await pairs(registry, found.coordinator)
+    assert await pairs(registry, found.coordinator) == []
+    kept = await registry.value("SELECT count(*) FROM idempotency_keys WHERE convert_from(body, 'UTF8') LIKE '%Schm%'")
+    assert kept == 0, "nothing of the two is kept for a repetition"
+    again = await registry.post("/duplicates", found.coordinator, said, key="said-that-they-are-one")
+    anew = await registry.post("/duplicates", found.coordinator, said)
+    shown = await registry.get(f"/duplicates/{pair['duplicate_id']}", found.coordinator)
+    assert [each.status_code for each in (again, anew, shown)] == [409, 409, 409]
     path = f"/duplicates/{pair['duplicate_id']}/merge"
     refused = await registry.post(path, found.coordinator, {"survivor_id": str(survivor.subject_id)}, version=1)
     assert (refused.status_code, refused.json()["code"]) == (409, "processing-restricted")
