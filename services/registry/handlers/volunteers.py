@@ -40,6 +40,8 @@ log = structlog.get_logger()
 
 STEP = 100
 EVERY_DISTRICT = ""
+KEPT_FROM_OTHERS = frozenset(("read-volunteer", "change-volunteer", "change-address"))
+"""What nobody does for somebody whose data may only be stored (Art. 18 DSGVO); a word of theirs on consents is taken."""
 
 
 async def volunteer(connection: Any, caller: Caller, volunteer_id: UUID) -> VolunteerAnswer:
@@ -240,7 +242,8 @@ async def known(
     stored = await store.volunteer(connection, volunteer_id, lock=lock)
     contact = await contacts.contact(connection, volunteer_id)
     belongs = Belongs(person=volunteer_id)
-    if stored is not None and contact is not None and contact.mail is None:
+    locked = stored is not None and stored.restricted and operation in KEPT_FROM_OTHERS
+    if stored is not None and contact is not None and contact.mail is None and not locked:
         belongs = Belongs(stored.registered_by, stored.published.district, volunteer_id)
     _check_confirmed(caller, stored, operation)
     PERMISSIONS.require(operation, caller, belongs, what="volunteer")

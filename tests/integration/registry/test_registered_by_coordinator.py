@@ -179,3 +179,15 @@ async def test_a_new_address_that_nobody_confirms_is_forgotten(registry: Registr
     assert await registry.let_timer_run("forget-address-changes") == 1
     assert (await registry.last("volunteer-contact-updated"))["mail_to_confirm"] is None
     assert await registry.value("SELECT count(*) FROM address_changes") == 0
+
+
+async def test_whose_data_may_only_be_stored_is_neither_shown_nor_changed_art_18_dsgvo(registry: Registry) -> None:
+    at = await body(registry)
+    volunteer_id = await somebody(registry, at)
+    path = f"/volunteers/{volunteer_id}"
+    version = (await registry.get(path, at.coordinator)).json()["version"]
+    async with registry.database.transaction() as tx:
+        await tx.connection.execute("UPDATE volunteers SET restricted = true WHERE volunteer_id = $1", volunteer_id)
+    assert (await registry.get(path, at.coordinator)).status_code == 404
+    changed = await registry.send("PATCH", path, at.coordinator, {"reach_km": 33}, version=version)
+    assert changed.status_code == 404
