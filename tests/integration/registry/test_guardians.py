@@ -112,3 +112,15 @@ async def test_under_14_nobody_is_taken_in(registry: Registry) -> None:
     answer = await registry.post("/volunteers", None, REGISTRATION | {"birth_date": born})
     assert (answer.status_code, answer.json()["code"]) == (422, "too-young")
     assert await registry.value("SELECT count(*) FROM volunteers") == 0
+
+
+async def test_a_coordinator_who_is_admin_elsewhere_records_it_too(registry: Registry) -> None:
+    person, state = await young(registry), await registry.state_admin()
+    admin = registry.staff("other-admin")
+    told = {"name": "Demo-Verein zwei", "contact_mail": "other@example.org"}
+    other = await registry.organisation(admin, verified_by=state, **told)
+    at = await body(registry)
+    assert (await registry.invite(admin, other, "organisation_admin")).status_code == 202
+    assert (await registry.redeem(at.coordinator)).status_code == 200
+    path = f"/volunteers/{person.subject_id}/guardian-consent"
+    assert (await registry.post(path, at.coordinator, AGREED)).status_code == 204
