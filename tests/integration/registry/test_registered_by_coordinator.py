@@ -114,6 +114,20 @@ async def test_who_registered_them_takes_note_of_their_leaving(registry: Registr
     assert await registry.value(audited, volunteer_id) == at.coordinator.subject_id
 
 
+async def test_what_they_ask_about_their_data_is_recorded_where_they_are_registered(registry: Registry) -> None:
+    at, other = await body(registry), await body(registry, "elsewhere")
+    told = {
+        "kind": "erasure",
+        "subject_id": str(await somebody(registry, at)),
+        "received_on": registry.clock.today().isoformat(),
+        "identity_established": "document_seen",
+    }
+    for asked, status in ((at, 201), (other, 404)):
+        sent = told | {"addressed_to": str(asked.organisation_id)}
+        answer = await registry.post("/person-requests/recorded", asked.coordinator, sent)
+        assert answer.status_code == status, answer.text
+
+
 async def test_whoever_has_an_account_leaves_themselves(registry: Registry) -> None:
     at = await body(registry)
     volunteer_id = await somebody(registry, at, mail="selbst@example.org")

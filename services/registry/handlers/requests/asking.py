@@ -25,8 +25,9 @@ from services.registry.models.requests import (
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules import requests as rules
 from services.registry.rules.request_refusals import own_request, received_in_the_future, too_many_open_requests
-from services.registry.store import dealings, members, organisations
+from services.registry.store import dealings, members, organisations, volunteers
 from services.registry.store import requests as store
+from services.registry.store import volunteer_contacts as contacts
 from shared.access.callers import Caller, CallerKind
 from shared.access.permissions import Belongs
 from shared.contracts.vocabulary import LegalProfile, Role
@@ -99,8 +100,18 @@ async def _require_dealing(connection: Any, caller: Caller, told: RecordRequest)
         raise not_found("person")
     member = await members.member(connection, subject_id)
     is_own_member = member is not None and any(m.organisation_id == organisation_id for m in member.memberships)
-    if not is_own_member and not await dealings.deals_with(connection, organisation_id, subject_id):
+    if is_own_member or await dealings.deals_with(connection, organisation_id, subject_id):
+        return
+    if not await _is_reached_through(connection, organisation_id, subject_id):
         raise not_found("person")
+
+
+async def _is_reached_through(connection: Any, organisation_id: UUID, subject_id: UUID) -> bool:
+    """Whom an organisation registered, and who has no mail, asks there."""
+    stored = await volunteers.volunteer(connection, subject_id)
+    reached = await contacts.contact(connection, subject_id)
+    is_without_mail = reached is not None and reached.mail is None
+    return is_without_mail and stored is not None and stored.registered_by == organisation_id
 
 
 async def _new(
