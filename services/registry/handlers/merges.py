@@ -23,6 +23,7 @@ from services.registry.models.volunteers import StoredVolunteer, VolunteerStatus
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules.duplicates import one_volunteer
 from services.registry.rules.merges import (
+    check_coordinator,
     check_persons,
     check_undo,
     combined,
@@ -69,7 +70,7 @@ async def merge(
     ------
     Refusal
         `one-volunteer`, `duplicate-not-found`, `volunteer-not-found`, `processing-restricted`, `guardian-awaited`,
-        `ages-contradict`.
+        `ages-contradict`, `merge-by-privacy-officer`.
     """
     seen, _ = await permitted(tx.connection, caller, duplicate_id)
     pair = (seen.first_id, seen.second_id)
@@ -82,6 +83,8 @@ async def merge(
     merged_id = pair[0] if survivor_id == pair[1] else pair[1]
     survivor, merged = await _confirmed(tx, survivor_id), await _confirmed(tx, merged_id)
     check_persons(survivor, merged, tx.now.astimezone(BERLIN).date())
+    if organisation_id is not None:
+        check_coordinator(found.reasons, survivor, merged, caller.organisations(Role.COORDINATOR))
     done = await _merge(tx, settings, survivor, merged, caller.require_person(), organisation_id)
     for person in pair:
         await audit.record(

@@ -4,13 +4,14 @@ The survivor's own words stand; what only the other one said is added. When a me
 again, whatever the survivor has changed since.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from services.registry.models.ages import NOT_TOLD, Ages
-from services.registry.models.duplicates import Added, Merge
+from services.registry.models.duplicates import Added, LikelyBecause, Merge
 from services.registry.models.volunteers import StoredVolunteer
 from services.registry.rules.ages import ages_on, needs_guardian
 from services.registry.rules.duplicates import ages_agree
@@ -56,6 +57,28 @@ def check_persons(first: StoredVolunteer, second: StoredVolunteer, today: date) 
             "ages-contradict",
             de="Das Alter der beiden Anmeldungen widerspricht sich. Wenn eines falsch ist, bitte zuerst berichtigen lassen.",
             en="The ages of the two registrations contradict each other. If one is wrong, please have it corrected first.",
+        )
+
+
+def check_coordinator(
+    reasons: Iterable[LikelyBecause], survivor: StoredVolunteer, merged: StoredVolunteer, own: Collection[UUID]
+) -> None:
+    """Whether a coordinator may merge alone: what is one person's must not come to an account of somebody's making.
+
+    Raises
+    ------
+    Refusal
+        `merge-by-privacy-officer`: nothing shows that they are one, one of their own organisations (`own`) registered one
+        of the two, or the survivor came later than the other.
+    """
+    made_here = not {survivor.registered_by, merged.registered_by}.isdisjoint(own)
+    later = survivor.published.registered_at > merged.published.registered_at
+    if LikelyBecause.STATED in reasons or made_here or later:
+        raise Refusal(
+            Reason.CONFLICT,
+            "merge-by-privacy-officer",
+            de="Diese beiden kann nur die Datenschutzstelle so zusammenführen. Bitte wenden Sie sich an diese.",
+            en="Only the privacy officer can merge these two in this way. Please turn to them.",
         )
 
 

@@ -313,11 +313,11 @@ async def test_merges_are_undone_in_the_reverse_order(registry: Registry) -> Non
     done = await merge(registry, found.coordinator, first)
     third = await volunteer_of(registry, found, name="Anna Schmid", mail="third@example.org")
     await registry.let_timer_run("find-duplicates")
-    again = await merge(registry, found.coordinator, third)
+    again = await merge(registry, await privacy_officer(registry), third)
     assert again["merged_id"] == str(first.subject_id)
     early = await registry.post(f"/merges/{done['merge_id']}/undoing", found.coordinator, version=1)
     assert (early.status_code, early.json()["code"]) == (409, "merged-again")
-    await undo(registry, found.coordinator, again)
+    await undo(registry, registry.staff("officer"), again)
     await undo(registry, found.coordinator, done)
     for each in (first, second, third):
         assert (await registry.get("/volunteers/me", each)).status_code == 200
@@ -444,5 +444,20 @@ async def test_whoever_knows_says_that_two_are_one(registry: Registry) -> None:
     assert wrong.status_code == 404
     nobody = await registry.post("/duplicates", await privacy_officer(registry), {**said, "second_id": str(new_id())})
     assert nobody.status_code == 404
-    done = await merge(registry, found.coordinator, one)
+    path = f"/duplicates/{stated.json()['duplicate_id']}/merge"
+    alone = await registry.post(path, found.coordinator, {"survivor_id": str(one.subject_id)}, version=1)
+    assert (alone.status_code, alone.json()["code"]) == (409, "merge-by-privacy-officer")
+    done = await merge(registry, registry.staff("officer"), one)
     assert UUID(done["survivor_id"]) == one.subject_id
+
+
+async def test_a_coordinator_merges_nobody_into_an_account_that_came_later(registry: Registry) -> None:
+    found = await body(registry)
+    await volunteer_of(registry, found, name="Anna Schmidt", mail="anna@example.org")
+    registry.clock.advance(timedelta(minutes=1))
+    later = await volunteer_of(registry, found, name="Anna Schmitt", mail="later@example.org")
+    await registry.let_timer_run("find-duplicates")
+    (pair,) = await pairs(registry, found.coordinator)
+    path = f"/duplicates/{pair['duplicate_id']}/merge"
+    refused = await registry.post(path, found.coordinator, {"survivor_id": str(later.subject_id)}, version=1)
+    assert (refused.status_code, refused.json()["code"]) == (409, "merge-by-privacy-officer")
