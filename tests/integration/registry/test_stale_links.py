@@ -11,6 +11,7 @@ async def test_an_earlier_link_to_a_wrong_address_signs_nobody_in(registry: Regi
     for mail in ("demo.mistyped@example.org", "demo.right@example.org"):
         assert (await registry.post(f"/volunteers/{person.subject_id}/mail", person, {"mail": mail})).status_code == 202
         changes.append((await registry.last("address-confirmation-requested"))["change_id"])
+    assert person.subject_id is not None
     wrong, right = (registry.link("address", person.subject_id, change) for change in changes)
     proved = await registry.post("/volunteers/address", None, {"token": right}, key="the-right-one")
     again = await registry.post("/volunteers/address", None, {"token": right}, key="the-right-one")
