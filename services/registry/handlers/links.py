@@ -1,5 +1,6 @@
 """Volunteers answer to associations that told of them: agree, take their profile over, or object for good."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,10 +29,18 @@ async def answer_by_mail(tx: Transaction, link: Link, idempotency_key: str | Non
     Art. 14, 17 (1), 21 DSGVO. Objecting, whoever is here only because the association told of them is erased, and no
     import brings them back; of everybody else only the exchange ends. Agreeing, they take over what was told of them, or
     let the association hear what changes.
+
+    Raises
+    ------
+    Refusal
+        `link-used`, `link-expired` (also when it went to an address that the association corrected since).
     """
     await burn(tx, link, idempotency_key)
     found = None if link.resource is None else await store.link(tx.connection, link.resource)
     if found is None or link.subject_id is None:
+        raise link_expired()
+    # A token counts whole seconds.
+    if await store.was_told_again(tx.connection, found.link_id, link.expires_at + timedelta(seconds=1)):
         raise link_expired()
     if found.id != link.subject_id:
         # Merged since: nothing was proved of the survivor's address, so it ends the link and nothing else.

@@ -64,6 +64,16 @@ async def link(connection: Any, link_id: UUID) -> Link | None:
     return None if row is None else Link(**row)
 
 
+async def answer_from(connection: Any, link_ids: Sequence[UUID], ends_at: datetime) -> None:
+    """Mails about these links that end before `ends_at` went to an address that was corrected."""
+    await queries.answer_from(connection, link_ids=list(link_ids), ends_at=ends_at)
+
+
+async def was_told_again(connection: Any, link_id: UUID, ends_at: datetime) -> bool:
+    """Whether a mail about a link that ends then went to an address that was corrected since."""
+    return bool(await queries.was_told_again(connection, link_id=link_id, ends_at=ends_at))
+
+
 async def confirm_link(connection: Any, link_id: UUID, now: datetime) -> None:
     """The volunteer agreed."""
     await queries.confirm_link(connection, link_id=link_id, now=now)

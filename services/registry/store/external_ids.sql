@@ -50,6 +50,14 @@ SELECT link_id, source, external_id, id, fingerprint, by_import, confirmed_at IS
 FROM external_ids WHERE link_id = :link_id AND kind = 'volunteers'
 FOR UPDATE;
 
+-- name: answer_from!
+-- Links were told anew at another address: what was mailed before, and so ends earlier, decides nothing any more.
+UPDATE external_ids SET answered_from = :ends_at WHERE link_id = ANY (:link_ids::uuid[]);
+
+-- name: was_told_again$
+-- Whether a link was told anew at another address, later than the mail that ends then.
+SELECT coalesce(x.answered_from > :ends_at, false) FROM external_ids AS x WHERE x.link_id = :link_id;
+
 -- name: confirm_link!
 -- The volunteer agreed to a link.
 UPDATE external_ids SET confirmed_at = :now WHERE link_id = :link_id AND confirmed_at IS NULL;

@@ -118,7 +118,13 @@ class Registry:
         return await self.client.get(path, params=parameters or None, headers=person.headers if person else {})
 
     def link(
-        self, purpose: str, subject_id: UUID | str, resource: UUID | str | None = None, *, key: SigningKey | None = None
+        self,
+        purpose: str,
+        subject_id: UUID | str,
+        resource: UUID | str | None = None,
+        *,
+        key: SigningKey | None = None,
+        lifetime: timedelta = timedelta(days=1),
     ) -> str:
         """The secret that notifications would mail."""
         return mint_link(
@@ -127,7 +133,7 @@ class Registry:
             purpose=purpose,
             subject_id=UUID(str(subject_id)),
             resource=UUID(str(resource)) if resource else new_id(),
-            lifetime=timedelta(days=1),
+            lifetime=lifetime,
             now=self.clock.now(),
         )
 

@@ -1,8 +1,14 @@
 """A mail to an address that is not, or no longer, somebody's own opens nothing."""
 
+from datetime import timedelta
+
 import pytest
 
+from tests.integration.registry.exchange import association, volunteer_row
 from tests.integration.registry.platform import Person, Registry
+from tests.integration.registry.test_imported_rights import tell
+
+SIXTY_DAYS = timedelta(days=60)
 
 
 async def test_an_earlier_link_to_a_wrong_address_signs_nobody_in(registry: Registry) -> None:
@@ -36,3 +42,21 @@ async def test_a_second_confirmation_link_signs_nobody_in(registry: Registry, mo
         assert (await registry.post("/volunteers/address", None, {"token": link})).status_code == 200
     answer = await registry.post("/volunteers/confirmation", None, {"token": second})
     assert (answer.status_code, answer.json()["code"]) == (409, "link-used")
+
+
+@pytest.mark.parametrize("answer", ["agree", "object"])
+async def test_what_was_mailed_to_an_address_that_was_corrected_answers_nothing(
+    registry: Registry, answer: str
+) -> None:
+    machine = await (await association(registry)).machine("crm")
+    links = []
+    for mail in ("demo.wrong@example.org", "demo.right@example.org"):
+        assert (await tell(registry, machine, "volunteers", "P-1", volunteer_row(1) | {"mail": mail})).is_success
+        told = await registry.last("volunteer-imported")
+        links.append(registry.link("link-answer", told["volunteer_id"], told["link_id"], lifetime=SIXTY_DAYS))
+        registry.clock.advance(timedelta(minutes=1))
+    wrong, right = links
+    path = "/volunteers/links/answer"
+    refused = await registry.post(path, None, {"token": wrong, "answer": answer})
+    assert (refused.status_code, refused.json()["code"]) == (422, "link-expired")
+    assert (await registry.post(path, None, {"token": right, "answer": answer})).is_success

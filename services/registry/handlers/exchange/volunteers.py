@@ -197,7 +197,7 @@ async def _correct(tx: Transaction, importer: Importer, rows: list[Prepared]) ->
 
 async def _correct_contacts(tx: Transaction, importer: Importer, rows: list[Prepared]) -> None:
     contacts = await store.contacts(tx.connection, sorted(each.volunteer_id for each in rows))
-    saved = []
+    saved, told_anew = [], []
     for each in rows:
         row, before = each.item.row, contacts[each.volunteer_id]
         if (row.name, row.mail, row.language) == (before["name"], before["mail"], before["language"]):
@@ -206,9 +206,12 @@ async def _correct_contacts(tx: Transaction, importer: Importer, rows: list[Prep
         tx.publish(VolunteerContactUpdated(volunteer_id=each.volunteer_id, **told))
         saved.append({"volunteer_id": str(each.volunteer_id), **told, "mail_hash": each.mail_hash.hex()})
         if row.mail != before["mail"]:
+            told_anew.append(each.link_id)
             _tell(tx, importer, each.volunteer_id, each.link_id, was_known=False)
     if saved:
         await store.save_contacts(tx.connection, saved)
+    if told_anew:
+        await links_store.answer_from(tx.connection, told_anew, tx.now + LINK_LIFETIME)
 
 
 async def _save_proofs(tx: Transaction, importer: Importer, rows: Sequence[Prepared]) -> None:
