@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 
+import numpy as np
 import psycopg
 from psycopg import sql
 
@@ -358,7 +359,7 @@ def _placements(population: Population) -> Iterator[Sequence[object]]:
 def _asks(population: Population) -> Iterator[Sequence[object]]:
     """In the weeks before this one, and in this one so long ago that the week is not full."""
     asked = population.v["asks"]
-    for number in [row for row, any_ in enumerate(asked.any(axis=1).tolist()) if any_]:
+    for number in np.flatnonzero(asked.sum(axis=1)).tolist():
         for week, count in enumerate(asked[number].tolist()):
             for which in range(count):
                 # 22 November 2026 is a Sunday: its calendar week began on the 16th.
