@@ -1,10 +1,10 @@
 -- name: add_delivery$
--- A mail to be sent, unless the same occasion made one before.
+-- A mail to be sent, unless the same occasion made one before. A process whose clock goes ahead makes nobody wait for it.
 INSERT INTO deliveries
     (delivery_id, natural_key, mail, recipient, subject_id, concerns, data, created_at, due_at, expires_at, status,
     correlation_id, causation_id)
 VALUES
-    (:delivery_id, :natural_key, :mail, :recipient, :subject_id, :concerns, :data, :now, :now, :expires_at, 'pending',
+    (:delivery_id, :natural_key, :mail, :recipient, :subject_id, :concerns, :data, :now, least(:now, now()), :expires_at, 'pending',
     :correlation_id, :causation_id)
 ON CONFLICT (natural_key) DO NOTHING
 RETURNING delivery_id;

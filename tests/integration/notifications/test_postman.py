@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import MutableMapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -58,6 +58,14 @@ async def verified(service: Service, url: str, purpose: str) -> Link:
     await asyncio.to_thread(file.write_bytes, orjson.dumps(jwks_document(key)))
     verifier = LinkVerifier("registry", KeySet(str(file)), Mode.TEST, service.clock)
     return await verifier.verify(parse_qs(urlsplit(url).query)["token"][0], purpose)
+
+
+async def test_a_clock_that_goes_an_hour_ahead_makes_nobody_wait(service: Service, smtp: SmtpServer) -> None:
+    now = datetime.now(UTC)
+    service.clock.advance(now + timedelta(hours=1) - service.clock.now())
+    await service.consume(*everything(), an_event(matching.PlacementConfirmed))
+    service.clock.advance(-timedelta(minutes=59))
+    assert await service.postman().step() == 2
 
 
 async def test_a_confirmed_placement_is_mailed_to_both_in_their_languages(service: Service, smtp: SmtpServer) -> None:
