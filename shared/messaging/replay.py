@@ -59,8 +59,10 @@ class Replay:
         try:
             kafka.assign(self._partitions)
             await kafka.seek_to_beginning(*self._partitions)
-            await self._build(owner, kafka)
-            await self._swap(owner, kafka)
+            # One transaction: a rebuild that is killed leaves no table with persons in it whom nobody would erase there.
+            async with owner.transaction():
+                await self._build(owner, kafka)
+                await self._swap(owner, kafka)
         finally:
             await kafka.stop()
             await owner.close()
@@ -75,27 +77,26 @@ class Replay:
 
     async def _swap(self, owner: "asyncpg.Connection[Any]", kafka: AIOKafkaConsumer) -> None:
         table, beside = self._projection.table, self._beside
-        async with owner.transaction():
-            await owner.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
-            await owner.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
-            await self._catch_up(owner, kafka)
-            grants = await owner.fetch(
-                "SELECT grantee, string_agg(privilege_type, ', ') AS privileges FROM information_schema.table_privileges "
-                "WHERE table_schema = $1 AND table_name = $2 AND grantee <> grantor GROUP BY grantee",
-                self._service,
-                table,
-            )
-            comment = await owner.fetchval("SELECT obj_description($1::regclass, 'pg_class')", table)
-            old_names = await self._index_names(owner, table)
-            new_names = await self._index_names(owner, beside)
-            await owner.execute(f"DROP TABLE {table}")
-            await owner.execute(f"ALTER TABLE {beside} RENAME TO {table}")
-            for definition, name in new_names.items():
-                await owner.execute(f'ALTER INDEX "{name}" RENAME TO "{old_names[definition]}"')
-            if comment is not None:
-                await owner.execute(f"COMMENT ON TABLE {table} IS {_quoted(comment)}")
-            for grant in grants:
-                await owner.execute(f'GRANT {grant["privileges"]} ON {table} TO "{grant["grantee"]}"')
+        await owner.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+        await owner.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+        await self._catch_up(owner, kafka)
+        grants = await owner.fetch(
+            "SELECT grantee, string_agg(privilege_type, ', ') AS privileges FROM information_schema.table_privileges "
+            "WHERE table_schema = $1 AND table_name = $2 AND grantee <> grantor GROUP BY grantee",
+            self._service,
+            table,
+        )
+        comment = await owner.fetchval("SELECT obj_description($1::regclass, 'pg_class')", table)
+        old_names = await self._index_names(owner, table)
+        new_names = await self._index_names(owner, beside)
+        await owner.execute(f"DROP TABLE {table}")
+        await owner.execute(f"ALTER TABLE {beside} RENAME TO {table}")
+        for definition, name in new_names.items():
+            await owner.execute(f'ALTER INDEX "{name}" RENAME TO "{old_names[definition]}"')
+        if comment is not None:
+            await owner.execute(f"COMMENT ON TABLE {table} IS {_quoted(comment)}")
+        for grant in grants:
+            await owner.execute(f'GRANT {grant["privileges"]} ON {table} TO "{grant["grantee"]}"')
 
     async def _index_names(self, owner: "asyncpg.Connection[Any]", table: str) -> dict[str, str]:
         """Names of a table's indexes by what they index."""
