@@ -21,8 +21,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from services.matching.app import build_api, build_worker
 from services.matching.handlers import invitations, placement_requests, placements
+from services.matching.handlers.offer_states import calendar_day
 from services.matching.models.placement_requests import Ending, PlacementRequest, Suspension, Withdrawal
 from services.matching.models.placements import HOLDS_A_PLACE, LIVE, Actor, Circumstance, Step
+from services.matching.models.pools import midnight
 from services.matching.settings import MatchingSettings
 from shared.access.callers import Caller, CallerKind, Membership
 from shared.access.keys import SigningKey
@@ -379,9 +381,14 @@ class Placements(RuleBasedStateMachine):
         codes = set()
         if is_joint and actor is Actor.VOLUNTEER and one.who != 0:
             codes.add("group-speaker-only")
-        ends_at = self.pools[one.pool].ends_at
-        if step in (Step.CONFIRM, Step.ACCEPT) and ends_at is not None and ends_at <= self.now:
+        starts_at, ends_at = self.pools[one.pool].starts_at, self.pools[one.pool].ends_at
+        too_late = {Step.CONFIRM: ends_at, Step.ACCEPT: starts_at}.get(step)
+        if too_late is not None and too_late <= self.now:
             codes.add("shift-not-open")
+        day = None if starts_at is None else midnight(calendar_day(starts_at))
+        too_early = {Step.START: day, Step.COMPLETE: starts_at}.get(step)
+        if too_early is not None and self.now < too_early:
+            codes.add("placement-not-begun")
         if step is Step.ACCEPT and one.until is not None and one.until <= self.now:
             codes.add("deadline-passed")
         return codes
