@@ -5,6 +5,7 @@ a sentence that says less is better than a mail that is not sent.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 LANGUAGES: dict[str, dict[str, str]] = {
@@ -33,16 +34,35 @@ LANGUAGES: dict[str, dict[str, str]] = {
 Fact = Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Words:
+    """The sentences of a language. Of the names of languages: what stands between two, and before the last one."""
+
+    names: Mapping[str, str]
+    between: str
+    before_last: str
+    point: str
+    shared_languages: str
+    distance: str
+    all_times: str
+    some_times: str
+    skills: str
+    wishes: str
+    urgency: str
+    experience: str
+    fairness: str
+
+
 def sentences(parts: Iterable[Mapping[str, Any]], language: str) -> list[str]:
     """A sentence per part that speaks for the offer, strongest first; in English where there are no words."""
-    spoken = language if language in _SENTENCES else "en"
+    words = _WORDS.get(language, _WORDS["en"])
     said = []
     for part in sorted(parts, key=lambda part: -float(part.get("value", 0))):
         if not part.get("value"):
             continue
-        say = _SENTENCES[spoken].get(part.get("part", ""))
+        say = _SAID.get(part.get("part", ""))
         try:
-            sentence = say(part.get("fact") or {}) if say else None
+            sentence = say(words, part.get("fact") or {}) if say else None
         except (KeyError, TypeError, ValueError):
             sentence = None
         if sentence:
@@ -50,98 +70,104 @@ def sentences(parts: Iterable[Mapping[str, Any]], language: str) -> list[str]:
     return said
 
 
-def _names(codes: Iterable[str], language: str, last: str) -> str:
-    names = [LANGUAGES[language].get(code, code) for code in codes]
-    return f" {last} ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+def _shared_languages(words: Words, fact: Fact) -> str | None:
+    names = [words.names.get(code, code) for code in fact["shared"]]
+    if not names:
+        return None
+    listed = words.before_last.join(filter(None, (words.between.join(names[:-1]), names[-1])))
+    return words.shared_languages.format(listed)
 
 
-def _number(value: float, point: str) -> str:
-    return f"{value:.0f}" if value >= 10 or value == int(value) else f"{value:.1f}".replace(".", point)
+def _distance(words: Words, fact: Fact) -> str | None:
+    km = float(fact["km"])
+    return words.distance.format(f"{km:.0f}" if km >= 10 or km == int(km) else f"{km:.1f}".replace(".", words.point))
 
 
-def _languages_de(fact: Fact) -> str | None:
-    return f"Sie sprechen {_names(fact['shared'], 'de', 'und')}, das wird dort gebraucht." if fact["shared"] else None
-
-
-def _languages_en(fact: Fact) -> str | None:
-    return f"You speak {_names(fact['shared'], 'en', 'and')}, which is needed there." if fact["shared"] else None
-
-
-def _availability_de(fact: Fact) -> str | None:
+def _availability(words: Words, fact: Fact) -> str | None:
     percent = int(fact.get("percent", 0))
-    return "Die Zeiten passen zu Ihren." if percent >= 99 else _if(percent, f"{percent} % der Zeiten passen zu Ihren.")
+    return words.all_times if percent >= 99 else _if(percent, words.some_times.format(percent))
 
 
-def _availability_en(fact: Fact) -> str | None:
-    percent = int(fact.get("percent", 0))
-    return "The times fit yours." if percent >= 99 else _if(percent, f"{percent}% of the times fit yours.")
-
-
-def _languages_uk(fact: Fact) -> str | None:
-    return _if(fact["shared"], f"Мови, якими ви володієте і які там потрібні: {_listed(fact['shared'], 'uk', ', ')}.")
-
-
-def _languages_ar(fact: Fact) -> str | None:
-    return _if(fact["shared"], f"لغات تتحدثها وهي مطلوبة هناك: {_listed(fact['shared'], 'ar', '، ')}.")
-
-
-def _listed(codes: Iterable[str], language: str, between: str) -> str:
-    return between.join(LANGUAGES[language].get(code, code) for code in codes)
-
-
-def _availability_uk(fact: Fact) -> str | None:
-    percent = int(fact.get("percent", 0))
-    return "Час вам підходить." if percent >= 99 else _if(percent, f"Вам підходить {percent} % часу.")
-
-
-def _availability_ar(fact: Fact) -> str | None:
-    percent = int(fact.get("percent", 0))
-    return "الأوقات تناسبك." if percent >= 99 else _if(percent, f"يناسبك {percent}% من الأوقات.")
+def _fairness(words: Words, fact: Fact) -> str | None:
+    days = int(fact["days"])
+    return _if(days >= 14, words.fairness.format(days))
 
 
 def _if(holds: object, sentence: str) -> str | None:
     return sentence if holds else None
 
 
-_SENTENCES: dict[str, dict[str, Callable[[Fact], str | None]]] = {
-    "de": {
-        "shared_languages": _languages_de,
-        "distance": lambda fact: f"Es ist etwa {_number(float(fact['km']), ',')} km von Ihnen entfernt.",
-        "availability": _availability_de,
-        "skills": lambda fact: _if(fact["shared"], "Was Sie können, ist dort gefragt."),
-        "wishes": lambda fact: _if(fact.get("wished", 1), "Die Aufgabe gehört zu dem, was Sie sich wünschen."),
-        "urgency": lambda fact: _if(int(fact["urgency"]) >= 4, "Hilfe wird hier dringend gebraucht."),
-        "experience": lambda fact: _if(int(fact["placements"]) > 0, "Sie bringen Erfahrung aus Einsätzen mit."),
-        "fairness": lambda fact: _if(int(fact["days"]) >= 14, f"Sie warten seit {int(fact['days'])} Tagen."),
-    },
-    "en": {
-        "shared_languages": _languages_en,
-        "distance": lambda fact: f"It is about {_number(float(fact['km']), '.')} km from you.",
-        "availability": _availability_en,
-        "skills": lambda fact: _if(fact["shared"], "What you can do is asked for there."),
-        "wishes": lambda fact: _if(fact.get("wished", 1), "The task is among those that you wish for."),
-        "urgency": lambda fact: _if(int(fact["urgency"]) >= 4, "Help is needed urgently here."),
-        "experience": lambda fact: _if(int(fact["placements"]) > 0, "You bring experience from placements."),
-        "fairness": lambda fact: _if(int(fact["days"]) >= 14, f"You have been waiting for {int(fact['days'])} days."),
-    },
-    "uk": {
-        "shared_languages": _languages_uk,
-        "distance": lambda fact: f"Приблизна відстань від вас: {_number(float(fact['km']), ',')} км.",
-        "availability": _availability_uk,
-        "skills": lambda fact: _if(fact["shared"], "Там потрібно те, що ви вмієте."),
-        "wishes": lambda fact: _if(fact.get("wished", 1), "Це завдання належить до тих, яких ви бажаєте."),
-        "urgency": lambda fact: _if(int(fact["urgency"]) >= 4, "Тут терміново потрібна допомога."),
-        "experience": lambda fact: _if(int(fact["placements"]) > 0, "У вас уже є досвід залучень."),
-        "fairness": lambda fact: _if(int(fact["days"]) >= 14, f"Скільки днів ви вже чекаєте: {int(fact['days'])}."),
-    },
-    "ar": {
-        "shared_languages": _languages_ar,
-        "distance": lambda fact: f"المسافة التقريبية منك: {_number(float(fact['km']), ',')} كم.",
-        "availability": _availability_ar,
-        "skills": lambda fact: _if(fact["shared"], "ما تجيده مطلوب هناك."),
-        "wishes": lambda fact: _if(fact.get("wished", 1), "هذه المهمة من بين ما ترغب فيه."),
-        "urgency": lambda fact: _if(int(fact["urgency"]) >= 4, "المساعدة مطلوبة هنا على وجه السرعة."),
-        "experience": lambda fact: _if(int(fact["placements"]) > 0, "لديك خبرة من أعمال تطوعية سابقة."),
-        "fairness": lambda fact: _if(int(fact["days"]) >= 14, f"عدد أيام انتظارك: {int(fact['days'])}."),
-    },
+_SAID: Mapping[str, Callable[[Words, Fact], str | None]] = {
+    "shared_languages": _shared_languages,
+    "distance": _distance,
+    "availability": _availability,
+    "skills": lambda words, fact: _if(fact["shared"], words.skills),
+    "wishes": lambda words, fact: _if(fact.get("wished", 1), words.wishes),
+    "urgency": lambda words, fact: _if(int(fact["urgency"]) >= 4, words.urgency),
+    "experience": lambda words, fact: _if(int(fact["placements"]) > 0, words.experience),
+    "fairness": _fairness,
+}
+"""By part of the score: when it is said, and how."""
+
+_WORDS: Mapping[str, Words] = {
+    "de": Words(
+        names=LANGUAGES["de"],
+        between=", ",
+        before_last=" und ",
+        point=",",
+        shared_languages="Sie sprechen {}, das wird dort gebraucht.",
+        distance="Es ist etwa {} km von Ihnen entfernt.",
+        all_times="Die Zeiten passen zu Ihren.",
+        some_times="{} % der Zeiten passen zu Ihren.",
+        skills="Was Sie können, ist dort gefragt.",
+        wishes="Die Aufgabe gehört zu dem, was Sie sich wünschen.",
+        urgency="Hilfe wird hier dringend gebraucht.",
+        experience="Sie bringen Erfahrung aus Einsätzen mit.",
+        fairness="Sie warten seit {} Tagen.",
+    ),
+    "en": Words(
+        names=LANGUAGES["en"],
+        between=", ",
+        before_last=" and ",
+        point=".",
+        shared_languages="You speak {}, which is needed there.",
+        distance="It is about {} km from you.",
+        all_times="The times fit yours.",
+        some_times="{}% of the times fit yours.",
+        skills="What you can do is asked for there.",
+        wishes="The task is among those that you wish for.",
+        urgency="Help is needed urgently here.",
+        experience="You bring experience from placements.",
+        fairness="You have been waiting for {} days.",
+    ),
+    "uk": Words(
+        names=LANGUAGES["uk"],
+        between=", ",
+        before_last=", ",
+        point=",",
+        shared_languages="Мови, якими ви володієте і які там потрібні: {}.",
+        distance="Приблизна відстань від вас: {} км.",
+        all_times="Час вам підходить.",
+        some_times="Вам підходить {} % часу.",
+        skills="Там потрібно те, що ви вмієте.",
+        wishes="Це завдання належить до тих, яких ви бажаєте.",
+        urgency="Тут терміново потрібна допомога.",
+        experience="У вас уже є досвід залучень.",
+        fairness="Скільки днів ви вже чекаєте: {}.",
+    ),
+    "ar": Words(
+        names=LANGUAGES["ar"],
+        between="، ",
+        before_last="، ",
+        point=",",
+        shared_languages="لغات تتحدثها وهي مطلوبة هناك: {}.",
+        distance="المسافة التقريبية منك: {} كم.",
+        all_times="الأوقات تناسبك.",
+        some_times="يناسبك {}% من الأوقات.",
+        skills="ما تجيده مطلوب هناك.",
+        wishes="هذه المهمة من بين ما ترغب فيه.",
+        urgency="المساعدة مطلوبة هنا على وجه السرعة.",
+        experience="لديك خبرة من أعمال تطوعية سابقة.",
+        fairness="عدد أيام انتظارك: {}.",
+    ),
 }
