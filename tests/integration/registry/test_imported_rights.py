@@ -22,8 +22,13 @@ async def delete(registry: Registry, machine: Person, kind: str, external_id: st
     return await registry.send("DELETE", f"/exchange/crm/{kind}/{external_id}", machine)
 
 
-async def merged(registry: Registry, machine: Person) -> tuple[Person, Person, dict[str, Any], dict[str, Any]]:
-    """Somebody who registered themself, into whom the registration by an import was merged; officer, mail and merge."""
+async def merged(
+    registry: Registry, machine: Person, *, into_import: bool = False
+) -> tuple[Person, Person, dict[str, Any], dict[str, Any]]:
+    """Somebody who registered themself and an import's registration made one; the person, officer, mail and merge.
+
+    `into_import`: the import's registration is the survivor, otherwise the person's own.
+    """
     by = await officer(registry)
     person, _ = await registry.volunteer(name="Anna Schmidt", mail="anna@example.org")
     await tell(registry, machine, "volunteers", "P-1", volunteer_row(1) | {"name": "Anna Schmidt"})
@@ -31,7 +36,8 @@ async def merged(registry: Registry, machine: Person) -> tuple[Person, Person, d
     said = {"first_id": str(person.subject_id), "second_id": told["volunteer_id"]}
     pair = (await registry.post("/duplicates", by, said)).json()
     path = f"/duplicates/{pair['duplicate_id']}/merge"
-    done = await registry.post(path, by, {"survivor_id": str(person.subject_id)}, version=pair["version"])
+    survivor = said["second_id" if into_import else "first_id"]
+    done = await registry.post(path, by, {"survivor_id": survivor}, version=pair["version"])
     assert done.status_code in (200, 201), done.text
     return person, by, told, done.json()
 
@@ -205,15 +211,7 @@ async def test_no_machine_takes_one_of_several_roles_or_the_contact_of_restricte
 async def test_an_imported_survivor_of_a_merge_with_somebody_who_registered_is_their_own(registry: Registry) -> None:
     """Whichever of the two goes on: no import writes into the profile, and none ends it (Art. 17, 21 DSGVO)."""
     machine = await (await association(registry)).machine("crm")
-    by = await officer(registry)
-    person, _ = await registry.volunteer(name="Anna Schmidt", mail="anna@example.org")
-    await tell(registry, machine, "volunteers", "P-1", volunteer_row(1) | {"name": "Anna Schmidt"})
-    told = await registry.last("volunteer-imported")
-    said = {"first_id": str(person.subject_id), "second_id": told["volunteer_id"]}
-    pair = (await registry.post("/duplicates", by, said)).json()
-    path = f"/duplicates/{pair['duplicate_id']}/merge"
-    done = await registry.post(path, by, {"survivor_id": told["volunteer_id"]}, version=pair["version"])
-    assert done.status_code in (200, 201), done.text
+    _, _, told, _ = await merged(registry, machine, into_import=True)
     before = await registry.value("SELECT mail FROM volunteer_contacts")
     await tell(registry, machine, "volunteers", "P-1", volunteer_row(1) | {"mail": "other@example.org"})
     assert await registry.value("SELECT mail FROM volunteer_contacts") == before
