@@ -5,6 +5,7 @@ for `de` would not find each other. `languages.txt`: the codes of ISO 639-2 and 
 """
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -14,8 +15,12 @@ from pydantic_core import PydanticCustomError
 from shared.contracts.vocabulary import LanguageCode
 
 
-def _read() -> Mapping[str, str]:
-    """Every code → the code under which its language is kept. A line of the file: three letters, and two if there are."""
+@cache
+def _known() -> Mapping[str, str]:
+    """Every code → the code under which its language is kept. A line of the file: three letters, and two if there are.
+
+    Read when the first language is told: most processes hear of none.
+    """
     known: dict[str, str] = {}
     for line in Path(__file__).with_name("languages.txt").read_text(encoding="ascii").splitlines():
         code, _, short = line.partition(" ")
@@ -23,12 +28,10 @@ def _read() -> Mapping[str, str]:
     return known
 
 
-_KNOWN = _read()
-
-
 def language_of(code: str) -> str:
     """The code under which a language is kept (`unknown-value`)."""
-    if code not in _KNOWN:
+    kept = _known().get(code)
+    if kept is None:
         raise PydanticCustomError(
             "language_unknown",
             "no language of ISO 639",
@@ -38,7 +41,7 @@ def language_of(code: str) -> str:
                 "en": "There is no such language in ISO 639 (de, uk, ar, kmr …).",
             },
         )
-    return _KNOWN[code]
+    return kept
 
 
 Language = Annotated[LanguageCode, AfterValidator(language_of)]
