@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import pytest
 
 from services.notifications.app import build_postman
@@ -15,45 +14,28 @@ from services.notifications.settings import NotificationsSettings
 from services.notifications.smtp import Transport
 from services.notifications.subscribers import projections, reactions
 from shared.contracts.base import EventData
-from shared.contracts.envelope import Envelope, write_value
 from shared.messaging.intake import Intake
 from shared.messaging.record import KafkaRecord
 from shared.postgres.database import Database
 from shared.runtime.clock import SettableClock
-from shared.runtime.ids import new_id
 from shared.telemetry.metrics import Metrics
 from tests.integration.notifications.smtp_server import SmtpServer
 from tests.support.platform import PlatformDatabase
+from tests.support.served import Heard, emptied, heard
 from tests.unit.notifications.builders import NOW
 
 SERVICE_NAME = "notifications"
-OWN_TABLES = (
-    "deliveries, messages, preferences, erasures, person_rights, volunteer_contacts, member_contacts, organisations, "
-    "offers, courses, members, consents, campaigns, merge_moves, outbox, reactions, dead_letters, erased_subjects, "
-    "idempotency_keys"
-)
-
-
-@dataclass(frozen=True)
-class Schema:
-    """How the two roles reach the migrated schema."""
-
-    owner_dsn: str
-    runtime_dsn: str
 
 
 @pytest.fixture(scope="session")
-def schema(database_without_kafka: Callable[..., PlatformDatabase]) -> Schema:
-    made = database_without_kafka(SERVICE_NAME)
-    return Schema(made.owner_dsn(SERVICE_NAME), made.runtime_dsn(SERVICE_NAME))
+def schema(database_without_kafka: Callable[..., PlatformDatabase]) -> PlatformDatabase:
+    return database_without_kafka(SERVICE_NAME)
 
 
 @pytest.fixture
-async def clean(schema: Schema) -> None:
+def clean(schema: PlatformDatabase) -> None:
     """Empty tables."""
-    owner = await asyncpg.connect(schema.owner_dsn, server_settings={"search_path": SERVICE_NAME})
-    await owner.execute(f"TRUNCATE {OWN_TABLES}")
-    await owner.close()
+    emptied(schema, SERVICE_NAME)
 
 
 @pytest.fixture
@@ -70,12 +52,12 @@ def smtp() -> Iterator[SmtpServer]:
 
 
 @pytest.fixture
-def settings(schema: Schema, smtp: SmtpServer, tmp_path: Path) -> NotificationsSettings:
+def settings(schema: PlatformDatabase, smtp: SmtpServer, tmp_path: Path) -> NotificationsSettings:
     key = tmp_path / "development-notifications.pem"
     write_key(key)
     return NotificationsSettings(
         mode="test",
-        postgres_dsn=schema.runtime_dsn,
+        postgres_dsn=schema.runtime_dsn(SERVICE_NAME),
         kafka_bootstrap="127.0.0.1:1",
         http_port=0,
         smtp_url=smtp.url,
@@ -102,18 +84,6 @@ async def database(clean: None, settings: NotificationsSettings, clock: Settable
     await opened.close()
 
 
-@dataclass(frozen=True)
-class Record:
-    """What a consumer sees of a Kafka record."""
-
-    topic: str
-    key: bytes
-    value: bytes | None
-    headers: list[tuple[str, bytes | None]]
-    partition: int = 0
-    offset: int = 0
-
-
 @dataclass
 class Service:
     """Notifications without Kafka: what it consumes comes from the test, what it publishes is read from the outbox."""
@@ -135,28 +105,16 @@ class Service:
             subscribed = [record for record in records if record.topic in intake.topics]
             await intake.take(subscribed)
 
-    def record(self, event: EventData, age: Any = None, correlation_id: str | None = None) -> Record:
+    def record(self, event: EventData, age: Any = None, correlation_id: str | None = None) -> Heard:
         """An event as it stands in the log."""
         self._offset += 1
-        terms = event.contract
-        envelope = Envelope(
-            id=new_id(),
-            type=terms.type,
-            major=terms.major,
-            source="urn:tandem:test",
-            time=self.clock.now() - age if age else self.clock.now(),
-            subject=terms.key_of(event),
-            correlation_id=correlation_id or str(new_id()),
-            person=terms.person_of(event),
-        )
-        headers: list[tuple[str, bytes | None]] = [(name, value.encode()) for name, value in envelope.headers()]
-        key = terms.key_of(event).encode()
-        return Record(terms.topic_of(event), key, write_value(event), headers, 0, self._offset)
+        now = self.clock.now()
+        return heard(event, now - age if age else now, self._offset, correlation_id)
 
-    def tombstone(self, topic: str, key: UUID) -> Record:
+    def tombstone(self, topic: str, key: UUID) -> Heard:
         """A null value."""
         self._offset += 1
-        return Record(topic, str(key).encode(), None, [], 0, self._offset)
+        return Heard(topic, str(key).encode(), None, [], self._offset)
 
     def postman(self, send: Send | None = None) -> Postman:
         """The component that sends, with the real transport unless told otherwise."""

@@ -12,8 +12,9 @@ from shared.access.callers import Caller, CallerKind
 from shared.contracts import matching, registry, training
 from shared.contracts.base import EventData
 from shared.postgres.queries import load_queries
-from tests.integration.notifications.conftest import Schema, Service
+from tests.integration.notifications.conftest import SERVICE_NAME, Service
 from tests.integration.notifications.events import course, everything, member_contact, offer, volunteer_contact
+from tests.support.platform import PlatformDatabase
 from tests.unit.notifications.builders import COORDINATOR, COURSE, NOW, OFFER, VOLUNTEER, an_event
 
 
@@ -96,8 +97,10 @@ async def test_read_models_follow_their_topics_by_version(service: Service) -> N
         assert await store.memberships(connection, COORDINATOR) is not None
 
 
-async def test_every_query_is_valid_in_the_migrated_schema(schema: Schema) -> None:
-    connection = await asyncpg.connect(schema.runtime_dsn, server_settings={"search_path": "notifications"})
+async def test_every_query_is_valid_in_the_migrated_schema(schema: PlatformDatabase) -> None:
+    connection = await asyncpg.connect(
+        schema.runtime_dsn(SERVICE_NAME), server_settings={"search_path": "notifications"}
+    )
     queries = load_queries(store.__file__)
     names = [name for name in queries.available_queries if not name.endswith("_cursor")]
     assert len(names) > 30
