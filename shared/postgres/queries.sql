@@ -16,6 +16,10 @@ SELECT set_config('synchronous_commit', 'off', true), pg_notify('outbox_' || cur
 WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(hashtextextended(concat(current_schema(), ' ', :subject_id::uuid), 0)))
 SELECT 1 FROM locked;
 
+-- name: lock_subject_if_free$
+-- The same without waiting; false while the subject is being erased or merged.
+SELECT pg_try_advisory_xact_lock_shared(hashtextextended(concat(current_schema(), ' ', :subject_id::uuid), 0));
+
 -- name: lock_subjects$
 -- Hold off erasures of these subjects until commit, in the order given: always the same, so nobody waits in a circle.
 WITH locked AS MATERIALIZED (

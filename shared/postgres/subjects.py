@@ -33,6 +33,11 @@ async def held_or_erased(connection: "asyncpg.Connection[Any]", subject_id: UUID
     return bool(await queries.is_erased(connection, subject_id=subject_id))
 
 
+async def hold_if_free(connection: "asyncpg.Connection[Any]", subject_id: UUID) -> bool:
+    """Hold off an erasure without waiting for one: for whoever holds rows that it deletes. False: one is under way."""
+    return bool(await queries.lock_subject_if_free(connection, subject_id=subject_id))
+
+
 async def lock_subjects(tx: Transaction, subject_ids: Collection[UUID]) -> set[UUID]:
     """The same for several persons, in two statements: hold off their erasures. Returns those who were erased before."""
     ordered = sorted(set(subject_ids))

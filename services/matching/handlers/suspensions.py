@@ -17,7 +17,7 @@ from services.matching.settings import MatchingSettings
 from services.matching.store import suspensions as store
 from shared.access.rights import is_restricted
 from shared.postgres.database import AGAIN, Database, is_away
-from shared.postgres.subjects import held_or_erased
+from shared.postgres.subjects import held_or_erased, hold_if_free
 from shared.postgres.transaction import Transaction
 from shared.runtime.clock import BERLIN
 from shared.telemetry import correlation
@@ -27,6 +27,8 @@ log = structlog.get_logger()
 AT_ONCE = 500
 AFTER_FAILURE = timedelta(hours=1)
 """When a check that failed is tried again."""
+AFTER_ERASURE = timedelta(seconds=5)
+"""When somebody is looked at again who is being erased or merged just now."""
 
 
 async def check_requirements(tx: Transaction, settings: MatchingSettings) -> int:
@@ -62,6 +64,10 @@ async def look_at_everybody_placed(database: Database) -> int:
 
 
 async def _look(tx: Transaction, check: RequirementCheck, settings: MatchingSettings) -> None:
+    # The check's row is held, which an erasure deletes: whoever waited for it here would be waited for.
+    if not await hold_if_free(tx.connection, check.volunteer_id):
+        await store.put_off(tx.connection, check.check_id, tx.now + AFTER_ERASURE)
+        return
     if await held_or_erased(tx.connection, check.volunteer_id):
         await store.settled(tx.connection, check.volunteer_id, None)
         return

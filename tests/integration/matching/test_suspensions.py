@@ -1,5 +1,6 @@
 """Placements whose clearance or qualification ends: suspended once, told, and going on when it is there again."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -7,9 +8,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.matching.app import build_worker
+from services.matching.handlers.persons import erase
+from services.matching.handlers.suspensions import check_requirements
 from shared.contracts import registry, training
+from shared.postgres.subjects import lock_subject_for_erasure
 from shared.telemetry.metrics import Metrics
 from tests.integration.matching.people import CELLE, Person, Platform
+from tests.support.waiting import eventually
 
 CLEARED = {"clearance_basis": "sgb8_72a", "clearance_activity": "homework_help"}
 TIMER = "check-requirements"
@@ -278,3 +283,28 @@ async def test_what_ended_while_nobody_was_told_is_noticed_after_a_replay(
     await platform.let_timer_run(TIMER)
     assert await status(platform, people[0], ends) == ("suspended", "clearance_ended")
     assert await status(platform, people[1], stays) == ("confirmed", None)
+
+
+async def test_a_look_at_somebody_who_is_being_erased_does_not_wait_for_the_erasure_that_waits_for_it(
+    platform: Platform, coordinator: Person, organisation: UUID, offer: dict[str, Any]
+) -> None:
+    """Two connections: the timer holds the check's row, the erasure the person; neither may wait for the other."""
+    person = await platform.volunteer()
+    held = clearance(person, organisation)
+    await platform.hear(held)
+    await placed(platform, coordinator, person, offer)
+    await platform.hear(ended(held))
+    async with platform.database.transaction() as eraser:
+        await lock_subject_for_erasure(eraser, person.subject_id)
+        async with asyncio.timeout(5), platform.database.transaction() as looking:
+            assert await check_requirements(looking, platform.settings) == 1
+            erasing = asyncio.create_task(erase(eraser, person.subject_id, platform.settings))
+            await eventually(lambda: _waits(platform))
+        await erasing
+    assert await platform.let_timer_run(TIMER) == 0
+    assert await platform.value("SELECT count(*) FROM requirement_checks") == 0
+
+
+async def _waits(platform: Platform) -> bool:
+    sql = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    return bool(await platform.value(sql))
