@@ -94,21 +94,27 @@ async def _move_placements(tx: Transaction, event: VolunteerMerged, settings: Ma
     live = {each.pool_id: each for each in mine if each.status in LIVE}
     after, moves = dict(before), []
     for placement in theirs:
-        current = placement
-        other = live.get(placement.pool_id)
-        if placement.status in LIVE and other is not None:
-            farther = given_up(placement, other)
-            after[farther.pool_id], withdrawn = await waiting_list.take_step(
-                tx, after[farther.pool_id], farther, Step.WITHDRAW, Actor.VOLUNTEER
-            )
+        current, farther = await _one_of(tx, after, placement, live.get(placement.pool_id))
+        if farther is not None:
             moves.append(Move(GIVEN_UP, farther.placement_id, farther.status))
-            if farther is placement:
-                current = withdrawn
         await _hand_over(tx, current, event.survivor_id)
         moves.append(Move(PLACEMENT, placement.placement_id))
     for pool_id, pool in after.items():
         await waiting_list.settle_places(tx, before[pool_id], pool, settings)
     return moves
+
+
+async def _one_of(
+    tx: Transaction, after: dict[UUID, Pool], placement: Placement, other: Placement | None
+) -> tuple[Placement, Placement | None]:
+    """Of two live placements for the same places one is given up: the first as it is now, and the one as it was before."""
+    if other is None or placement.status not in LIVE:
+        return placement, None
+    farther = given_up(placement, other)
+    after[farther.pool_id], withdrawn = await waiting_list.take_step(
+        tx, after[farther.pool_id], farther, Step.WITHDRAW, Actor.VOLUNTEER
+    )
+    return (withdrawn if farther is placement else placement), farther
 
 
 async def _locked(
@@ -138,15 +144,25 @@ async def _move_back(
     given_up_then: Sequence[Move],
     settings: MatchingSettings,
 ) -> None:
-    found, _, before = await _locked(tx, event.survivor_id, event.volunteer_id)
+    found, theirs, before = await _locked(tx, event.survivor_id, event.volunteer_id)
     placements = {each.placement_id: each for each in found}
+    after = dict(before)
+    # Whoever is there again may have asked anew before this was heard of.
+    live = {each.pool_id: each for each in theirs if each.status in LIVE}
     for move in moved:
         if move.thing_id in placements:
-            placements[move.thing_id] = await _hand_over(tx, placements[move.thing_id], event.volunteer_id)
-    after = dict(before)
+            placement = placements[move.thing_id]
+            current, farther = await _one_of(tx, after, placement, live.get(placement.pool_id))
+            if farther is not None and farther is not placement:
+                del live[placement.pool_id]
+            placements[move.thing_id] = await _hand_over(tx, current, event.volunteer_id)
+    # Whoever has asked for the same places since has something better than what was given up then.
+    busy = {(each.volunteer_id, each.pool_id) for each in (*placements.values(), *live.values()) if each.status in LIVE}
     for move in given_up_then:
         placement = placements.get(move.thing_id)
         if placement is None or placement.status not in _GIVEN_UP or move.was in _NOT_AGAIN:
+            continue
+        if (placement.volunteer_id, placement.pool_id) in busy:
             continue
         pool = after[placement.pool_id]
         if pool.offer.is_open and not (pool.shift and pool.shift.is_cancelled):

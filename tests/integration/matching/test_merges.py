@@ -217,3 +217,39 @@ async def test_requests_for_two_shifts_of_an_offer_stay_two(
     await platform.check_counts()
     await platform.hear(restore(platform, done))
     assert await platform.value("SELECT count(DISTINCT volunteer_id) FROM placements") == 2
+
+
+async def test_who_asked_again_meanwhile_keeps_that_when_a_merge_is_undone(
+    platform: Platform, coordinator: Person, organisation: UUID
+) -> None:
+    """What the survivor had given up for the other's request is not taken up beside a new one for the same places."""
+    offer = await platform.offer(coordinator, organisation, places=3)
+    merged, survivor = await platform.volunteers(2)
+    first = await platform.request(merged, offer)
+    await platform.request(survivor, offer)
+    done = merge(platform, merged, survivor)
+    await platform.hear(done)
+    await platform.step(survivor, await platform.read_placement(survivor, first), "withdrawal")
+    anew = await platform.request(survivor, offer)
+    await platform.hear(restore(platform, done))
+    assert (await platform.read_placement(merged, first))["status"] == "withdrawn"
+    assert (await platform.read_placement(survivor, anew))["status"] == "requested"
+    assert sorted(await platform.statuses()) == ["requested", "withdrawn", "withdrawn"]
+    await platform.check_counts()
+
+
+async def test_who_is_there_again_and_asks_before_the_undoing_is_heard_of_has_one_request(
+    platform: Platform, coordinator: Person, organisation: UUID
+) -> None:
+    offer = await platform.offer(coordinator, organisation, places=3)
+    merged, survivor = await platform.volunteers(2)
+    confirmed = await platform.confirmed(coordinator, offer, merged)
+    done = merge(platform, merged, survivor)
+    await platform.hear(done)
+    undone = restore(platform, done)
+    await platform.hear(platform.volunteer_event(merged.subject_id))
+    anew = await platform.request(merged, offer)
+    await platform.hear(undone)
+    assert (await platform.read_placement(merged, confirmed))["status"] == "confirmed"
+    assert (await platform.read_placement(merged, anew))["status"] == "withdrawn"
+    await platform.check_counts()
