@@ -4,6 +4,10 @@ Consents follow the ledger: it is one person's, so the last decision for each pu
 purpose the one that was inspected last counts, as when the same organisation inspects again; the other may be another
 person's after all, so it is set aside until the merge can no longer be undone, or its own time is over (§ 72a(5) SGB VIII),
 whichever comes first. When each is to go is worked out anew, because placements have come to the person or left them.
+
+Optional characteristics (Art. 9 DSGVO among them), what was agreed to about them and calls that tell of them stay behind,
+whoever merges: they were told under one sign-in, which whoever holds the other one may not be behind. The survivor can
+tell them again; with the time for the undoing they are gone.
 """
 
 from dataclasses import replace
@@ -42,7 +46,6 @@ async def move(
     moved[BY_IMPORT] = await store.ask_about_links(tx.connection, links)
     moved[store.LEDGER.table] = await store.move(tx.connection, store.LEDGER, from_id, to_id)
     await store.follow_ledger(tx.connection, to_id)
-    moved[store.CHARACTERISTICS.table] = await store.move_characteristics(tx.connection, from_id, to_id)
     moved[CLEARANCES] = await _move_clearances(tx, from_id, to_id, merge_id, undo_until)
     moved[GROUPS] = []
     left: LeftBehind = {GROUPS: []}
@@ -53,11 +56,12 @@ async def move(
         else:
             moved[GROUPS].append(str(group.group_id))
             await _rename(tx, group, from_id, to_id)
-    for theirs in (*store.THEIRS, store.CHARACTERISTICS):
+    for theirs in (*store.THEIRS, store.LEDGER, store.CHARACTERISTICS):
         left[theirs.table] = await store.left(tx.connection, theirs, from_id)
-        if theirs is not store.LINKS:
+        if theirs not in (store.LINKS, store.LEDGER):
             await store.remove_left(tx.connection, theirs, from_id)
-    # The links that stay behind go with the row of the volunteer, and are kept out of imports until they are restored.
+    # Links and consents that stay behind go with the row of the volunteer; until they are restored, the links are kept out
+    # of imports.
     left["consent_proofs"] = await store.proofs_of(tx.connection, left[store.LINKS.table])
     await consents.announce(tx, to_id)
     tx.bury(CONSENTS, from_id, person=from_id)
@@ -72,14 +76,13 @@ async def move_back(tx: Transaction, merge: Merge, left: LeftBehind) -> None:
         await store.move_back(tx.connection, theirs, survivor, merged, moved.get(theirs.table, []))
     await store.import_links_again(tx.connection, merged, moved.get(BY_IMPORT, []))
     # In this order, because a characteristic cannot be without its consent.
+    await store.restore(tx.connection, store.LEDGER.table, left.get(store.LEDGER.table, []))
     await store.follow_ledger(tx.connection, merged)
-    characteristics = moved.get(store.CHARACTERISTICS.table, [])
-    await store.move_characteristics_back(tx.connection, survivor, merged, characteristics)
     await store.follow_ledger(tx.connection, survivor)
     links = left.get(store.LINKS.table, [])
     await store.bring_links_back(tx.connection, links)
     for table, rows in left.items():
-        if rows and table != GROUPS:
+        if rows and table not in (GROUPS, store.LEDGER.table):
             await store.restore(tx.connection, table, rows)
     await _move_clearances_back(tx, merge, moved.get(CLEARANCES, []))
     await _rejoin(tx, merge, moved.get(GROUPS, []), left.get(GROUPS, []))

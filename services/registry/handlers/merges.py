@@ -84,7 +84,8 @@ async def merge(
     survivor, merged = await _confirmed(tx, survivor_id), await _confirmed(tx, merged_id)
     check_persons(survivor, merged, tx.now.astimezone(BERLIN).date())
     if organisation_id is not None:
-        check_coordinator(found.reasons, survivor, merged, caller.organisations(Role.COORDINATOR))
+        described_at = await contacts_store.described_since(tx.connection, survivor_id)
+        check_coordinator(found.reasons, survivor, merged, caller.organisations(Role.COORDINATOR), described_at)
     done = await _merge(tx, settings, survivor, merged, caller.require_person(), organisation_id)
     for person in pair:
         await audit.record(

@@ -116,7 +116,8 @@ async def _changed(
     if wanted.postal_code is not None or wanted.district is not None:
         told["postal_code"] = wanted.postal_code or stored.published.postal_code
         told["district"] = await district_of(tx.connection, told["postal_code"], wanted.district)
-    changed = replace(stored, skills_free=free)
+    moved = told.get("postal_code", stored.published.postal_code) != stored.published.postal_code
+    changed = replace(stored, skills_free=free, moved_at=tx.now if moved else stored.moved_at)
     if wanted.birth_date is not None:
         if stored.published.age_reached is not None and not corrects:
             raise birth_date_told_already()
@@ -198,7 +199,7 @@ async def save_contact(
     tx: Transaction, contact: VolunteerContact, mail_to_confirm: str | None = None
 ) -> VolunteerContact:
     """Write how a volunteer is reached, and tell notifications."""
-    contact = await contacts.save(tx.connection, contact)
+    contact = await contacts.save(tx.connection, contact, tx.now)
     change = await contacts.change(tx.connection, contact.volunteer_id) if mail_to_confirm is None else None
     tx.publish(
         VolunteerContactUpdated(

@@ -136,6 +136,8 @@ class StoredVolunteer:
     undertaking_version: str | None = None
     registered_by: UUID | None = None
     restricted: bool = False
+    moved_at: datetime | None = None
+    """Since when the postal code is what it is; None: since the registration."""
 
     @property
     def ages(self) -> Ages:

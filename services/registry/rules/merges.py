@@ -61,18 +61,30 @@ def check_persons(first: StoredVolunteer, second: StoredVolunteer, today: date) 
 
 
 def check_coordinator(
-    reasons: Iterable[LikelyBecause], survivor: StoredVolunteer, merged: StoredVolunteer, own: Collection[UUID]
+    reasons: Iterable[LikelyBecause],
+    survivor: StoredVolunteer,
+    merged: StoredVolunteer,
+    own: Collection[UUID],
+    described_at: datetime | None,
 ) -> None:
     """Whether a coordinator may merge alone: what is one person's must not come to an account of somebody's making.
+
+    Whoever makes an account for that has to make it like the person whose data it is for, so after that person was there
+    to be read. Hence what is compared of the survivor (`described_at`: name, mail, phone; the postal code) must be as it
+    was when the other one registered. Who changed it does not matter: an account of somebody's making speaks for itself.
+    Whoever keeps accounts under common names in stock is not stopped by it, so both are told by mail, it can be undone,
+    and what Art. 9 DSGVO protects moves in no merge.
 
     Raises
     ------
     Refusal
         `merge-by-privacy-officer`: nothing shows that they are one, one of their own organisations (`own`) registered one
-        of the two, or the survivor came later than the other.
+        of the two, or the survivor came later than the other, or was described otherwise when that one came.
     """
     made_here = not {survivor.registered_by, merged.registered_by}.isdisjoint(own)
     later = survivor.published.registered_at > merged.published.registered_at
+    described = [when for when in (described_at, survivor.moved_at) if when is not None]
+    later = later or any(when >= merged.requested_at for when in described)
     if LikelyBecause.STATED in reasons or made_here or later:
         raise Refusal(
             Reason.CONFLICT,

@@ -70,11 +70,11 @@ async def claim_address(connection: Any, volunteer_id: UUID) -> bool:
     return await queries.claim_address(connection, volunteer_id=volunteer_id) is not None
 
 
-async def save(connection: Any, rows: Rows) -> None:
+async def save(connection: Any, rows: Rows, now: datetime) -> None:
     """Write changed volunteers."""
-    await queries.save_imported_volunteers(connection, rows=rows)
+    await queries.save_imported_volunteers(connection, rows=rows, now=now)
 
 
-async def save_contacts(connection: Any, rows: Rows) -> None:
+async def save_contacts(connection: Any, rows: Rows, now: datetime) -> None:
     """Write changed addresses."""
-    await queries.save_imported_contacts(connection, rows=rows)
+    await queries.save_imported_contacts(connection, rows=rows, now=now)

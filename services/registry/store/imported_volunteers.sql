@@ -70,7 +70,8 @@ FROM volunteer_contacts WHERE volunteer_id = ANY (:volunteer_ids::uuid[]) ORDER 
 UPDATE volunteers AS v
 SET version = r.version, languages = r.languages, skills = r.skills, wishes = r.wishes, availability = r.availability,
     reach_km = r.reach_km, travel = r.travel, postal_code = r.postal_code, district = r.district,
-    age_reached = r.age_reached, reaches_16_on = r.reaches_16_on, reaches_18_on = r.reaches_18_on
+    age_reached = r.age_reached, reaches_16_on = r.reaches_16_on, reaches_18_on = r.reaches_18_on,
+    moved_at = CASE WHEN v.postal_code = r.postal_code THEN v.moved_at ELSE :now END
 FROM jsonb_to_recordset(:rows::jsonb) AS r (volunteer_id uuid, version bigint, languages jsonb, skills text[],
     wishes text[], availability jsonb, reach_km integer, travel text[], postal_code text, district text,
     age_reached integer, reaches_16_on date, reaches_18_on date)
@@ -79,7 +80,11 @@ WHERE v.volunteer_id = r.volunteer_id;
 -- name: save_imported_contacts!
 -- How associations say that volunteers are reached has changed.
 UPDATE volunteer_contacts AS c
-SET version = r.version, name = r.name, mail = r.mail, mail_hash = decode(r.mail_hash, 'hex'), language = r.language
+SET version = r.version, name = r.name, mail = r.mail, mail_hash = decode(r.mail_hash, 'hex'), language = r.language,
+    described_at = CASE
+        WHEN (c.name, c.mail_hash) IS NOT DISTINCT FROM (r.name, decode(r.mail_hash, 'hex')) THEN c.described_at
+        ELSE :now END,
+    mail_since = CASE WHEN c.mail_hash IS NOT DISTINCT FROM decode(r.mail_hash, 'hex') THEN c.mail_since ELSE :now END
 FROM jsonb_to_recordset(:rows::jsonb)
     AS r (volunteer_id uuid, version bigint, name text, mail text, mail_hash text, language text)
 WHERE c.volunteer_id = r.volunteer_id;

@@ -23,7 +23,8 @@ class Theirs:
     """A table whose rows belong to a volunteer.
 
     `once`: besides the person, what there is once of (None: no limit); a row that has its like under the other id stays
-    behind and is kept. `only`: which rows of the table are meant.
+    behind and is kept. `only`: which rows of the table are meant. `stays`: which of them stay behind whatever the other
+    one has.
     """
 
     table: str
@@ -32,9 +33,15 @@ class Theirs:
     person: str = "volunteer_id"
     once: tuple[str, ...] | None = None
     only: str = "true"
+    stays: str = "false"
 
 
-LEDGER = Theirs("consents", "position", "bigint")
+_OF_CHARACTERISTICS = "t.purpose IN ('migration_experience', 'age_band')"
+_CHOSEN_BY_CHARACTERISTICS = (
+    "EXISTS (SELECT FROM campaigns AS k WHERE k.campaign_id = t.campaign_id"
+    " AND (k.own_migration_experience OR cardinality(k.age_bands) > 0))"
+)
+LEDGER = Theirs("consents", "position", "bigint", stays=_OF_CHARACTERISTICS)
 CHARACTERISTICS = Theirs("characteristics", "characteristic", "text")
 LINKS = Theirs("external_ids", "link_id", "uuid", "id", ("source",), "t.kind = 'volunteers'")
 THEIRS = (
@@ -44,11 +51,11 @@ THEIRS = (
     # Read models: matching tells of them under the new id in a moment; until then nothing may look ended.
     Theirs("placements", "placement_id", "uuid"),
     Theirs("clearance_placements", "placement_id", "uuid"),
-    Theirs("campaign_calls", "campaign_id", "uuid", once=("campaign_id",)),
+    Theirs("campaign_calls", "campaign_id", "uuid", once=("campaign_id",), stays=_CHOSEN_BY_CHARACTERISTICS),
     Theirs("group_invitations", "invitation_id", "uuid", once=("group_id",)),
     LINKS,
 )
-STASHED = {each.table: each for each in (*THEIRS, CHARACTERISTICS, Theirs("group_members", "group_id", "uuid"))}
+STASHED = {each.table: each for each in (*THEIRS, LEDGER, CHARACTERISTICS, Theirs("group_members", "group_id", "uuid"))}
 
 
 async def move(connection: Any, theirs: Theirs, from_id: UUID, to_id: UUID) -> list[Any]:
@@ -60,7 +67,8 @@ async def move(connection: Any, theirs: Theirs, from_id: UUID, to_id: UUID) -> l
         free = f"NOT EXISTS (SELECT FROM {theirs.table} AS o WHERE o.{theirs.person} = $2 AND {other} AND {same})"
     rows = await connection.fetch(
         f"UPDATE {theirs.table} AS t SET {theirs.person} = $2 "
-        f"WHERE t.{theirs.person} = $1 AND {theirs.only} AND {free} RETURNING t.{theirs.key} AS key",
+        f"WHERE t.{theirs.person} = $1 AND {theirs.only} AND NOT ({theirs.stays}) AND {free} "
+        f"RETURNING t.{theirs.key} AS key",
         from_id,
         to_id,
     )
@@ -99,7 +107,8 @@ async def restore(connection: Any, table: str, rows: Sequence[dict[str, Any]]) -
     if table not in STASHED and table != "consent_proofs":
         raise ValueError(f"{table} is not kept")
     await connection.execute(
-        f"INSERT INTO {table} SELECT * FROM jsonb_populate_recordset(NULL::{table}, $1::jsonb) ON CONFLICT DO NOTHING",
+        f"INSERT INTO {table} OVERRIDING SYSTEM VALUE "
+        f"SELECT * FROM jsonb_populate_recordset(NULL::{table}, $1::jsonb) ON CONFLICT DO NOTHING",
         list(rows),
     )
 
@@ -124,17 +133,6 @@ async def ask_about_links(connection: Any, link_ids: Sequence[str]) -> list[str]
 async def import_links_again(connection: Any, volunteer_id: UUID, link_ids: Sequence[str]) -> None:
     """Those of them that lead to this volunteer do so by an import again."""
     await queries.import_links_again(connection, volunteer_id=volunteer_id, link_ids=list(link_ids))
-
-
-async def move_characteristics(connection: Any, from_id: UUID, to_id: UUID) -> list[str]:
-    """Characteristics change their person, as far as that consents to them; which."""
-    rows = await queries.move_characteristics(connection, from_id=from_id, to_id=to_id)
-    return [row["characteristic"] for row in rows]
-
-
-async def move_characteristics_back(connection: Any, from_id: UUID, to_id: UUID, which: Sequence[str]) -> None:
-    """Just these change their person."""
-    await queries.move_characteristics_back(connection, from_id=from_id, to_id=to_id, characteristics=list(which))
 
 
 async def clearances_of(

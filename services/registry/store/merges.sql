@@ -172,21 +172,6 @@ WITH old AS (
 ), removed AS (DELETE FROM merges USING old WHERE merges.merge_id = old.merge_id RETURNING 1)
 SELECT count(*) FROM removed;
 
--- name: move_characteristics
--- Characteristics go on under another id, as far as that tells no other and consents to it.
-UPDATE characteristics AS c SET volunteer_id = :to_id
-WHERE c.volunteer_id = :from_id
-  AND EXISTS (SELECT FROM consents_held AS h WHERE h.volunteer_id = :to_id AND h.purpose = c.characteristic)
-  AND NOT EXISTS (
-      SELECT FROM characteristics AS o WHERE o.volunteer_id = :to_id AND o.characteristic = c.characteristic)
-RETURNING characteristic;
-
--- name: move_characteristics_back!
--- Just these go back, as far as the other consents to them.
-UPDATE characteristics AS c SET volunteer_id = :to_id
-WHERE c.volunteer_id = :from_id AND c.characteristic = ANY (:characteristics::text[])
-  AND EXISTS (SELECT FROM consents_held AS h WHERE h.volunteer_id = :to_id AND h.purpose = c.characteristic);
-
 -- name: clearances_of_person
 -- The clearances of a volunteer, or some of them, locked.
 SELECT * FROM clearances

@@ -79,7 +79,19 @@ async def contact(connection: Any, volunteer_id: UUID) -> VolunteerContact | Non
     return None if row is None else VolunteerContact(**row)
 
 
-async def save(connection: Any, contact: VolunteerContact) -> VolunteerContact:
+async def described_since(connection: Any, volunteer_id: UUID) -> datetime | None:
+    """Since when name, mail and phone are what they are; None: since the registration."""
+    since: datetime | None = await queries.described_since(connection, volunteer_id=volunteer_id)
+    return since
+
+
+async def mail_since(connection: Any, volunteer_id: UUID) -> datetime | None:
+    """Since when mails go to this address; None: since the registration."""
+    since: datetime | None = await queries.mail_since(connection, volunteer_id=volunteer_id)
+    return since
+
+
+async def save(connection: Any, contact: VolunteerContact, now: datetime) -> VolunteerContact:
     """Write how a volunteer is reached; with the new version."""
     row = await queries.save_volunteer_contact(
         connection,
@@ -90,6 +102,7 @@ async def save(connection: Any, contact: VolunteerContact) -> VolunteerContact:
         mail=contact.mail,
         mail_hash=_digest(contact.mail),
         through=contact.through,
+        now=now,
     )
     return VolunteerContact(**row)
 

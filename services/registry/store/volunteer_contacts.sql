@@ -42,11 +42,22 @@ FOR UPDATE OF v;
 SELECT volunteer_id, version, name, mail, language, phone, through
 FROM volunteer_contacts WHERE volunteer_id = :volunteer_id;
 
+-- name: described_since$
+-- Since when name, mail and phone of a volunteer are what they are; null: since the registration.
+SELECT described_at FROM volunteer_contacts WHERE volunteer_id = :volunteer_id;
+
+-- name: mail_since$
+-- Since when mails to a volunteer go to this address; null: since the registration.
+SELECT mail_since FROM volunteer_contacts WHERE volunteer_id = :volunteer_id;
+
 -- name: save_volunteer_contact^
 -- How a volunteer is reached has changed.
 UPDATE volunteer_contacts
 SET version = version + 1, name = :name, language = :language, phone = :phone, mail = :mail, mail_hash = :mail_hash,
-    through = :through
+    through = :through,
+    described_at = CASE
+        WHEN (name, mail_hash, phone) IS NOT DISTINCT FROM (:name, :mail_hash, :phone) THEN described_at ELSE :now END,
+    mail_since = CASE WHEN mail_hash IS NOT DISTINCT FROM :mail_hash THEN mail_since ELSE :now END
 WHERE volunteer_id = :volunteer_id
 RETURNING volunteer_id, version, name, mail, language, phone, through;
 

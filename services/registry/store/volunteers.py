@@ -50,6 +50,7 @@ def volunteer_of_row(row: Any) -> StoredVolunteer:
         undertaking_version=row["undertaking_version"],
         registered_by=row["registered_by"],
         restricted=row["restricted"],
+        moved_at=row["moved_at"],
     )
 
 
@@ -126,6 +127,7 @@ async def save(connection: Any, stored: StoredVolunteer) -> None:
         connection,
         **{name: plain[name] for name in ("version", "postal_code", "district", "undertaking_valid", *_KEPT_AS_TOLD)},
         volunteer_id=stored.published.volunteer_id,
+        moved_at=stored.moved_at,
         skills_free=list(stored.skills_free),
         age_reached=stored.published.age_reached,
         reaches_16_on=stored.reaches_16_on,

@@ -53,7 +53,7 @@ UPDATE volunteers SET status = 'awaiting_guardian', expires_at = :expires_at WHE
 UPDATE volunteers
 SET version = :version, languages = :languages, skills = :skills, skills_free = :skills_free, wishes = :wishes,
     availability = :availability, absences = :absences, reach_km = :reach_km, travel = :travel,
-    postal_code = :postal_code, district = :district, age_reached = :age_reached, reaches_16_on = :reaches_16_on,
+    postal_code = :postal_code, moved_at = :moved_at, district = :district, age_reached = :age_reached, reaches_16_on = :reaches_16_on,
     reaches_18_on = :reaches_18_on, guardian_awaited = :guardian_awaited, paused = :paused,
     paused_until = :paused_until, undertaking_valid = :undertaking_valid, undertaking_version = :undertaking_version
 WHERE volunteer_id = :volunteer_id;

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from shared.runtime.ids import new_id
 from tests.integration.registry.calling import WANTS_CALLS, tell
 from tests.integration.registry.inspecting import Body, body, volunteer_of
@@ -168,8 +170,8 @@ async def test_a_merge_moves_everything_and_tells_everybody(registry: Registry) 
     for table in ("consents", "consents_held", "characteristics", "clearances", "placements", "group_members"):
         theirs = await registry.value(f"SELECT count(*) FROM {table} WHERE volunteer_id = $1", merged.subject_id)
         assert theirs == 0, table
-    assert await registry.value("SELECT count(*) FROM consents WHERE volunteer_id = $1", survivor.subject_id) == asked
-    assert await registry.value("SELECT value FROM characteristics") == "27-39"
+    theirs = await registry.value("SELECT count(*) FROM consents WHERE volunteer_id = $1", survivor.subject_id)
+    assert theirs == asked - 1, "but not what was agreed to about a characteristic"
     told = (await registry.announced())[before:]
     types = {each.type for each in told}
     assert {"volunteer-merged", "volunteer-updated", "clearance-recorded", "group-updated", "merge-announced"} <= types
@@ -186,6 +188,25 @@ async def test_a_merge_moves_everything_and_tells_everybody(registry: Registry) 
     assert languages == {"de", "uk", "ar"}
     assert (await registry.get("/volunteers/me", merged)).status_code == 404
     assert (await registry.get("/volunteers/me", survivor)).status_code == 200
+
+
+async def test_a_characteristic_moves_in_nobodys_merge_art_9_dsgvo(registry: Registry) -> None:
+    """Art. 9 DSGVO: whoever is behind the other sign-in reads nothing of it, and the undoing brings it back."""
+    found = await body(registry)
+    survivor, merged = await twins(registry, found)
+    await tell(registry, merged, "migration_experience", "yes")
+    officer = await privacy_officer(registry)
+    done = await merge(registry, officer, survivor)
+    path = f"/volunteers/{survivor.subject_id}"
+    for shown in ("/characteristics", "/consents"):
+        answer = await registry.get(path + shown, survivor)
+        assert (answer.status_code, "migration_experience" in answer.text) == (200, False), answer.text
+    assert "migration_experience" not in (await registry.get("/me/export", survivor)).text
+    await tell(registry, survivor, "migration_experience", "yes")
+    await undo(registry, officer, done)
+    assert await registry.value("SELECT count(*) FROM characteristics") == 2
+    again = await registry.get(f"/volunteers/{merged.subject_id}/characteristics", merged)
+    assert "migration_experience" in again.text
 
 
 async def rows(registry: Registry, table: str, order: str) -> list[str]:
@@ -460,4 +481,24 @@ async def test_a_coordinator_merges_nobody_into_an_account_that_came_later(regis
     (pair,) = await pairs(registry, found.coordinator)
     path = f"/duplicates/{pair['duplicate_id']}/merge"
     refused = await registry.post(path, found.coordinator, {"survivor_id": str(later.subject_id)}, version=1)
+    assert (refused.status_code, refused.json()["code"]) == (409, "merge-by-privacy-officer")
+
+
+@pytest.mark.parametrize("told", [{"name": "Anna Schmidt"}, {"phone": "05141 998877"}, {"postal_code": "29221"}])
+async def test_nobody_is_merged_into_an_account_that_was_made_to_look_alike(
+    registry: Registry, told: dict[str, str]
+) -> None:
+    found = await body(registry)
+    before: dict[str, Any] = {"name": "Anna Schmitt", "mail": "earlier@example.org"}
+    before |= {"name": "Berta Bauer"} if "postal_code" not in told else {"postal_code": "38518"}
+    earlier = await volunteer_of(registry, found, **before)
+    registry.clock.advance(timedelta(minutes=1))
+    person = await volunteer_of(registry, found, name="Anna Schmidt", mail="anna@example.org")
+    await registry.send("PATCH", f"/volunteers/{person.subject_id}", person, {"phone": "05141 998877"}, version=1)
+    changed = await registry.send("PATCH", f"/volunteers/{earlier.subject_id}", earlier, told, version=1)
+    assert changed.status_code == 200, changed.text
+    await registry.let_timer_run("find-duplicates")
+    (pair,) = await pairs(registry, found.coordinator)
+    path = f"/duplicates/{pair['duplicate_id']}/merge"
+    refused = await registry.post(path, found.coordinator, {"survivor_id": str(earlier.subject_id)}, version=1)
     assert (refused.status_code, refused.json()["code"]) == (409, "merge-by-privacy-officer")

@@ -191,7 +191,7 @@ async def _correct(tx: Transaction, importer: Importer, rows: list[Prepared]) ->
             tx.publish(VolunteerUpdated(**dict(state.model_copy(update={"version": version}))))
             saved.append({**volunteer_row(each), "version": version})
     if saved:
-        await store.save(tx.connection, saved)
+        await store.save(tx.connection, saved, tx.now)
     await _correct_contacts(tx, importer, present)
 
 
@@ -209,7 +209,7 @@ async def _correct_contacts(tx: Transaction, importer: Importer, rows: list[Prep
             told_anew.append(each.link_id)
             _tell(tx, importer, each.volunteer_id, each.link_id, was_known=False)
     if saved:
-        await store.save_contacts(tx.connection, saved)
+        await store.save_contacts(tx.connection, saved, tx.now)
     if told_anew:
         await links_store.answer_from(tx.connection, told_anew, tx.now + LINK_LIFETIME)
 
