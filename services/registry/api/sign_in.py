@@ -34,12 +34,12 @@ async def redeem_sign_in(body: RedeemLink, command: AnonymousCommand) -> Respons
     """Sign in with the secret of the mailed link."""
     await command.limit(LINKS_BY_CLIENT, command.client)
     link = await verified_link(command.state, body.token, "sign-in")
-    mint = mint_of(command.state)
+    settings, mint = settings_of(command.state), mint_of(command.state)
     return await command.run(
-        lambda tx, _: handlers.redeem_sign_in(tx, mint, link, command.idempotency_key),
+        lambda tx, _: handlers.redeem_sign_in(tx, settings, mint, link, command.idempotency_key),
         concerns=lambda tokens: tokens.volunteer_id,
         secret=True,
-        again=lambda tx, _: handlers.redeem_sign_in(tx, mint, link, command.idempotency_key),
+        again=lambda tx, _: handlers.redeem_sign_in(tx, settings, mint, link, command.idempotency_key),
     )
 
 

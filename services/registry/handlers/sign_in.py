@@ -86,12 +86,19 @@ async def request_mail(
         tx.publish(SignInRequested(volunteer_id=volunteer_id, sign_in_id=new_id(), expires_at=expires_at))
 
 
-async def redeem_sign_in(tx: Transaction, mint: TokenMint, link: Link, idempotency_key: str | None) -> TokensAnswer:
-    """Sign in by a mailed link (`link-used`, `link-expired`)."""
+async def redeem_sign_in(
+    tx: Transaction, settings: RegistrySettings, mint: TokenMint, link: Link, idempotency_key: str | None
+) -> TokensAnswer:
+    """Sign in by a mailed link (`link-used`; `link-expired`, also when it went to a former address)."""
     await lock_subject(tx, link.subject_id)
     await burn(tx, link, idempotency_key)
     volunteer = await volunteers.volunteer(tx.connection, link.subject_id)
     if volunteer is None or volunteer.status is VolunteerStatus.UNCONFIRMED:
+        raise link_expired()
+    # A token counts whole seconds.
+    asked_before = link.expires_at - settings.sign_in_lifetime + timedelta(seconds=1)
+    mail_since = await volunteer_contacts.mail_since(tx.connection, link.subject_id)
+    if mail_since is not None and asked_before <= mail_since:
         raise link_expired()
     return await start(tx, mint, link.subject_id)
 

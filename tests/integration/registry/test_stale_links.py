@@ -27,6 +27,22 @@ async def test_an_earlier_link_to_a_wrong_address_signs_nobody_in(registry: Regi
     assert "access_token" not in answer.text
 
 
+async def test_a_sign_in_link_to_a_former_address_signs_nobody_in(registry: Registry) -> None:
+    person, _ = await registry.volunteer(mail="demo.former@example.org")
+    lifetime = registry.settings.sign_in_lifetime
+    former = registry.link("sign-in", str(person.subject_id), lifetime=lifetime)
+    registry.clock.advance(timedelta(seconds=30))
+    await registry.post(f"/volunteers/{person.subject_id}/mail", person, {"mail": "demo.new@example.org"})
+    change = (await registry.last("address-confirmation-requested"))["change_id"]
+    link = registry.link("address", str(person.subject_id), change)
+    assert (await registry.post("/volunteers/address", None, {"token": link})).status_code == 200
+    refused = await registry.post("/sign-in/redemption", None, {"token": former})
+    assert (refused.status_code, refused.json()["code"]) == (422, "link-expired")
+    registry.clock.advance(timedelta(seconds=1))
+    current = registry.link("sign-in", str(person.subject_id), lifetime=lifetime)
+    assert (await registry.post("/sign-in/redemption", None, {"token": current})).status_code == 200
+
+
 @pytest.mark.parametrize("moves", [True, False])
 async def test_a_second_confirmation_link_signs_nobody_in(registry: Registry, moves: bool) -> None:
     volunteer_id = await registry.register(mail="demo.old@example.org")
