@@ -39,6 +39,7 @@ from shared.contracts.registry import (
 )
 from shared.contracts.vocabulary import Role
 from shared.postgres.lists import Asked
+from shared.postgres.subjects import lock_subject
 from shared.postgres.transaction import Transaction
 from shared.runtime.clock import BERLIN
 from shared.runtime.errors import Reason, Refusal, not_found, version_mismatch
@@ -80,7 +81,13 @@ async def change_contact(
 
     Of somebody whose data may only be stored nobody else changes or confirms what is public (Art. 18 DSGVO).
     """
+    subject_id = await store.subject_of(tx.connection, contact_id)
+    if subject_id is not None:
+        await lock_subject(tx, subject_id)
     before = await _for_change(tx, caller, contact_id, version, frozenset(wanted.told) <= KEPT_BY_ONESELF)
+    if before.subject_id != subject_id:
+        # Another member's by now: what the caller has read is not what stands there.
+        raise version_mismatch(before.version)
     if before.subject_id is not None and not caller.is_person(before.subject_id):
         await refuse_if_restricted(tx.connection, before.subject_id)
     contact = only(await change_contacts(tx, settings, [(before, wanted)]))

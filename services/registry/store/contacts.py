@@ -106,6 +106,12 @@ async def contact(connection: Any, contact_id: UUID) -> StoredContact | None:
     return None if row is None else StoredContact(**row)
 
 
+async def subject_of(connection: Any, contact_id: UUID) -> UUID | None:
+    """The member behind a contact, if any, without locking it."""
+    found: UUID | None = await queries.subject_of_contact(connection, contact_id=contact_id)
+    return found
+
+
 async def contacts_by_id(connection: Any, contact_ids: Collection[UUID]) -> dict[UUID, ListedContact]:
     """Contacts of verified organisations."""
     rows = await queries.contacts_by_id(connection, contact_ids=list(contact_ids))

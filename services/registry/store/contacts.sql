@@ -68,6 +68,10 @@ SELECT contact_id, version, organisation_id, subject_id, district, topic, langua
     office_hours, absences, substitute_id, capacity, confirmed_on, stale_from, is_stale
 FROM contacts WHERE contact_id = :contact_id FOR UPDATE;
 
+-- name: subject_of_contact$
+-- The member behind a contact.
+SELECT subject_id FROM contacts WHERE contact_id = :contact_id;
+
 -- name: contacts_by_id
 -- Contacts with the names of their organisations.
 SELECT c.contact_id, c.version, c.organisation_id, o.name AS organisation, c.subject_id, c.district, c.topic,

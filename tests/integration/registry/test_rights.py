@@ -1,15 +1,18 @@
 """What the other services are told of what persons asked: two facts, when they change, and gone with the person."""
 
+import asyncio
 from datetime import date, timedelta
 from uuid import UUID
 
 from services.registry.rules.requests import exports_end
 from shared.contracts.privacy import PersonExported
+from shared.postgres.subjects import lock_subject, lock_subject_for_erasure
 from tests.integration.registry.platform import CELLE, Person, Registry
 from tests.integration.registry.test_contacts import member_of, organisation_of, publish
 from tests.integration.registry.test_own_contacts import find, own_contact, team
 from tests.integration.registry.test_person_requests import ask, do, officer
 from tests.integration.registry.test_restrictions import GROUND
+from tests.support.waiting import eventually
 
 LIFT = {"reason": "wish_of_person"}
 
@@ -101,6 +104,34 @@ async def test_staff_restrict_at_once_and_end_it_themselves(registry: Registry) 
     assert (await registry.last("person-request-answered"))["by_member"] is True
     assert (await registry.post(f"{path}/end", coordinator, LIFT)).status_code == 204
     assert await told(registry, coordinator) == [(True, None), (False, None)]
+
+
+async def waits(registry: Registry) -> bool:
+    return bool(await registry.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))
+
+
+async def test_whoever_changes_an_entry_and_a_restriction_of_its_member_wait_for_each_other(registry: Registry) -> None:
+    """Art. 18(2) DSGVO: nothing is written by what was read before the restriction began."""
+    admin, _, coordinator, contact = await team(registry)
+    assert coordinator.subject_id is not None
+    async with registry.database.transaction() as tx:
+        await lock_subject(tx, coordinator.subject_id)
+        restricting = asyncio.create_task(restricted_member(registry, coordinator))
+        await eventually(lambda: waits(registry))
+    await restricting
+    assert (await registry.post(f"/persons/{coordinator.subject_id}/restriction/end", coordinator, LIFT)).is_success
+    path = f"/contacts/{contact['contact_id']}"
+    async with registry.database.transaction() as tx:
+        await lock_subject_for_erasure(tx, coordinator.subject_id)
+        changing = asyncio.create_task(registry.send("PATCH", path, admin, {"phone": "+49 5141 1"}, version=1))
+        await eventually(lambda: waits(registry))
+        await tx.connection.execute(
+            "INSERT INTO restrictions (subject_id, ground, since) VALUES ($1, 'accuracy', $2)",
+            coordinator.subject_id,
+            tx.now,
+        )
+    answer = await changing
+    assert (answer.status_code, answer.json()["code"]) == (409, "processing-restricted")
 
 
 async def test_an_officer_ends_it_after_the_member_was_told(registry: Registry) -> None:

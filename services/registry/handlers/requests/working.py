@@ -168,8 +168,11 @@ async def _found(tx: Transaction, caller: Caller, operation: str, request_id: UU
 
 
 async def lock(tx: Transaction, subject_id: UUID, kind: RequestKind) -> None:
-    """An erasure takes its lock at once: two that first held the shared one would wait for each other for ever."""
-    if kind is RequestKind.ERASURE:
+    """An erasure takes its lock at once: two that first held the shared one would wait for each other for ever.
+
+    A restriction takes the same one: what a command about the person that is under way has read of it holds until it ends.
+    """
+    if kind in (RequestKind.ERASURE, RequestKind.RESTRICTION):
         if await lock_subject_for_erasure(tx, subject_id):
             raise not_found("person")
     else:
