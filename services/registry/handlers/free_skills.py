@@ -1,7 +1,6 @@
 """When the vocabulary of skills has grown: what people told in their own words counts as the term that it now is."""
 
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -26,9 +25,8 @@ async def look_again(tx: Transaction, after: UUID) -> tuple[UUID | None, int]:
     meant = [volunteer_id for volunteer_id, free in looked_at if skills_of((), free)[0]]
     erased = await lock_subjects(tx, meant) if meant else frozenset()
     changed = 0
-    for volunteer_id in sorted(meant):
-        stored: Any = None if volunteer_id in erased else await store.volunteer(tx.connection, volunteer_id, lock=True)
-        if stored is None or stored.restricted:
+    for stored in await store.some_locked(tx.connection, [each for each in meant if each not in erased]):
+        if stored.restricted:
             continue
         # Terms that are stored stay as they are, also one that the vocabulary does not have: nobody told it now.
         known, free = skills_of((), stored.skills_free)

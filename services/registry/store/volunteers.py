@@ -99,6 +99,12 @@ async def volunteer(connection: Any, volunteer_id: UUID, *, lock: bool = False) 
     return None if row is None else volunteer_of_row(row)
 
 
+async def some_locked(connection: Any, volunteer_ids: Sequence[UUID]) -> list[StoredVolunteer]:
+    """These volunteers, as far as they are there, in the order of their ids, locked until commit."""
+    rows = await queries.volunteers_for_update(connection, volunteer_ids=list(volunteer_ids))
+    return [volunteer_of_row(row) for row in rows]
+
+
 async def free_skills_after(connection: Any, after: UUID, rows: int) -> list[tuple[UUID, tuple[str, ...]]]:
     """What the next volunteers, in the order of their ids, told in their own words."""
     found = await queries.free_skills_after(connection, after=after, rows=rows)

@@ -15,6 +15,10 @@ SELECT * FROM volunteers WHERE volunteer_id = :volunteer_id;
 -- One volunteer, locked until commit.
 SELECT * FROM volunteers WHERE volunteer_id = :volunteer_id FOR UPDATE;
 
+-- name: volunteers_for_update
+-- These volunteers, locked until commit in the order of their ids.
+SELECT * FROM volunteers WHERE volunteer_id = ANY (:volunteer_ids::uuid[]) ORDER BY volunteer_id FOR UPDATE;
+
 -- name: free_skills_after
 -- What the next volunteers, in the order of their ids, told of their skills in their own words.
 SELECT volunteer_id, skills_free FROM volunteers WHERE volunteer_id > :after ORDER BY volunteer_id LIMIT :rows;

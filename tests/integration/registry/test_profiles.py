@@ -48,6 +48,8 @@ async def test_a_free_skill_counts_as_the_term_that_the_vocabulary_has_by_now(
 ) -> None:
     person, _ = await registry.volunteer(skills=["cooking"], skills_free=["Imkern", "Zaubern"])
     await registry.volunteer(mail="other@example.org", skills_free=["Zaubern"])
+    # A term that the vocabulary had once, and has no longer.
+    await registry.value("UPDATE volunteers SET skills = skills || '{abacus}' WHERE volunteer_id = $1", person.subject_id)
     grown = {**vocabularies_store.meaning_of_skills(), "imkern": "gardening"}
     monkeypatch.setattr(vocabularies, "meaning_of_skills", lambda: grown)
     monkeypatch.setattr(free_skills, "STEP", 1)
@@ -64,10 +66,10 @@ async def test_a_free_skill_counts_as_the_term_that_the_vocabulary_has_by_now(
 
     assert (await through_all(), await through_all()) == (1, 0)
     mine = (await registry.get("/volunteers/me", person)).json()
-    assert (mine["skills"], mine["skills_free"]) == (["cooking", "gardening"], ["Zaubern"])
+    assert (mine["skills"], mine["skills_free"]) == (["abacus", "cooking", "gardening"], ["Zaubern"])
     told = await registry.announced("volunteer-updated")
     assert len(told) == before + 1
-    assert (told[-1].data or {})["skills"] == ["cooking", "gardening"]
+    assert (told[-1].data or {})["skills"] == ["abacus", "cooking", "gardening"]
 
 
 async def test_the_vocabularies_are_public_in_the_languages_of_the_field(registry: Registry) -> None:
