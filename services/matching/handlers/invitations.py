@@ -7,6 +7,7 @@ from uuid import UUID
 from services.matching import refusals
 from services.matching.handlers import waiting_list
 from services.matching.handlers.eligibility import lacking, locked_candidates, overlapping
+from services.matching.handlers.fatigue import look_again_when_their_week_is_over
 from services.matching.handlers.placement_requests import locked_open_pool
 from services.matching.handlers.viewing import shown_to
 from services.matching.models.placements import (
@@ -76,6 +77,8 @@ async def invite(
             waiting_list.announce_new(tx, placement)
         await pools.count_places(tx.connection, waiting_list.numbered(pool, made))
         await store.remember_invited(tx.connection, offer_id, invited, tx.now)
+        asked = {each: (*candidates[each].asked_at, tx.now) for each in invited}
+        await look_again_when_their_week_is_over(tx, asked, settings)
     views = await store.placement_views(tx.connection, [each.placement_id for each in made])
     return Invitations(tuple(shown_to(caller, view) for view in views), tuple(left_out))
 

@@ -1,7 +1,8 @@
 """Telling volunteers of offers that now fit: those who consent, the best first, once per (volunteer, offer), so many a week.
 
 A change leaves a check behind, in its own transaction; a timer works the checks off in bounded steps, the most urgent first.
-What a volunteer is not told of because the week is full is looked at again when the week is over.
+Whoever may be asked nothing more this week, told or invited, is looked at again when the week is over: also of what came
+up meanwhile they are told then.
 """
 
 from collections.abc import Sequence
@@ -10,12 +11,13 @@ from uuid import UUID
 
 import structlog
 
+from services.matching.handlers.fatigue import look_again_when_their_week_is_over
 from services.matching.handlers.offer_states import calendar_day
 from services.matching.handlers.offers import is_public
 from services.matching.handlers.suggestions import best_offers_for, best_volunteers_for
 from services.matching.models.offers import Offer
 from services.matching.models.suggestions import Check, Scored
-from services.matching.rules.fatigue import WEEK, again_at, asks_left
+from services.matching.rules.fatigue import WEEK, asks_left
 from services.matching.rules.urgency import effective_urgency
 from services.matching.settings import MatchingSettings
 from services.matching.store import candidates as candidates_store
@@ -74,7 +76,8 @@ async def _look_at_volunteer(tx: Transaction, volunteer_id: UUID, settings: Matc
         tx.connection, candidate, WEIGHED, settings, tx.now, without=settled, with_places=True
     )
     urgent_first = sorted(found, key=lambda each: -round(effective_urgency(each.offer, tx.now)))
-    await _tell(tx, [(volunteer_id, each.offer.offer_id, each.scored) for each in urgent_first], settings)
+    fits = [(volunteer_id, each.offer.offer_id, each.scored) for each in urgent_first]
+    await _tell(tx, [volunteer_id], fits, settings)
 
 
 async def _look_around_offer(tx: Transaction, check: Check, offer_id: UUID, settings: MatchingSettings) -> None:
@@ -88,7 +91,8 @@ async def _look_around_offer(tx: Transaction, check: Check, offer_id: UUID, sett
     found = await best_volunteers_for(
         tx.connection, offer, at_most, settings, tx.now, without=told | set(check.passed_over), tellable=True
     )
-    new = await _tell(tx, [(each.volunteer_id, offer_id, each.scored) for each in found], settings)
+    people = [each.volunteer_id for each in found]
+    new = await _tell(tx, people, [(each.volunteer_id, offer_id, each.scored) for each in found], settings)
     if len(found) < at_most:
         await store.delete_check(tx.connection, check.check_id)
     else:
@@ -100,35 +104,31 @@ def _is_worth_telling(offer: Offer, now: datetime) -> bool:
     return is_public(offer, calendar_day(now)) and offer.places_free > 0
 
 
-async def _tell(tx: Transaction, fits: Sequence[Fit], settings: MatchingSettings) -> set[tuple[UUID, UUID]]:
-    """Tell of what fits, in this order, as far as each volunteer's week allows; the pairs that were told."""
-    if not fits or not settings.asks_per_week:
+async def _tell(
+    tx: Transaction, volunteers: Sequence[UUID], fits: Sequence[Fit], settings: MatchingSettings
+) -> set[tuple[UUID, UUID]]:
+    """Tell these of what fits, in this order, as far as each volunteer's week allows; the pairs that were told."""
+    if not volunteers or not settings.asks_per_week:
         return set()
-    volunteers = list(dict.fromkeys(volunteer for volunteer, _, _ in fits))
     tellable = await store.lock_tellable(tx.connection, volunteers, tx.now - WEEK)
-    await _look_again(tx, [volunteer for volunteer in volunteers if volunteer not in tellable], tx.now)
+    # Somebody else works on the others just now.
+    await store.check_volunteers(tx.connection, [each for each in volunteers if each not in tellable], tx.now)
     settled = await store.told_or_placed(tx.connection, [(volunteer, offer) for volunteer, offer, _ in fits])
     new = [fit for fit in fits if (fit[0], fit[1]) not in settled]
     chosen: list[Fit] = []
+    asked: dict[UUID, list[datetime]] = {}
     for volunteer, asked_at in tellable.items():
         theirs = [fit for fit in new if fit[0] == volunteer]
-        left = asks_left(asked_at, tx.now, settings.asks_per_week)
-        chosen += theirs[:left]
-        if len(theirs) > left:
-            asked = [*asked_at, *[tx.now] * left]
-            await _look_again(tx, [volunteer], again_at(asked, tx.now, settings.asks_per_week) or tx.now)
+        now_told = theirs[: asks_left(asked_at, tx.now, settings.asks_per_week)]
+        chosen += now_told
+        asked[volunteer] = [*asked_at, *[tx.now] * len(now_told)]
+    await look_again_when_their_week_is_over(tx, asked, settings)
     told = await store.remember_told(tx.connection, [(volunteer, offer) for volunteer, offer, _ in chosen], tx.now)
     # All are made before the first is published: what is published is not taken back when another one fails.
     for event in [_suggested(tx, fit, settings) for fit in chosen if (fit[0], fit[1]) in told]:
         tx.publish(event)
         log.info("match-suggested", offer_id=str(event.offer_id), volunteer_id=str(event.volunteer_id))
     return told
-
-
-async def _look_again(tx: Transaction, volunteers: Sequence[UUID], due_at: datetime) -> None:
-    """Somebody else works on them just now, or their week is full."""
-    if volunteers:
-        await store.check_volunteers(tx.connection, volunteers, due_at)
 
 
 def _suggested(tx: Transaction, fit: Fit, settings: MatchingSettings) -> MatchSuggested:

@@ -1,6 +1,6 @@
 """Who still has to be looked at, and who was told of what."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,9 +17,15 @@ Pair = tuple[UUID, UUID]
 
 async def check_volunteers(connection: Any, volunteer_ids: Sequence[UUID], due_at: datetime) -> None:
     """Look at these volunteers when it is time."""
-    await queries.check_volunteers(
-        connection, volunteer_ids=list(volunteer_ids), due_at=due_at, correlation_id=_journey()
-    )
+    await check_volunteers_at(connection, dict.fromkeys(volunteer_ids, due_at))
+
+
+async def check_volunteers_at(connection: Any, due_at: Mapping[UUID, datetime]) -> None:
+    """Look at each of these volunteers when their time has come."""
+    if due_at:
+        await queries.check_volunteers(
+            connection, volunteer_ids=list(due_at), due_at=list(due_at.values()), correlation_id=_journey()
+        )
 
 
 async def check_offers(connection: Any, offer_ids: Sequence[UUID], due_at: datetime) -> None:

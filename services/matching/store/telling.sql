@@ -1,10 +1,10 @@
 -- name: check_volunteers!
--- Something about these volunteers changed: look whether an offer now fits.
+-- Something about these volunteers changed, or will have: look then whether an offer fits.
 INSERT INTO suggestion_checks (volunteer_id, due_at, correlation_id)
-SELECT changed.volunteer_id, :due_at::timestamptz, :correlation_id::text
-FROM unnest(:volunteer_ids::uuid[]) AS changed (volunteer_id)
+SELECT changed.volunteer_id, changed.due_at, :correlation_id::text
+FROM unnest(:volunteer_ids::uuid[], :due_at::timestamptz[]) AS changed (volunteer_id, due_at)
 WHERE NOT EXISTS (
-    SELECT FROM suggestion_checks AS c WHERE c.volunteer_id = changed.volunteer_id AND c.due_at = :due_at
+    SELECT FROM suggestion_checks AS c WHERE c.volunteer_id = changed.volunteer_id AND c.due_at = changed.due_at
 );
 
 -- name: check_offers!

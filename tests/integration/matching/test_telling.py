@@ -243,3 +243,33 @@ async def test_an_invitation_counts_as_being_asked(platform: Platform, organisat
     assert await platform.value("SELECT count(*) FROM asks") == 1
     platform.clock.advance(timedelta(days=30))
     assert await platform.let_timer_run("forget-asks") == 1
+
+
+async def test_what_comes_up_while_a_week_is_full_is_told_when_it_is_over(
+    platform: Platform, organisation: UUID, coordinator: Person
+) -> None:
+    """Also when nothing was left untold as the week became full, and when it was an invitation that filled it."""
+    once = platform.settings.model_copy(update={"asks_per_week": 1})
+    told_of = await platform.offer(coordinator, organisation)
+    await platform.let_timer_run(TELLING)
+    told = await platform.volunteer()
+    await platform.let_timer_run(TELLING, once)
+    assert await platform.told() == [(str(told.subject_id), told_of["offer_id"])]
+    await platform.post(f"/offers/{told_of['offer_id']}/closure", coordinator, version=1)
+    invited = await platform.volunteer()
+    await platform.let_timer_run(TELLING, once)
+    invited_to = await platform.offer(coordinator, organisation, places=1, weekly=[])
+    await platform.execute("DELETE FROM suggestion_checks WHERE offer_id IS NOT NULL")
+    await platform.execute(
+        "INSERT INTO asks (volunteer_id, offer_id, kind, asked_at)"
+        " SELECT $1, gen_random_uuid(), 'told', $2 FROM generate_series(1, 6)",
+        invited.subject_id,
+        platform.clock.now(),
+    )
+    await platform.invited(coordinator, invited_to, invited)
+    late = await platform.offer(coordinator, organisation, urgency=5)
+    await platform.let_timer_run(TELLING, once)
+    assert len(await platform.told()) == 1
+    platform.clock.advance(timedelta(days=7))
+    await platform.let_timer_run(TELLING, once)
+    assert set((await platform.told())[1:]) >= {(str(one.subject_id), late["offer_id"]) for one in (told, invited)}
