@@ -20,7 +20,13 @@ from services.registry.models.invitations import (
 from services.registry.models.members import MemberAnswer
 from services.registry.models.organisations import OrganisationAnswer
 from services.registry.permissions import PERMISSIONS
-from services.registry.rules.invitations import check_inviter, check_redeemer, remaining_districts
+from services.registry.rules.invitations import (
+    check_inviter,
+    check_redeemer,
+    invitation_ended,
+    invited_already,
+    remaining_districts,
+)
 from services.registry.rules.members import check_role, organisation_suspended
 from services.registry.settings import RegistrySettings
 from services.registry.store import external_ids
@@ -47,8 +53,17 @@ STEP = 100
 async def invite(
     tx: Transaction, caller: Caller, settings: RegistrySettings, organisation_id: UUID, told: InviteMember
 ) -> InvitationAnswer:
-    """Invite a person to a role in an organisation: they get a mail, and the role when they redeem it."""
+    """Invite a person to a role in an organisation: they get a mail, and the role when they redeem it.
+
+    Raises
+    ------
+    Refusal
+        `invited-already`, and those of `check_inviter` and `check_role`.
+    """
     invitation = only(await invite_people(tx, caller, settings, [(organisation_id, told)]))
+    # The organisation is locked by now: of two that come at once one sees the other.
+    if (other := await store.alike(tx.connection, invitation, told.mail, tx.now)) is not None:
+        raise invited_already(other)
     log.info("member-invited", organisation_id=str(organisation_id), invitation_id=str(invitation.invitation_id))
     return InvitationAnswer.model_validate(invitation, from_attributes=True)
 
@@ -149,8 +164,10 @@ async def offered(connection: Any, link: Link) -> OfferedRole | None:
 async def renew(
     tx: Transaction, caller: Caller, settings: RegistrySettings, invitation_id: UUID, version: int
 ) -> InvitationAnswer:
-    """Send an invitation again, for as long as a new one would last."""
+    """Send an invitation again, for as long as a new one would last (`invitation-ended`)."""
     invitation = await _pending(tx, caller, invitation_id, version)
+    if invitation.expires_at <= tx.now:
+        raise invitation_ended()
     organisation = await organisations_store.organisation(tx.connection, invitation.organisation_id)
     if organisation is None or organisation.status is OrganisationStatus.SUSPENDED:
         raise organisation_suspended()

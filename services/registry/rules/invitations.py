@@ -66,6 +66,27 @@ def check_redeemer(
         )
 
 
+def invited_already(invitation_id: UUID) -> Refusal:
+    """A second mail with the same would only make somebody wonder which counts."""
+    return Refusal(
+        Reason.CONFLICT,
+        "invited-already",
+        de="Diese Adresse ist zu dieser Rolle schon eingeladen. Sie können die Einladung noch einmal senden oder zurücknehmen.",
+        en="This address is invited to this role already. You can send that invitation again, or take it back.",
+        invitation_id=str(invitation_id),
+    )
+
+
+def invitation_ended() -> Refusal:
+    """Its time is over, or the address that it went to was wrong."""
+    return Refusal(
+        Reason.CONFLICT,
+        "invitation-ended",
+        de="Diese Einladung ist abgelaufen. Bitte laden Sie die Person neu ein.",
+        en="This invitation has ended. Please invite the person anew.",
+    )
+
+
 def remaining_districts(invited_for: Sequence[str], served: Sequence[str]) -> tuple[str, ...]:
     """The districts of an invitation that the organisation still serves."""
     return tuple(sorted(set(invited_for) & set(served)))

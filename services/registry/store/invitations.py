@@ -37,6 +37,19 @@ async def invitation(connection: Any, invitation_id: UUID) -> Invitation | None:
     return None if row is None else _invitation(row)
 
 
+async def alike(connection: Any, invitation: Invitation, mail: str, now: datetime) -> UUID | None:
+    """Another invitation of the same address to the same role in the same organisation, that waits."""
+    found: UUID | None = await queries.alike_invitation(
+        connection,
+        invitation_id=invitation.invitation_id,
+        organisation_id=invitation.organisation_id,
+        role=invitation.role,
+        mail=mail,
+        now=now,
+    )
+    return found
+
+
 async def offered(connection: Any, invitation_id: UUID, subject_id: UUID) -> OfferedRole | None:
     """What somebody is invited to; None when it was redeemed or taken back."""
     row = await queries.invitation_offered(connection, invitation_id=invitation_id, subject_id=subject_id)

@@ -15,6 +15,16 @@ SELECT invitation_id, version, subject_id, organisation_id, role, districts, req
 FROM invitations WHERE invitation_id = :invitation_id
 FOR UPDATE;
 
+-- name: alike_invitation$
+-- Another invitation of the same address to the same role of an organisation, that waits.
+SELECT i.invitation_id
+FROM invitations AS i
+JOIN member_contacts AS c ON c.subject_id = i.subject_id
+WHERE i.organisation_id = :organisation_id AND i.redeemed_at IS NULL AND i.expires_at > :now
+  AND i.role = :role AND lower(c.mail) = lower(:mail) AND i.invitation_id <> :invitation_id
+ORDER BY i.invitation_id
+LIMIT 1;
+
 -- name: end_waiting_invitations!
 -- What waits for these people is over now: the mails about it went where they are not (any more).
 UPDATE invitations SET expires_at = :now, version = version + 1

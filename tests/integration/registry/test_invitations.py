@@ -76,6 +76,24 @@ async def test_an_invitation_is_sent_again_and_lasts_as_long_as_a_new_one(regist
     assert (await registry.post(path, admin, version=2)).status_code == 404
 
 
+async def test_an_invitation_that_has_ended_is_not_sent_again(registry: Registry) -> None:
+    admin, organisation, invitation = await invited(registry)
+    registry.clock.advance(timedelta(days=14))
+    path = f"/invitations/{invitation['invitation_id']}/renewal"
+    refused = await registry.post(path, admin, version=1)
+    assert (refused.status_code, refused.json()["code"]) == (409, "invitation-ended")
+    assert (await registry.invite(admin, organisation, "coordinator")).status_code == 202
+
+
+async def test_nobody_is_invited_twice_to_the_same(registry: Registry) -> None:
+    admin, organisation, invitation = await invited(registry)
+    refused = await registry.invite(admin, organisation, "coordinator")
+    assert (refused.status_code, refused.json()["code"]) == (409, "invited-already")
+    assert refused.json()["details"]["invitation_id"] == invitation["invitation_id"]
+    assert len(await registry.announced("invitation-requested")) == 1
+    assert (await registry.invite(admin, organisation, "trainer")).status_code == 202
+
+
 async def test_an_address_is_not_mailed_any_number_of_times_by_sending_again(registry: Registry) -> None:
     admin, _, invitation = await invited(registry)
     path = f"/invitations/{invitation['invitation_id']}/renewal"
