@@ -1,4 +1,4 @@
-"""The subscribers of one worker: FastStream's, in batches, one group for projections and one for reactions.
+"""The subscribers of one worker: FastStream's, in batches, one group for projections and one for reactions, or several.
 
 Every default that must be overridden is overridden here or in `connection`. Offsets are committed by us, explicitly, for
 what was taken in: FastStream's own acknowledgement would commit the whole position, batches under way included.
@@ -23,7 +23,7 @@ from shared.messaging.connection import brokers, consumer_arguments, security
 from shared.messaging.intake import Intake
 from shared.messaging.projection import Projection
 from shared.messaging.queries import queries
-from shared.messaging.reaction import Reaction
+from shared.messaging.reaction import REACTIONS, Reaction
 from shared.messaging.subscription import STUCK_SECONDS, Subscription
 from shared.postgres.database import Database, is_away
 from shared.runtime.settings import Settings
@@ -164,7 +164,7 @@ class Consumer:
                 await self._measure()
 
     async def _measure(self) -> None:
-        """Lag and dead letters, over both groups; what is no longer there is no longer shown."""
+        """Lag and dead letters, over all groups; what is no longer there is no longer shown."""
         lags: Counter[str] = Counter()
         aside: Counter[tuple[str, str]] = Counter()
         caught_up: dict[str, bool] = {}
@@ -198,9 +198,12 @@ def intakes(
     reactions: Sequence[Reaction],
 ) -> list[Intake]:
     """The intakes of a service: one per consumer group."""
+    groups: dict[str, list[Reaction]] = {REACTIONS: []}
+    for reaction in reactions:
+        groups.setdefault(reaction.group, []).append(reaction)
     return [
         Intake(f"{service}.projections", database, settings, metrics, projections=projections),
-        Intake(f"{service}.reactions", database, settings, metrics, reactions=reactions),
+        *(Intake(f"{service}.{name}", database, settings, metrics, reactions=group) for name, group in groups.items()),
     ]
 
 

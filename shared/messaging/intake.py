@@ -159,7 +159,7 @@ class Intake:
             pause = min(pause * 2, PAUSE_AT_MOST)
 
     async def apply(self, tx: Transaction, items: Sequence[Item]) -> None:
-        """Apply decoded records within an open transaction: projections set-based, reactions one after the other."""
+        """Apply decoded records within an open transaction: projections set-based, reactions in the order of the events."""
         by_topic: dict[str, list[Item]] = defaultdict(list)
         for item in items:
             by_topic[item.record.topic].append(item)
@@ -171,23 +171,53 @@ class Intake:
                 self.metrics.projection_apply_seconds.labels(projection.name).observe(time.monotonic() - begun)
                 self._count(projection.topic, "applied", len(changed))
                 self._count(projection.topic, "stale", len({item.key for item in found}) - len(changed))
+        for reaction, stretch in self._stretches(items):
+            if reaction is None:
+                for item in stretch:
+                    await self._react(tx, item)
+            else:
+                await self._react_together(tx, reaction, stretch)
+
+    def _stretches(self, items: Sequence[Item]) -> list[tuple[Reaction | None, list[Item]]]:
+        """The items in their order, cut where the reaction changes that takes several together; None: taken one by one."""
+        stretches: list[tuple[Reaction | None, list[Item]]] = []
         for item in items:
-            await self._react(tx, item)
+            found = self._reactions_to(item)
+            reaction = found[0] if len(found) == 1 and found[0].together is not None else None
+            if not stretches or stretches[-1][0] is not reaction:
+                stretches.append((reaction, []))
+            stretches[-1][1].append(item)
+        return stretches
+
+    def _reactions_to(self, item: Item) -> list[Reaction]:
+        topic = item.record.topic
+        return [each for each in self.reactions if each.topic == topic and isinstance(item.event, each.events)]
+
+    async def _react_together(self, tx: Transaction, reaction: Reaction, items: Sequence[Item]) -> None:
+        begun = time.monotonic()
+        happened = [
+            (item.event, item.envelope) for item in items if item.event is not None and item.envelope is not None
+        ]
+        outcomes = await reaction.run_together(tx, happened)
+        self.metrics.reaction_seconds.labels(reaction.name).observe(time.monotonic() - begun)
+        for outcome, events in outcomes.items():
+            self._count(reaction.topic, outcome, events)
 
     async def _react(self, tx: Transaction, item: Item) -> None:
         topic = item.record.topic
-        here = [reaction for reaction in self.reactions if reaction.topic == topic]
-        if here and item.tombstone:
+        if item.tombstone and any(reaction.topic == topic for reaction in self.reactions):
             await queries.forget_reactions(tx.connection, aggregates=[f"{topic} {item.key}"])
             return
         if item.event is None or item.envelope is None:
             return
-        for reaction in here:
-            if isinstance(item.event, reaction.events):
-                begun = time.monotonic()
-                outcome = await reaction.run(tx, item.event, item.envelope)
-                self.metrics.reaction_seconds.labels(reaction.name).observe(time.monotonic() - begun)
-                self._count(topic, outcome, 1)
+        for reaction in self._reactions_to(item):
+            if reaction.together is not None:
+                await self._react_together(tx, reaction, [item])
+                continue
+            begun = time.monotonic()
+            outcome = await reaction.run(tx, item.event, item.envelope)
+            self.metrics.reaction_seconds.labels(reaction.name).observe(time.monotonic() - begun)
+            self._count(topic, outcome, 1)
 
     def _count(self, topic: str, outcome: str, events: int) -> None:
         if events > 0:

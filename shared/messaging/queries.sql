@@ -63,6 +63,15 @@ VALUES (:reaction, :natural_key, :aggregate, :subject_id, :now)
 ON CONFLICT DO NOTHING
 RETURNING 1;
 
+-- name: begin_reactions
+-- Those of these natural keys for which this reaction has not run; in one statement, however many.
+INSERT INTO reactions (reaction, natural_key, aggregate, subject_id, done_at)
+SELECT :reaction, begun.natural_key, begun.aggregate, begun.subject_id, :now
+FROM unnest(:natural_keys::text[], :aggregates::text[], :subject_ids::uuid[])
+    AS begun (natural_key, aggregate, subject_id)
+ON CONFLICT DO NOTHING
+RETURNING natural_key;
+
 -- name: forget_reactions!
 -- The aggregates are gone: so is the memory of what was done for them.
 DELETE FROM reactions WHERE aggregate = ANY (:aggregates::text[]);

@@ -30,26 +30,32 @@ def offset_before_effect() -> None:
 
 def inbox_outside_transaction() -> None:
     """The natural key is remembered in a transaction of its own, before the effect."""
-    original = intake.Intake._react
+    original, together = intake.Intake._react, intake.Intake._react_together
+
+    async def is_first(self: Any, each: Any, item: Any) -> bool:
+        async with self.database.transaction() as own:
+            begun = await queries.begin_reaction(
+                own.connection,
+                reaction=f"early {each.name}",
+                natural_key=each.natural_key(item.event, item.envelope),
+                aggregate=f"{each.topic} {item.key}",
+                subject_id=None,
+                now=own.now,
+            )
+        return begun is not None
 
     async def react(self: Any, tx: Transaction, item: Any) -> None:
         if item.event is not None and item.envelope is not None:
-            for each in self.reactions:
-                if each.topic == item.record.topic and isinstance(item.event, each.events):
-                    async with self.database.transaction() as own:
-                        begun = await queries.begin_reaction(
-                            own.connection,
-                            reaction=f"early {each.name}",
-                            natural_key=each.natural_key(item.event, item.envelope),
-                            aggregate=f"{each.topic} {item.key}",
-                            subject_id=None,
-                            now=own.now,
-                        )
-                    if begun is None:
-                        return
+            for each in self._reactions_to(item):
+                if not await is_first(self, each, item):
+                    return
         await original(self, tx, item)
 
+    async def react_together(self: Any, tx: Transaction, reaction: Any, items: Any) -> None:
+        await together(self, tx, reaction, [item for item in items if await is_first(self, reaction, item)])
+
     put(intake.Intake, "_react", react)
+    put(intake.Intake, "_react_together", react_together)
 
 
 def version_not_compared() -> None:
@@ -121,7 +127,14 @@ def reaction_repeated() -> None:
     async def begin(reading: Any, *, natural_key: str, **named: Any) -> Any:
         return await original(reading, natural_key=f"{natural_key} {uuid4()}", **named)
 
+    several = queries.begin_reactions
+
+    async def begin_several(reading: Any, *, natural_keys: list[str], **named: Any) -> Any:
+        await several(reading, natural_keys=[f"{key} {uuid4()}" for key in natural_keys], **named)
+        return [{"natural_key": key} for key in natural_keys]
+
     put(queries, "begin_reaction", begin)
+    put(queries, "begin_reactions", begin_several)
 
 
 def uncommitted_read() -> None:
