@@ -47,6 +47,28 @@ class Intent:
 
 
 @dataclass(frozen=True)
+class Note:
+    """What an occasion, known by its natural key, made within a journey: a delivery and a message of the same id."""
+
+    delivery_id: UUID
+    natural_key: str
+    intent: Intent
+    expires_at: datetime
+    in_bulk: bool
+    correlation_id: str
+    causation_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Room:
+    """How many deliveries may be begun: of those that somebody waits for, of those in bulk, and together."""
+
+    urgent: int
+    in_bulk: int
+    together: int
+
+
+@dataclass(frozen=True)
 class Delivery:
     """An intent on its way to the mail server. `attempts` counts from 1 at the first claim."""
 
@@ -61,6 +83,7 @@ class Delivery:
     attempts: int
     correlation_id: str
     causation_id: str | None = None
+    in_bulk: bool = False
 
 
 @dataclass(frozen=True)

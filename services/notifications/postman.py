@@ -1,4 +1,4 @@
-"""The component of the worker that sends what is due, some at once.
+"""The component of the worker that sends what is due, some at once: what somebody waits for before what is told in bulk.
 
 Here is the one place where exactly-once ends: between the mail server's acceptance and our note of it lies no
 transaction. A process that is killed there leaves the delivery `sending`; when its lease is over it is sent again, with
@@ -16,6 +16,7 @@ import structlog
 from services.notifications.handlers.deliveries import claim, keep, postpone, settle
 from services.notifications.handlers.letters import NoLonger, NotYet, Stationery, letter
 from services.notifications.models import Delivery, DeliveryStatus, Letter
+from services.notifications.rules import lanes
 from services.notifications.rules.addresses import AddressUnusable
 from services.notifications.rules.patience import pause_after_refusal, pause_while_away, pause_while_unknown
 from services.notifications.smtp import RefusedForGood, RefusedForNow, ServerAway
@@ -48,6 +49,7 @@ class Postman:
     grace_seconds: float
     _away_in_a_row: int = 0
     _under_way: dict[UUID, "asyncio.Task[None]"] = field(default_factory=dict)
+    _in_bulk: set[UUID] = field(default_factory=set)
 
     async def run(self) -> None:
         """Send what is due until cancelled; then finish the dialogues under way, so that none is left in doubt."""
@@ -57,7 +59,7 @@ class Postman:
                 if beating.done():
                     beating.result()
                 if not await self._begin():
-                    await asyncio.sleep(self.poll_seconds)
+                    await self._pause()
                 if self._away_in_a_row:
                     await asyncio.sleep(pause_while_away(self._away_in_a_row).total_seconds())
                 while len(self._under_way) >= self.at_once:
@@ -74,11 +76,19 @@ class Postman:
             await asyncio.wait(self._under_way.values())
         return begun
 
+    async def _pause(self) -> None:
+        """Nothing more can be begun now: until it is time to look again, or a dialogue is over and leaves its room."""
+        if self._under_way:
+            await asyncio.wait(self._under_way.values(), timeout=self.poll_seconds, return_when=asyncio.FIRST_COMPLETED)
+        else:
+            await asyncio.sleep(self.poll_seconds)
+
     async def _begin(self) -> int:
         """Claim as many as there is room for and begin their dialogues."""
+        in_bulk = len(self._in_bulk)
         # While the server is away one mail at a time asks whether it is back.
-        room = (1 if self._away_in_a_row else self.at_once) - len(self._under_way)
-        if room <= 0:
+        room = lanes.room(1 if self._away_in_a_row else self.at_once, len(self._under_way) - in_bulk, in_bulk)
+        if not room.together:
             return 0
         try:
             async with self.database.transaction() as tx:
@@ -94,8 +104,14 @@ class Postman:
             if delivery.delivery_id not in self._under_way:
                 task = asyncio.create_task(self._deliver(delivery), name="delivery")
                 self._under_way[delivery.delivery_id] = task
-                task.add_done_callback(lambda _, done=delivery.delivery_id: self._under_way.pop(done))  # type: ignore[misc]
+                if delivery.in_bulk:
+                    self._in_bulk.add(delivery.delivery_id)
+                task.add_done_callback(lambda _, done=delivery.delivery_id: self._over(done))  # type: ignore[misc]
         return len(deliveries)
+
+    def _over(self, delivery_id: UUID) -> None:
+        del self._under_way[delivery_id]
+        self._in_bulk.discard(delivery_id)
 
     async def _keep_leases(self) -> None:
         """Heartbeat: a long dialogue keeps its lease, a killed process loses it soon."""

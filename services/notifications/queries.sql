@@ -1,30 +1,42 @@
--- name: add_delivery$
--- A mail to be sent, unless the same occasion made one before. A process whose clock goes ahead makes nobody wait for it.
+-- name: add_deliveries
+-- Mails to be sent, those that the same occasion made before excepted. A process whose clock goes ahead makes nobody wait.
 INSERT INTO deliveries
     (delivery_id, natural_key, mail, recipient, subject_id, concerns, data, created_at, due_at, expires_at, status,
-    correlation_id, causation_id)
-VALUES
-    (:delivery_id, :natural_key, :mail, :recipient, :subject_id, :concerns, :data, :now, least(:now, now()), :expires_at, 'pending',
-    :correlation_id, :causation_id)
+    correlation_id, causation_id, in_bulk)
+SELECT note.delivery_id, note.natural_key, note.mail, note.recipient, note.subject_id, note.concerns, note.data,
+    :now, least(:now, now()), note.expires_at, 'pending', note.correlation_id, note.causation_id, note.in_bulk
+FROM jsonb_to_recordset(:notes::jsonb) AS note (
+    delivery_id uuid, natural_key text, mail text, recipient text, subject_id uuid, concerns uuid, data jsonb,
+    expires_at timestamptz, correlation_id text, causation_id text, in_bulk boolean
+)
 ON CONFLICT (natural_key) DO NOTHING
 RETURNING delivery_id;
 
 -- name: claim_deliveries
--- Take what is due, the oldest first; what another process is taking is left to it. Committed before anything is sent.
-UPDATE deliveries AS d
-SET status = 'sending', attempts = d.attempts + 1, due_at = :lost_at
-FROM (
+-- Take what is due, what somebody waits for before what is told in bulk, of each the oldest first, each within its room;
+-- what another process is taking is left to it. Committed before anything is sent.
+WITH urgent AS MATERIALIZED (
     SELECT delivery_id
     FROM deliveries
-    WHERE settled_at IS NULL AND due_at <= :now
+    WHERE NOT in_bulk AND settled_at IS NULL AND due_at <= :now
     ORDER BY due_at
-    LIMIT :at_most
+    LIMIT :urgent
     FOR UPDATE SKIP LOCKED
-) AS due
+), bulk AS MATERIALIZED (
+    SELECT delivery_id
+    FROM deliveries
+    WHERE in_bulk AND settled_at IS NULL AND due_at <= :now
+    ORDER BY due_at
+    LIMIT least(:in_bulk::bigint, :together::bigint - (SELECT count(*) FROM urgent))
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE deliveries AS d
+SET status = 'sending', attempts = d.attempts + 1, due_at = :lost_at
+FROM (SELECT delivery_id FROM urgent UNION ALL SELECT delivery_id FROM bulk) AS due
 WHERE d.delivery_id = due.delivery_id
 RETURNING
     d.delivery_id, d.mail, d.recipient, d.subject_id, d.concerns, d.data, d.created_at, d.expires_at, d.attempts,
-    d.correlation_id, d.causation_id;
+    d.correlation_id, d.causation_id, d.in_bulk;
 
 -- name: extend_leases!
 -- These dialogues are still under way.
@@ -60,10 +72,12 @@ WHERE delivery_id IN (
     SELECT delivery_id FROM deliveries WHERE settled_at < :before ORDER BY settled_at LIMIT :at_most
 );
 
--- name: add_message!
--- An entry in a person's inbox.
+-- name: add_messages!
+-- Entries in inboxes.
 INSERT INTO messages (message_id, mail, subject_id, concerns, data, created_at)
-VALUES (:message_id, :mail, :subject_id, :concerns, :data, :now)
+SELECT note.delivery_id, note.mail, note.subject_id, note.concerns, note.data, :now
+FROM jsonb_to_recordset(:notes::jsonb)
+    AS note (delivery_id uuid, mail text, subject_id uuid, concerns uuid, data jsonb)
 ON CONFLICT (message_id) DO NOTHING;
 
 -- name: messages_of_subject
@@ -155,18 +169,18 @@ SELECT status FROM organisations WHERE organisation_id = :organisation_id;
 -- What somebody is in which organisation.
 SELECT memberships FROM members WHERE subject_id = :subject_id;
 
--- name: switched_off_suggestions$
--- Whether a person does not want suggestions by mail.
-SELECT EXISTS (SELECT FROM preferences WHERE subject_id = :subject_id AND NOT suggestions_by_mail);
+-- name: switched_off_suggestions_among
+-- Which of these persons do not want suggestions by mail.
+SELECT subject_id FROM preferences WHERE subject_id = ANY (:subject_ids::uuid[]) AND NOT suggestions_by_mail;
 
 -- name: begin_erasure!
 -- Remember that a person is to be erased; once per erasure.
 INSERT INTO erasures (erasure_id, subject_id, begun_at) VALUES (:erasure_id, :subject_id, :now)
 ON CONFLICT (erasure_id) DO NOTHING;
 
--- name: is_being_erased$
--- Whether a person's erasure is under way.
-SELECT EXISTS (SELECT FROM erasures WHERE subject_id = :subject_id AND answered_at IS NULL);
+-- name: being_erased_among
+-- Of which of these persons the erasure is under way.
+SELECT subject_id FROM erasures WHERE subject_id = ANY (:subject_ids::uuid[]) AND answered_at IS NULL;
 
 -- name: pending_erasure_for_update^
 -- The erasure with this id, locked, when it is not answered yet.

@@ -15,19 +15,19 @@ from services.notifications.models import (
     DeliveryRecord,
     DeliveryStatus,
     Facts,
-    Intent,
     Message,
+    Note,
     OfferFacts,
     PendingErasure,
     Preferences,
     ReceiptOutcome,
     RecipientKind,
+    Room,
 )
 from shared.contracts.registry import Membership
 from shared.contracts.vocabulary import OfferStatus, OrganisationStatus
 from shared.postgres.lists import Asked, ListQuery
 from shared.postgres.queries import load_queries
-from shared.telemetry import correlation
 
 queries = load_queries(__file__)
 INBOX = ListQuery(__file__, "queries.sql", "messages_of_subject", sorts={"message_id": None}, key="message_id")
@@ -35,38 +35,19 @@ INBOX = ListQuery(__file__, "queries.sql", "messages_of_subject", sorts={"messag
 Connection = asyncpg.Connection
 
 
-async def add_delivery(
-    connection: "Connection[Any]",
-    delivery_id: UUID,
-    natural_key: str,
-    intent: Intent,
-    now: datetime,
-    expires_at: datetime,
-) -> bool:
-    """A mail to be sent, within the journey under way; False when the same occasion made one before."""
-    journey = correlation.current_or_new()
-    added = await queries.add_delivery(
-        connection,
-        delivery_id=delivery_id,
-        natural_key=natural_key,
-        mail=intent.mail,
-        recipient=intent.recipient,
-        subject_id=intent.subject_id,
-        concerns=intent.concerns,
-        data=dict(intent.data),
-        now=now,
-        expires_at=expires_at,
-        correlation_id=journey.correlation_id,
-        causation_id=journey.causation_id,
-    )
-    return added is not None
+async def add_deliveries(connection: "Connection[Any]", notes: Iterable[Note], now: datetime) -> set[UUID]:
+    """Mails to be sent, each within its journey; the ids of those whose occasion made none before."""
+    rows = await queries.add_deliveries(connection, notes=[_noted(note) for note in notes], now=now)
+    return {row["delivery_id"] for row in rows}
 
 
 async def claim_deliveries(
-    connection: "Connection[Any]", now: datetime, lost_at: datetime, at_most: int
+    connection: "Connection[Any]", now: datetime, lost_at: datetime, room: Room
 ) -> list[Delivery]:
     """Take what is due; whoever has not settled it at `lost_at` has lost it to the next."""
-    rows = await queries.claim_deliveries(connection, now=now, lost_at=lost_at, at_most=at_most)
+    rows = await queries.claim_deliveries(
+        connection, now=now, lost_at=lost_at, urgent=room.urgent, in_bulk=room.in_bulk, together=room.together
+    )
     return [
         Delivery(
             delivery_id=row["delivery_id"],
@@ -80,6 +61,7 @@ async def claim_deliveries(
             attempts=row["attempts"],
             correlation_id=row["correlation_id"],
             causation_id=row["causation_id"],
+            in_bulk=row["in_bulk"],
         )
         for row in rows
     ]
@@ -131,17 +113,9 @@ async def deliveries_of(connection: "Connection[Any]", subject_id: UUID, at_most
     ]
 
 
-async def add_message(connection: "Connection[Any]", message_id: UUID, intent: Intent, now: datetime) -> None:
-    """An entry in the recipient's inbox."""
-    await queries.add_message(
-        connection,
-        message_id=message_id,
-        mail=intent.mail,
-        subject_id=intent.subject_id,
-        concerns=intent.concerns,
-        data=dict(intent.data),
-        now=now,
-    )
+async def add_messages(connection: "Connection[Any]", notes: Iterable[Note], now: datetime) -> None:
+    """Entries in the recipients' inboxes."""
+    await queries.add_messages(connection, notes=[_noted(note) for note in notes], now=now)
 
 
 async def messages_of(
@@ -179,9 +153,10 @@ async def put_preferences(
     return _preferences(row) if row else None
 
 
-async def wants_no_suggestions(connection: "Connection[Any]", subject_id: UUID) -> bool:
-    """Whether the person switched suggestions by mail off."""
-    return bool(await queries.switched_off_suggestions(connection, subject_id=subject_id))
+async def wanting_no_suggestions(connection: "Connection[Any]", subject_ids: Iterable[UUID]) -> set[UUID]:
+    """Of these persons those who switched suggestions by mail off."""
+    rows = await queries.switched_off_suggestions_among(connection, subject_ids=list(subject_ids))
+    return {row["subject_id"] for row in rows}
 
 
 async def contacts(connection: "Connection[Any]", kind: RecipientKind, ids: Iterable[UUID]) -> dict[UUID, Contact]:
@@ -262,9 +237,10 @@ async def begin_erasure(connection: "Connection[Any]", erasure_id: UUID, subject
     await queries.begin_erasure(connection, erasure_id=erasure_id, subject_id=subject_id, now=now)
 
 
-async def is_being_erased(connection: "Connection[Any]", subject_id: UUID) -> bool:
-    """Whether the person's erasure is under way."""
-    return bool(await queries.is_being_erased(connection, subject_id=subject_id))
+async def being_erased_among(connection: "Connection[Any]", subject_ids: Iterable[UUID]) -> set[UUID]:
+    """Of these persons those whose erasure is under way."""
+    rows = await queries.being_erased_among(connection, subject_ids=list(subject_ids))
+    return {row["subject_id"] for row in rows}
 
 
 async def pending_erasure(connection: "Connection[Any]", erasure_id: UUID) -> PendingErasure | None:
@@ -335,6 +311,23 @@ async def prune(connection: "Connection[Any]", before: Mapping[str, datetime], a
 async def _rows(query: Any, connection: "Connection[Any]", ids: Iterable[UUID]) -> list[Any]:
     wanted = list(ids)
     return list(await query(connection, ids=wanted)) if wanted else []
+
+
+def _noted(note: Note) -> dict[str, Any]:
+    intent = note.intent
+    return {
+        "delivery_id": note.delivery_id,
+        "natural_key": note.natural_key,
+        "mail": intent.mail,
+        "recipient": intent.recipient,
+        "subject_id": intent.subject_id,
+        "concerns": intent.concerns,
+        "data": dict(intent.data),
+        "expires_at": note.expires_at,
+        "correlation_id": note.correlation_id,
+        "causation_id": note.causation_id,
+        "in_bulk": note.in_bulk,
+    }
 
 
 def _message(row: Any) -> Message:

@@ -1,13 +1,13 @@
 """Topic → read model, or topic → use case."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 from services.notifications.handlers import merges
 from services.notifications.handlers.erasure import begin_erasure, note_receipt
 from services.notifications.handlers.telling import tell
-from services.notifications.rules.occasions import OCCASIONS
+from services.notifications.rules.occasions import IN_BULK, OCCASIONS
 from services.notifications.settings import NotificationsSettings
 from shared.access.members import members_projection
 from shared.access.rights_projection import rights_projection
@@ -16,8 +16,11 @@ from shared.contracts.base import EventData
 from shared.contracts.envelope import Envelope
 from shared.contracts.privacy import ErasureRequested
 from shared.messaging.projection import Projection
-from shared.messaging.reaction import Reaction
+from shared.messaging.reaction import REACTIONS, Happened, Reaction
 from shared.postgres.transaction import Transaction
+
+BULK = "bulk"
+"""The consumer group of what nobody waits for."""
 
 
 def projections() -> list[Projection]:
@@ -90,13 +93,13 @@ def projections() -> list[Projection]:
 def reactions(settings: NotificationsSettings) -> list[Reaction]:
     """What makes somebody hear of something, and the erasure."""
     return [
-        _occasions("registry-mails", "registry.notices", settings),
-        _occasions("campaign-mails", "registry.campaign-calls", settings),
-        _occasions("suggestion-mails", "matching.suggestions", settings),
-        _occasions("placement-mails", "matching.placements", settings),
-        _occasions("tandem-mails", "matching.tandems", settings),
-        _occasions("matching-mails", "matching.notices", settings),
-        _occasions("training-mails", "training.enrolments", settings),
+        *_occasions("registry-mails", "registry.notices", settings),
+        *_occasions("campaign-mails", "registry.campaign-calls", settings),
+        *_occasions("suggestion-mails", "matching.suggestions", settings),
+        *_occasions("placement-mails", "matching.placements", settings),
+        *_occasions("tandem-mails", "matching.tandems", settings),
+        *_occasions("matching-mails", "matching.notices", settings),
+        *_occasions("training-mails", "training.enrolments", settings),
         Reaction(
             name="erasure",
             topic="registry.privacy",
@@ -120,19 +123,34 @@ def reactions(settings: NotificationsSettings) -> list[Reaction]:
     ]
 
 
-def _occasions(name: str, topic: str, settings: NotificationsSettings) -> Reaction:
+def _occasions(name: str, topic: str, settings: NotificationsSettings) -> list[Reaction]:
+    """Two of the same name and memory, when a topic has occasions of both kinds: each in its group, neither waits."""
     at_most = timedelta(days=settings.mail_days_at_most)
 
     async def handle(tx: Transaction, event: EventData, envelope: Envelope) -> None:
-        await tell(tx, event, envelope, at_most)
+        await tell(tx, [(event, envelope)], at_most)
 
-    return Reaction(
-        name=name,
-        topic=topic,
-        events=tuple(cls for cls in OCCASIONS if cls.contract.topic == topic),
-        handle=handle,
-        expires_after=timedelta(days=settings.occasions_days_at_most),
-    )
+    async def together(tx: Transaction, happened: Sequence[Happened]) -> None:
+        await tell(tx, happened, at_most)
+
+    here = [cls for cls in OCCASIONS if cls.contract.topic == topic]
+    groups = {
+        REACTIONS: tuple(cls for cls in here if cls not in IN_BULK),
+        BULK: tuple(cls for cls in here if cls in IN_BULK),
+    }
+    return [
+        Reaction(
+            name=name,
+            topic=topic,
+            events=events,
+            handle=handle,
+            expires_after=timedelta(days=settings.occasions_days_at_most),
+            together=together,
+            group=group,
+        )
+        for group, events in groups.items()
+        if events
+    ]
 
 
 async def _begin_erasure(tx: Transaction, event: ErasureRequested, _envelope: Envelope) -> None:

@@ -6,14 +6,14 @@ from uuid import UUID
 
 from services.notifications import store
 from services.notifications.handlers.erasure import finish_erasure
-from services.notifications.models import Delivery, DeliveryStatus, ReceiptOutcome
+from services.notifications.models import Delivery, DeliveryStatus, ReceiptOutcome, Room
 from services.notifications.rules.mails import RECEIPT
 from shared.postgres.transaction import Transaction
 
 
-async def claim(tx: Transaction, at_most: int, lease: timedelta) -> list[Delivery]:
+async def claim(tx: Transaction, room: Room, lease: timedelta) -> list[Delivery]:
     """Take what is due. Committed before the dialogue with the mail server; lost to the next after `lease`."""
-    return await store.claim_deliveries(tx.connection, tx.now, tx.now + lease, at_most)
+    return await store.claim_deliveries(tx.connection, tx.now, tx.now + lease, room)
 
 
 async def keep(tx: Transaction, delivery_ids: Iterable[UUID], lease: timedelta) -> None:

@@ -1,9 +1,10 @@
-"""An event was an occasion: note who is to be told what. Nothing is sent here.
+"""Events were occasions: note who is to be told what. Nothing is sent here.
 
 The note commits together with the memory of the event, so an occasion makes each of its mails once. Nobody whose erasure
 is under way is told anything but the receipt.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,29 +12,33 @@ from uuid import UUID
 import structlog
 
 from services.notifications import store
-from services.notifications.models import Intent, RecipientKind
+from services.notifications.models import Intent, Note, RecipientKind
 from services.notifications.rules.mails import MAILS
 from services.notifications.rules.occasions import intents_of
 from services.notifications.rules.patience import expiry
 from shared.access.rights import restricted_among
 from shared.contracts.base import EventData
 from shared.contracts.envelope import Envelope
-from shared.messaging.reaction import natural_key
-from shared.postgres.subjects import lock_subject
+from shared.messaging.reaction import Happened, natural_key
+from shared.postgres.subjects import lock_subjects
 from shared.postgres.transaction import Transaction
-from shared.runtime.errors import Reason, Refusal
 from shared.runtime.ids import new_id
+from shared.telemetry import correlation
 
 log = structlog.get_logger()
 
 
-async def tell(tx: Transaction, event: EventData, envelope: Envelope, at_most: timedelta) -> int:
-    """Note every mail and message that an event is the occasion for; how many. `at_most`: how long it is tried."""
-    told = 0
-    for intent in intents_of(event):
-        if await _may_be_told(tx, intent):
-            told += await note(tx, intent, _occasion(intent, event, envelope), at_most)
-    return told
+async def tell(tx: Transaction, happened: Sequence[Happened], at_most: timedelta) -> int:
+    """Note every mail and message that these events are occasions for; how many. `at_most`: how long a mail is tried.
+
+    In a handful of statements, however many the events.
+    """
+    notes: list[Note] = []
+    for event, envelope in happened:
+        with correlation.bind(envelope.correlation_id, str(envelope.id), envelope.traceparent):
+            for intent in intents_of(event):
+                notes += _in_time(tx, intent, _occasion(intent, event, envelope), at_most)
+    return await _keep(tx, await _that_may_be_told(tx, notes))
 
 
 def _occasion(intent: Intent, event: EventData, envelope: Envelope) -> str:
@@ -43,34 +48,66 @@ def _occasion(intent: Intent, event: EventData, envelope: Envelope) -> str:
 
 async def note(tx: Transaction, intent: Intent, occasion: str, at_most: timedelta) -> bool:
     """A delivery and an entry in the inbox, unless it is too late or was noted before."""
+    return bool(await _keep(tx, _in_time(tx, intent, occasion, at_most)))
+
+
+def _in_time(tx: Transaction, intent: Intent, occasion: str, at_most: timedelta) -> list[Note]:
+    """What is to be noted within the journey under way; nothing when it is too late."""
     expires_at = expiry(tx.now, intent.expires_at, at_most)
     if expires_at <= tx.now:
-        return False
-    delivery_id = new_id()
-    by_mail = not (
-        MAILS[intent.mail].may_be_switched_off and await store.wants_no_suggestions(tx.connection, intent.subject_id)
-    ) and not await is_locked(tx.connection, intent.mail, intent.subject_id)
-    if by_mail and not await store.add_delivery(tx.connection, delivery_id, occasion, intent, tx.now, expires_at):
-        return False
-    if MAILS[intent.mail].in_inbox:
-        await store.add_message(tx.connection, delivery_id, intent, tx.now)
-    log.info("mail-noted", delivery_id=str(delivery_id), mail_template=intent.mail, by_mail_status=by_mail)
-    return True
+        return []
+    journey = correlation.current_or_new()
+    in_bulk = MAILS[intent.mail].in_bulk
+    return [Note(new_id(), occasion, intent, expires_at, in_bulk, journey.correlation_id, journey.causation_id)]
 
 
-async def _may_be_told(tx: Transaction, intent: Intent) -> bool:
-    """Nobody concerned was erased or is being erased; holds off an erasure until the commit."""
-    for subject_id in sorted({intent.subject_id, intent.concerns or intent.subject_id}):
-        try:
-            await lock_subject(tx, subject_id)
-        except Refusal as refusal:
-            if refusal.reason is not Reason.NOT_FOUND:
-                raise
-            return False
-        if await store.is_being_erased(tx.connection, subject_id):
-            return False
-    about = intent.subject_id if intent.recipient is RecipientKind.VOLUNTEER else intent.concerns
-    return not await is_locked(tx.connection, intent.mail, about)
+async def _keep(tx: Transaction, notes: Sequence[Note]) -> int:
+    """Deliveries and entries in inboxes; how many persons are told something that they were not told before."""
+    if not notes:
+        return 0
+    switched_off = await store.wanting_no_suggestions(
+        tx.connection, [each.intent.subject_id for each in notes if MAILS[each.intent.mail].may_be_switched_off]
+    )
+    restricted = await restricted_among(tx.connection, {each.intent.subject_id for each in notes})
+    by_mail = {
+        each.delivery_id: each
+        for each in notes
+        if not (MAILS[each.intent.mail].may_be_switched_off and each.intent.subject_id in switched_off)
+        and (MAILS[each.intent.mail].while_restricted or each.intent.subject_id not in restricted)
+    }
+    added = await store.add_deliveries(tx.connection, by_mail.values(), tx.now)
+    told = [each for each in notes if each.delivery_id in added or each.delivery_id not in by_mail]
+    await store.add_messages(tx.connection, [each for each in told if MAILS[each.intent.mail].in_inbox], tx.now)
+    for each in told:
+        with correlation.bind(each.correlation_id, each.causation_id):
+            log.info(
+                "mail-noted",
+                delivery_id=str(each.delivery_id),
+                mail_template=each.intent.mail,
+                by_mail_status=each.delivery_id in by_mail,
+            )
+    return len(told)
+
+
+async def _that_may_be_told(tx: Transaction, notes: Sequence[Note]) -> list[Note]:
+    """Nobody concerned was erased, is being erased, or has their data only stored; holds off erasures until the commit."""
+    persons = {each for note in notes for each in (note.intent.subject_id, note.intent.concerns) if each is not None}
+    if not persons:
+        return []
+    gone = await lock_subjects(tx, persons)
+    gone |= await store.being_erased_among(tx.connection, persons)
+    restricted = await restricted_among(tx.connection, persons)
+    return [
+        each
+        for each in notes
+        if not {each.intent.subject_id, each.intent.concerns} & gone
+        and (MAILS[each.intent.mail].while_restricted or _about(each.intent) not in restricted)
+    ]
+
+
+def _about(intent: Intent) -> UUID | None:
+    """The volunteer of whom is told."""
+    return intent.subject_id if intent.recipient is RecipientKind.VOLUNTEER else intent.concerns
 
 
 async def is_locked(connection: Any, mail: str, *subject_ids: UUID | None) -> bool:

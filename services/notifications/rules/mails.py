@@ -51,6 +51,9 @@ class Mail:
     while_restricted: bool = False
     """Told also while the person's data is only to be stored (Art. 18 DSGVO): what they asked for themselves, and what
     becomes of their rights."""
+    in_bulk: bool = False
+    """Told to many at once by an import, a campaign, a plan, a timer, and nobody waits for it: sent after what somebody
+    waits for."""
 
 
 _VOLUNTEER = RecipientKind.VOLUNTEER
@@ -95,8 +98,10 @@ MAILS: dict[str, Mail] = {
         to_new_address=True,
         while_restricted=True,
     ),
-    "undertaking-due": Mail(_VOLUNTEER),
-    "offer-suggestion": Mail(_VOLUNTEER, needs=_OFFER, may_be_switched_off=True, consent="suggestions_by_mail"),
+    "undertaking-due": Mail(_VOLUNTEER, in_bulk=True),
+    "offer-suggestion": Mail(
+        _VOLUNTEER, needs=_OFFER, may_be_switched_off=True, consent="suggestions_by_mail", in_bulk=True
+    ),
     "training-enrolled": Mail(_VOLUNTEER, needs=_COURSE),
     "training-waitlisted": Mail(_VOLUNTEER, needs=_COURSE),
     "training-place-offered": Mail(_VOLUNTEER, needs=_COURSE),
@@ -109,7 +114,7 @@ MAILS: dict[str, Mail] = {
     "placement-confirmed-coordinator": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
     "placement-declined": Mail(_VOLUNTEER, needs=_OFFER),
     "placement-withdrawn": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
-    "placement-invited": Mail(_VOLUNTEER, needs=_OFFER),
+    "placement-invited": Mail(_VOLUNTEER, needs=_OFFER, in_bulk=True),
     "invitation-withdrawn": Mail(_VOLUNTEER, needs=_OFFER),
     # Whoever has only been invited has not dealt with the organisation: no name.
     "invitation-declined": Mail(_MEMBER, needs=_OFFER, roles=_COORDINATOR),
@@ -125,25 +130,25 @@ MAILS: dict[str, Mail] = {
     "replacements-found": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
     "group-member-left": Mail(_VOLUNTEER, needs=_OFFER),
     "group-member-left-coordinator": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
-    "offer-confirmation-due": Mail(_MEMBER, needs=_OFFER),
-    "offer-boundary-ended": Mail(_MEMBER, needs=_OFFER),
-    "activity-confirmation-due": Mail(_MEMBER, needs=(Fact.ORGANISATION,)),
+    "offer-confirmation-due": Mail(_MEMBER, needs=_OFFER, in_bulk=True),
+    "offer-boundary-ended": Mail(_MEMBER, needs=_OFFER, in_bulk=True),
+    "activity-confirmation-due": Mail(_MEMBER, needs=(Fact.ORGANISATION,), in_bulk=True),
     "tandem-proposed": Mail(_VOLUNTEER, needs=_OFFER),
     "tandem-started": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
     "tandem-agreed-volunteer": Mail(_VOLUNTEER, needs=_OFFER),
     "tandem-agreed-coordinator": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
     "tandem-ended-volunteer": Mail(_VOLUNTEER, needs=_OFFER),
     "tandem-ended-coordinator": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
-    "tandem-check-in-due": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
-    "tandem-trial-over-volunteer": Mail(_VOLUNTEER, needs=_OFFER),
-    "tandem-trial-over-coordinator": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
+    "tandem-check-in-due": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR, in_bulk=True),
+    "tandem-trial-over-volunteer": Mail(_VOLUNTEER, needs=_OFFER, in_bulk=True),
+    "tandem-trial-over-coordinator": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR, in_bulk=True),
     PASS_ON: Mail(_MEMBER, in_inbox=False),
-    "clearance-expiring-volunteer": Mail(_VOLUNTEER, needs=(Fact.ORGANISATION,)),
-    "clearance-expiring-member": Mail(_MEMBER, needs=(Fact.ORGANISATION, Fact.VOLUNTEER)),
-    "contact-confirmation-due": Mail(_MEMBER, needs=(Fact.ORGANISATION,)),
-    "own-contact": Mail(_VOLUNTEER, needs=(Fact.ORGANISATION, Fact.COORDINATOR)),
-    "own-contact-missing": Mail(_VOLUNTEER),
-    "volunteer-entrusted": Mail(_MEMBER, needs=(Fact.ORGANISATION,), roles=_CONTACT),
+    "clearance-expiring-volunteer": Mail(_VOLUNTEER, needs=(Fact.ORGANISATION,), in_bulk=True),
+    "clearance-expiring-member": Mail(_MEMBER, needs=(Fact.ORGANISATION, Fact.VOLUNTEER), in_bulk=True),
+    "contact-confirmation-due": Mail(_MEMBER, needs=(Fact.ORGANISATION,), in_bulk=True),
+    "own-contact": Mail(_VOLUNTEER, needs=(Fact.ORGANISATION, Fact.COORDINATOR), in_bulk=True),
+    "own-contact-missing": Mail(_VOLUNTEER, in_bulk=True),
+    "volunteer-entrusted": Mail(_MEMBER, needs=(Fact.ORGANISATION,), roles=_CONTACT, in_bulk=True),
     "support-request-asked": Mail(_MEMBER, needs=(Fact.ORGANISATION,), roles=_CONTACT),
     "support-request-followed-up": Mail(_MEMBER, needs=(Fact.ORGANISATION,), roles=_CONTACT),
     "support-request-escalated": Mail(_MEMBER, needs=(Fact.ORGANISATION,), roles=_CONTACT),
@@ -154,14 +159,15 @@ MAILS: dict[str, Mail] = {
     "person-request-received-member": Mail(_MEMBER, while_restricted=True),
     "person-request-extended-member": Mail(_MEMBER, while_restricted=True),
     "person-request-answered-member": Mail(_MEMBER, while_restricted=True),
-    "person-request-due": Mail(_MEMBER, roles=frozenset((Role.PRIVACY_OFFICER,))),
-    "restriction-ending": Mail(_VOLUNTEER, while_restricted=True),
-    "restriction-ending-member": Mail(_MEMBER, while_restricted=True),
+    "person-request-due": Mail(_MEMBER, roles=frozenset((Role.PRIVACY_OFFICER,)), in_bulk=True),
+    "restriction-ending": Mail(_VOLUNTEER, while_restricted=True, in_bulk=True),
+    "restriction-ending-member": Mail(_MEMBER, while_restricted=True, in_bulk=True),
     "campaign-call": Mail(
         _VOLUNTEER,
         needs=(Fact.CAMPAIGN, Fact.ORGANISATION),
         link=LinkTarget("campaign-answer", "registry", "/calls/answer", "campaign_id"),
         consent="campaigns",
+        in_bulk=True,
     ),
     "group-invitation": Mail(
         _VOLUNTEER,
@@ -176,11 +182,13 @@ MAILS: dict[str, Mail] = {
         link=LinkTarget("link-answer", "registry", "/volunteers/links/answer", "link_id"),
         greets_by_name=False,
         in_inbox=False,
+        in_bulk=True,
     ),
     "volunteer-link-requested": Mail(
         _VOLUNTEER,
         needs=(Fact.ORGANISATION,),
         link=LinkTarget("link-answer", "registry", "/volunteers/links/answer", "link_id"),
+        in_bulk=True,
     ),
     # To both addresses, also to the one that has no inbox any more.
     "registrations-merged": Mail(_VOLUNTEER, in_inbox=False),

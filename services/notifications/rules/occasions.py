@@ -6,7 +6,7 @@ from services.notifications.models import Intent, RecipientKind
 from services.notifications.rules.intents import facts, to_volunteer
 from services.notifications.rules.mails import RECEIPT
 from services.notifications.rules.matching_occasions import MATCHING_OCCASIONS, of_matching
-from shared.contracts import registry, training
+from shared.contracts import matching, registry, tandems, training
 from shared.contracts.base import EventData
 
 OCCASIONS: tuple[type[EventData], ...] = (
@@ -39,6 +39,24 @@ OCCASIONS: tuple[type[EventData], ...] = (
     training.TrainingCompleted,
 )
 """Every event that makes somebody hear of it; the erasure's receipt has its own way (`handlers.erasure`)."""
+
+IN_BULK: tuple[type[EventData], ...] = (
+    registry.UndertakingDue,
+    registry.ClearanceExpiring,
+    registry.ContactConfirmationDue,
+    registry.OwnContactChanged,
+    registry.PersonRequestDue,
+    registry.RestrictionEnding,
+    registry.CampaignCallDue,
+    registry.VolunteerImported,
+    matching.MatchSuggested,
+    matching.OfferConfirmationDue,
+    matching.OfferBoundaryEnded,
+    matching.ActivityConfirmationDue,
+    tandems.TandemCheckInDue,
+)
+"""Those for which nobody waits, taken in by a group of their own: every notice whose mails are `in_bulk`. An invitation to
+a placement is sent in bulk, but taken in with the other events of that placement, in their order."""
 
 SUPPORT_MAILS: dict[type[EventData], str] = {
     registry.SupportRequestAsked: "support-request-asked",
