@@ -14,6 +14,7 @@ import structlog
 
 from services.registry.handlers import rights
 from services.registry.handlers.audit import record
+from services.registry.handlers.exchange_notices import tell_held_back
 from services.registry.handlers.requests.telling import is_member
 from services.registry.handlers.volunteers import save
 from services.registry.models.requests import (
@@ -92,6 +93,7 @@ async def _end(tx: Transaction, subject_id: UUID) -> bool:
         return False
     if stored is not None:
         await save(tx, replace(stored, restricted=False))
+        await tell_held_back(tx, subject_id)
     await _changed(tx, subject_id)
     log.info("restriction-lifted", subject_id=str(subject_id))
     return True

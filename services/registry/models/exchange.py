@@ -221,6 +221,8 @@ class Link:
     fingerprint: bytes
     by_import: bool
     is_confirmed: bool
+    has_waiting_row: bool = False
+    """What was told last had no effect yet: the data was only to be stored. Told again after that, it has."""
 
 
 class UpsertAnswer(BaseModel):

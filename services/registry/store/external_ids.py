@@ -31,15 +31,22 @@ async def add_links(
     Parameters
     ----------
     rows
-        `link_id`, `external_id`, `id`, `digest`, `spelling_digest` and `fingerprint` (in hexadecimal), `by_import`.
+        `link_id`, `external_id`, `id`, `digest`, `spelling_digest` and `fingerprint` (in hexadecimal), `by_import`;
+        `held_back` when the volunteer is not to be asked yet.
     """
     added = await queries.add_links(connection, source=source, kind=kind.value, rows=rows, now=now)
     return {row["link_id"] for row in added}
 
 
 async def mark_links(connection: Any, rows: Sequence[dict[str, Any]], now: datetime) -> None:
-    """Remember which rows were taken over: `link_id`, `fingerprint` in hexadecimal."""
+    """Remember which rows were told: `link_id`, `fingerprint` in hexadecimal; `held_back` when it had no effect yet."""
     await queries.mark_links(connection, rows=rows, now=now)
+
+
+async def take_held_back(connection: Any, volunteer_id: UUID, now: datetime) -> list[tuple[UUID, UUID]]:
+    """The links, with their organisations, about which a volunteer was not asked yet; from now on they count as asked."""
+    rows = await queries.take_held_back(connection, volunteer_id=volunteer_id, now=now)
+    return [(row["link_id"], row["organisation_id"]) for row in rows]
 
 
 async def point_link(connection: Any, kind: Kind, former_id: UUID, id_: UUID) -> None:

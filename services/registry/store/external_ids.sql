@@ -5,7 +5,8 @@ SELECT 1 FROM locked;
 
 -- name: links_of
 -- What a source system's ids are here: each is looked up, however fresh the table's statistics are.
-SELECT x.link_id, x.source, x.external_id, x.id, x.fingerprint, x.by_import, x.confirmed_at IS NOT NULL AS is_confirmed
+SELECT x.link_id, x.source, x.external_id, x.id, x.fingerprint, x.by_import, x.confirmed_at IS NOT NULL AS is_confirmed,
+    x.by_import AND x.held_back_since IS NOT NULL AS has_waiting_row
 FROM unnest(:external_ids::text[]) AS asked (external_id)
 CROSS JOIN LATERAL (
     SELECT * FROM external_ids
@@ -16,21 +17,35 @@ CROSS JOIN LATERAL (
 -- name: add_links
 -- Links to what came into being or was found; nothing for a thing that the source system calls otherwise already.
 INSERT INTO external_ids (link_id, source, kind, external_id, id, digest, spelling_digest, fingerprint, by_import,
-    imported_at)
+    imported_at, held_back_since)
 SELECT r.link_id, :source, :kind, r.external_id, r.id, decode(r.digest, 'hex'), decode(r.spelling_digest, 'hex'),
-    decode(r.fingerprint, 'hex'), r.by_import, :now
+    decode(r.fingerprint, 'hex'), r.by_import, :now, CASE WHEN r.held_back THEN :now::timestamptz END
 FROM jsonb_to_recordset(:rows::jsonb) AS r (link_id uuid, external_id text, id uuid, digest text, spelling_digest text,
-    fingerprint text, by_import boolean)
+    fingerprint text, by_import boolean, held_back boolean)
 ORDER BY r.link_id
 ON CONFLICT DO NOTHING
 RETURNING link_id;
 
 -- name: mark_links!
--- Another row was taken over.
+-- Another row was told. Held back: it had no effect. Whoever is still to be asked about a link stays so.
 UPDATE external_ids AS x
-SET fingerprint = decode(r.fingerprint, 'hex'), imported_at = :now
-FROM jsonb_to_recordset(:rows::jsonb) AS r (link_id uuid, fingerprint text)
+SET fingerprint = decode(r.fingerprint, 'hex'), imported_at = :now,
+    held_back_since = CASE WHEN NOT x.by_import THEN x.held_back_since WHEN r.held_back THEN :now::timestamptz END
+FROM jsonb_to_recordset(:rows::jsonb) AS r (link_id uuid, fingerprint text, held_back boolean)
 WHERE x.link_id = r.link_id;
+
+-- name: take_held_back
+-- About which links a volunteer is to be asked whose data may be used again; and when they are told.
+WITH waiting AS (
+    UPDATE external_ids SET held_back_since = NULL
+    WHERE id = :volunteer_id AND kind = 'volunteers' AND held_back_since IS NOT NULL AND NOT by_import
+    RETURNING link_id, source, confirmed_at
+), asked AS (
+    SELECT w.link_id, s.organisation_id FROM waiting AS w JOIN sources AS s USING (source) WHERE w.confirmed_at IS NULL
+), told AS (
+    UPDATE consent_proofs SET told_at = :now WHERE link_id IN (SELECT link_id FROM asked)
+)
+SELECT link_id, organisation_id FROM asked ORDER BY link_id;
 
 -- name: point_link!
 -- What a source system calls something is another thing here from now on.

@@ -15,7 +15,7 @@ DELETE FROM volunteers WHERE volunteer_id = :volunteer_id;
 
 -- name: ask_about_links
 -- Links that came to a volunteer who has a profile of their own: they are asked, as about any other; which.
-UPDATE external_ids SET by_import = false
+UPDATE external_ids SET by_import = false, held_back_since = NULL
 WHERE link_id = ANY (:link_ids::uuid[]) AND by_import AND confirmed_at IS NULL
 RETURNING link_id;
 

@@ -8,7 +8,7 @@ import httpx
 from tests.integration.registry.exchange import association, volunteer_row
 from tests.integration.registry.platform import CELLE, Person, Registry
 from tests.integration.registry.test_duplicates import undo
-from tests.integration.registry.test_person_requests import ask, do, officer, recorded
+from tests.integration.registry.test_person_requests import ask, officer
 
 MEMBER = {"name": "Demo M", "mail": "m@example.org", "role": "coordinator", "districts": [CELLE]}
 
@@ -83,27 +83,17 @@ async def test_told_again_after_its_end_nobody_learns_who_was_here_before(regist
     assert await is_there(registry, person.subject_id)
 
 
-async def test_restricted_volunteers_and_staff_are_not_erased_by_an_association(registry: Registry) -> None:
+async def test_restricted_staff_are_not_erased_by_an_association(registry: Registry) -> None:
     """Art. 18(2) DSGVO."""
     machine = await (await association(registry)).machine("crm")
-    by = await officer(registry)
-    row = volunteer_row(1)
-    await tell(registry, machine, "volunteers", row["external_id"], row)
-    volunteer_id = UUID((await registry.last("volunteer-imported"))["volunteer_id"])
-    told = recorded(Person("", volunteer_id), "restriction", ground="accuracy_contested")
-    request = await registry.post("/person-requests/recorded", by, told)
-    assert (await do(registry, by, request.json(), "execution")).status_code == 200
     await tell(registry, machine, "members", "M-1", MEMBER)
     member = registry.staff("imported")
     await registry.redeem(member)
     await ask(registry, member, "restriction", ground="accuracy_contested")
-    for kind, external_id in (("volunteers", row["external_id"]), ("members", "M-1")):
-        single = await delete(registry, machine, kind, external_id)
-        assert (single.status_code, single.json()["code"]) == (409, "processing-restricted")
-        path = f"/exchange/crm/{kind}/deletions"
-        (one,) = (await registry.post(path, machine, {"external_ids": [external_id]})).json()
-        assert (one["outcome"], one["code"]) == ("refused", "processing-restricted")
-    assert await is_there(registry, volunteer_id)
+    single = await delete(registry, machine, "members", "M-1")
+    assert (single.status_code, single.json()["code"]) == (409, "processing-restricted")
+    (one,) = (await registry.post("/exchange/crm/members/deletions", machine, {"external_ids": ["M-1"]})).json()
+    assert (one["outcome"], one["code"]) == ("refused", "processing-restricted")
     assert await registry.announced("member-withdrawn") == []
 
 
@@ -141,50 +131,6 @@ async def test_no_import_writes_over_restricted_staff_or_publishes_them(registry
     assert len(await registry.announced("member-contact-updated")) == before
     await registry.value("DELETE FROM restrictions")
     assert (await tell(registry, machine, *rows[0])).json()["outcome"] == "updated"
-
-
-async def restrict(registry: Registry, by: Person, volunteer_id: Any) -> None:
-    told = recorded(Person("", UUID(str(volunteer_id))), "restriction", ground="accuracy_contested")
-    request = await registry.post("/person-requests/recorded", by, told)
-    assert (await do(registry, by, request.json(), "execution")).status_code == 200
-
-
-async def lift(registry: Registry) -> None:
-    await registry.value("DELETE FROM restrictions")
-    await registry.value("UPDATE volunteers SET restricted = false")
-
-
-async def test_what_was_told_during_a_restriction_counts_when_it_is_told_again_after_it(registry: Registry) -> None:
-    """Art. 18(2) DSGVO: nothing is written meanwhile, so nothing may seem to have been."""
-    machine = await (await association(registry)).machine("crm")
-    by = await officer(registry)
-    await tell(registry, machine, "volunteers", "P-1", volunteer_row(1))
-    volunteer_id = UUID((await registry.last("volunteer-imported"))["volunteer_id"])
-    await restrict(registry, by, volunteer_id)
-    row = volunteer_row(1) | {"name": "Other"}
-    during = await tell(registry, machine, "volunteers", "P-1", row)
-    assert (during.status_code, during.json()["code"]) == (422, "processing-restricted")
-    name = "SELECT name FROM volunteer_contacts WHERE volunteer_id = $1"
-    assert await registry.value(name, volunteer_id) != "Other"
-    await lift(registry)
-    assert (await tell(registry, machine, "volunteers", "P-1", row)).json()["outcome"] == "updated"
-    assert await registry.value(name, volunteer_id) == "Other"
-
-
-async def test_whoever_restricted_their_data_is_linked_to_no_association(registry: Registry) -> None:
-    """Art. 18(2) DSGVO: not asked, no id of the association's is kept; asked when the restriction has ended."""
-    machine = await (await association(registry)).machine("crm")
-    person, _ = await registry.volunteer(mail="demo.1@example.org")
-    await ask(registry, person, "restriction", ground="accuracy_contested")
-    during = await tell(registry, machine, "volunteers", "P-1", volunteer_row(1))
-    assert (during.status_code, during.json()["outcome"]) == (200, "created")
-    assert await registry.value("SELECT count(*) FROM external_ids WHERE kind = 'volunteers'") == 0
-    assert await registry.announced("volunteer-imported") == []
-    assert await registry.value("SELECT count(*) FROM volunteers") == 1
-    await lift(registry)
-    await tell(registry, machine, "volunteers", "P-1", volunteer_row(1))
-    asked = await registry.last("volunteer-imported")
-    assert (asked["volunteer_id"], asked["was_known"]) == (str(person.subject_id), True)
 
 
 async def test_no_machine_takes_one_of_several_roles_or_the_contact_of_restricted_staff(registry: Registry) -> None:

@@ -2,7 +2,8 @@
 
 What was only its own goes: a contact is withdrawn, a role is taken, whoever was registered by it and has not taken the
 profile over is erased (Art. 17(1) DSGVO), and stays away from its imports. What is a person's own stays, only the link ends.
-Whose data may only be stored (Art. 18 DSGVO) stays, with the link.
+Of volunteers whose data may only be stored (Art. 18 DSGVO) the link ends and they stay, and no answer tells that; of staff
+the link stays, too.
 An organisation ends by people.
 """
 
@@ -22,7 +23,7 @@ from services.registry.rules.row_faults import text_of
 from services.registry.settings import RegistrySettings
 from services.registry.store import contacts as contacts_store
 from services.registry.store import external_ids as store
-from services.registry.store import imported_volunteers
+from services.registry.store import imported_volunteers, restrictions
 from services.registry.store import invitations as invitations_store
 from services.registry.store import members as members_store
 from services.registry.store import merges as merges_store
@@ -134,9 +135,9 @@ async def _volunteer(tx: Transaction, _importer: Importer, link: Link) -> None:
     found = await store.link(tx.connection, link.link_id)
     if found is None:
         return
-    await refuse_if_restricted(tx.connection, found.id)
     own = await imported_volunteers.own_profiles(tx.connection, [found.id])
-    if found.by_import and not found.is_confirmed and found.id not in own:
+    only_stored = await restrictions.is_restricted(tx.connection, found.id)
+    if found.by_import and not found.is_confirmed and found.id not in own and not only_stored:
         await erasures.request_erasure(tx, Caller(CallerKind.VOLUNTEER, None, found.id), found.id)
 
 

@@ -116,7 +116,7 @@ def contact_row(each: Prepared) -> dict[str, Any]:
     }
 
 
-def link_row(each: Prepared, volunteer_id: UUID, *, by_import: bool) -> dict[str, Any]:
+def link_row(each: Prepared, volunteer_id: UUID, *, by_import: bool, held_back: bool = False) -> dict[str, Any]:
     """A row of `external_ids`, JSON-ready."""
     return {
         "link_id": str(each.link_id),
@@ -126,6 +126,7 @@ def link_row(each: Prepared, volunteer_id: UUID, *, by_import: bool) -> dict[str
         "spelling_digest": each.item.spelling.hex(),
         "fingerprint": each.item.fingerprint.hex(),
         "by_import": by_import,
+        "held_back": held_back,
     }
 
 

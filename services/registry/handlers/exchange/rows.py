@@ -44,7 +44,7 @@ async def take_over(tx: Transaction, importer: Importer, kind: Kind, items: Sequ
             results.append(Result(item.number, Outcome.SUPPRESSED))
         elif link is None:
             new.append(item)
-        elif link.fingerprint == item.fingerprint:
+        elif link.fingerprint == item.fingerprint and not link.has_waiting_row:
             results.append(Result(item.number, Outcome.UNCHANGED))
         else:
             changed.append((item, link))

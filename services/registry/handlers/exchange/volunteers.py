@@ -6,19 +6,18 @@ association may correct what it told; from then on it is their own and no import
 association says it is, and nobody's until it is proved: it keeps nobody from registering with it.
 
 Whether somebody was here before is not told to the association: the row is accepted alike, the person is asked, and
-nothing is exchanged about them before they agree. Whose data may only be stored (Art. 18 DSGVO) is not even asked, and of
-what is told of them nothing is kept: told again when the restriction has ended, it counts.
+nothing is exchanged about them before they agree. Nor is it told whose data may only be stored (Art. 18 DSGVO): every answer
+is the same, the row is remembered and nothing else is done. They are asked when the restriction has ended; a correction
+counts when it is told again after that, and is answered as the repetition that it is.
 """
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
 from uuid import UUID
 
 from services.registry.handlers.exchange.importer import Importer
 from services.registry.handlers.exchange.prepared import Prepared, contact_row, link_row, prepared, volunteer_row
-from services.registry.handlers.exchange.writing import refused
-from services.registry.handlers.restrictions import processing_restricted
+from services.registry.handlers.exchange_notices import LINK_LIFETIME, tell
 from services.registry.models.exchange import Incoming, Kind, Link, Outcome, Result, RowFault, VolunteerRow
 from services.registry.store import external_ids as links_store
 from services.registry.store import imported_volunteers as store
@@ -28,15 +27,12 @@ from shared.contracts.registry import (
     HeldConsent,
     Volunteer,
     VolunteerContactUpdated,
-    VolunteerImported,
     VolunteerRegistered,
     VolunteerUpdated,
 )
 from shared.postgres.subjects import lock_subjects
 from shared.postgres.transaction import Transaction
 
-LINK_LIFETIME = timedelta(days=60)
-"""So long the link in the mail counts; the right to object does not end with it: whoever signs in can do so at any time."""
 KEPT_BY_THE_PERSON = RowFault("#", "kept-by-the-person")
 PROCESSING = "processing"
 BREATH = 10
@@ -57,7 +53,7 @@ async def write(
     for item, link in (*((item, None) for item in new), *changed):
         found = prepared(tx, item, link, districts)
         if isinstance(found, Result):
-            results.append(found)
+            results.append(_unchanged(item, link) or found)
         elif link is None:
             to_add.append(found)
         else:
@@ -99,22 +95,20 @@ async def _store(tx: Transaction, importer: Importer, rows: Sequence[Prepared]) 
 async def _ask(tx: Transaction, importer: Importer, rows: list[Prepared]) -> set[UUID]:
     """Of those whose address is a volunteer's already: ask that volunteer whether the association may know.
 
-    Returns the links of all about whom nothing more is to be done, also of whoever may not be asked.
+    Returns the links of all about whom nothing more is to be done, also of whoever may not be asked yet.
     """
     owners = await _owners(tx, [each.mail_hash for each in rows])
     found = [(each, owners[each.mail_hash]) for each in rows if each.mail_hash in owners]
     if not found:
         return set()
     locked = await restrictions.restricted_among(tx.connection, {owner for _, owner in found})
-    left_alone = {each.link_id for each, owner in found if owner in locked}
-    known = [(each, owner) for each, owner in found if owner not in locked]
-    links = [link_row(each, owner, by_import=False) for each, owner in known]
+    links = [link_row(each, owner, by_import=False, held_back=owner in locked) for each, owner in found]
     linked = await links_store.add_links(tx.connection, importer.source, Kind.VOLUNTEERS, links, tx.now)
-    for each, owner in known:
-        if each.link_id in linked:
-            _tell(tx, importer, owner, each.link_id, was_known=True)
+    for each, owner in found:
+        if each.link_id in linked and owner not in locked:
+            tell(tx, importer.organisation_id, owner, each.link_id, was_known=True)
     # Two of its people may have one address: whoever cannot be linked is registered like anybody else.
-    return linked | left_alone
+    return linked
 
 
 async def _owners(tx: Transaction, mail_hashes: Sequence[bytes]) -> dict[bytes, UUID]:
@@ -151,29 +145,39 @@ async def _announce(tx: Transaction, importer: Importer, rows: Sequence[Prepared
                 held=(held,),
             )
         )
-        _tell(tx, importer, each.volunteer_id, each.link_id, was_known=False)
+        tell(tx, importer.organisation_id, each.volunteer_id, each.link_id, was_known=False)
 
 
 async def _change(tx: Transaction, importer: Importer, told: list[tuple[Prepared, Link]]) -> list[Result]:
     # First of all, because an erasure locks the subjects, too, before it takes the links.
     erased = await lock_subjects(tx, {link.id for _, link in told})
     locked = await restrictions.restricted_among(tx.connection, {link.id for _, link in told})
-    rows = [(each, link) for each, link in told if link.id not in locked]
-    own = [each for each, link in rows if link.by_import and not link.is_confirmed and link.id not in erased]
+    by_them = [(each, link) for each, link in told if link.by_import and not link.is_confirmed]
+    own = [each for each, link in by_them if link.id not in erased and link.id not in locked]
     if own:
         await _correct(tx, importer, own)
-    await links_store.mark_links(
-        tx.connection,
-        [{"link_id": str(link.link_id), "fingerprint": each.item.fingerprint.hex()} for each, link in rows],
-        tx.now,
-    )
-    await _save_proofs(tx, importer, [each for each, _ in rows])
-    return [
-        Result(each.item.number, Outcome.UNCHANGED, (KEPT_BY_THE_PERSON,))
-        if link.is_confirmed
-        else Result(each.item.number, Outcome.UPDATED)
-        for each, link in rows
-    ] + [refused(each.item.number, processing_restricted()) for each, link in told if link.id in locked]
+    marks = [
+        {
+            "link_id": str(link.link_id),
+            "fingerprint": each.item.fingerprint.hex(),
+            "held_back": link.id in locked,
+        }
+        for each, link in told
+    ]
+    await links_store.mark_links(tx.connection, marks, tx.now)
+    await _save_proofs(tx, importer, [each for each, _ in told])
+    return [_unchanged(each.item, link) or _changed(each.item, link) for each, link in told]
+
+
+def _unchanged(item: Incoming[VolunteerRow], link: Link | None) -> Result | None:
+    """What is answered to a row that was told before, though it has an effect only now."""
+    return Result(item.number, Outcome.UNCHANGED) if link and link.fingerprint == item.fingerprint else None
+
+
+def _changed(item: Incoming[VolunteerRow], link: Link) -> Result:
+    if link.is_confirmed:
+        return Result(item.number, Outcome.UNCHANGED, (KEPT_BY_THE_PERSON,))
+    return Result(item.number, Outcome.UPDATED)
 
 
 async def _correct(tx: Transaction, importer: Importer, rows: list[Prepared]) -> None:
@@ -207,7 +211,7 @@ async def _correct_contacts(tx: Transaction, importer: Importer, rows: list[Prep
         saved.append({"volunteer_id": str(each.volunteer_id), **told, "mail_hash": each.mail_hash.hex()})
         if row.mail != before["mail"]:
             told_anew.append(each.link_id)
-            _tell(tx, importer, each.volunteer_id, each.link_id, was_known=False)
+            tell(tx, importer.organisation_id, each.volunteer_id, each.link_id, was_known=False)
     if saved:
         await store.save_contacts(tx.connection, saved, tx.now)
     if told_anew:
@@ -217,15 +221,3 @@ async def _correct_contacts(tx: Transaction, importer: Importer, rows: list[Prep
 async def _save_proofs(tx: Transaction, importer: Importer, rows: Sequence[Prepared]) -> None:
     proofs = [{**each.plain["consent"], "link_id": str(each.link_id)} for each in rows]
     await store.save_consent_proofs(tx.connection, proofs, organisation_id=importer.organisation_id, now=tx.now)
-
-
-def _tell(tx: Transaction, importer: Importer, volunteer_id: UUID, link_id: UUID, *, was_known: bool) -> None:
-    tx.publish(
-        VolunteerImported(
-            volunteer_id=volunteer_id,
-            link_id=link_id,
-            organisation_id=importer.organisation_id,
-            was_known=was_known,
-            expires_at=tx.now + LINK_LIFETIME,
-        )
-    )
