@@ -28,7 +28,10 @@ async def clearance_letter(
     activity: str | None,
     volunteer_id: UUID | None,
 ) -> Document:
-    """The letter, with name and place of a volunteer with whom the organisation dealt; without one, to be filled in."""
+    """The letter, with name and place of a volunteer; without one, to be filled in.
+
+    Of whom the organisation dealt with, or whom it registered: it knows the name, and asks before anything is taken up.
+    """
     PERMISSIONS.require("print-clearance-letter", caller, Belongs(organisation_id), what="organisation")
     organisation = await organisations.organisation(tx.connection, organisation_id)
     if organisation is None:
@@ -57,8 +60,8 @@ async def _whom(
 ) -> tuple[str | None, str | None]:
     await lock_subject(tx, volunteer_id)
     stored = await volunteers.volunteer(tx.connection, volunteer_id)
-    if stored is None or not await dealings.deals_with(tx.connection, organisation_id, volunteer_id):
-        raise not_found("volunteer")
+    if stored is None or not await dealings.has_to_do_with(tx.connection, organisation_id, volunteer_id):
+        raise rules.nothing_to_do_with_them()
     await refuse_if_restricted(tx.connection, volunteer_id)
     contact = await volunteers.contact(tx.connection, volunteer_id)
     await audit.record(

@@ -87,9 +87,12 @@ async def record(tx: Transaction, caller: Caller, organisation_id: UUID, told: R
 
 
 async def _check_inspector(tx: Transaction, caller: Caller, organisation_id: UUID, volunteer_id: UUID) -> None:
-    """Whoever inspects belongs to a body that the volunteer dealt with, and is not the volunteer."""
-    if not await dealings.deals_with(tx.connection, organisation_id, volunteer_id):
-        raise not_found("volunteer")
+    """Whoever inspects belongs to a body that the volunteer dealt with, or that registered them, and is not the volunteer.
+
+    A certificate is asked for before an activity is taken up (§ 72a(4) SGB VIII), so by whoever registered somebody, too.
+    """
+    if not await dealings.has_to_do_with(tx.connection, organisation_id, volunteer_id):
+        raise rules.nothing_to_do_with_them()
     await refuse_if_restricted(tx.connection, volunteer_id)
     inspector = caller.require_person()
     if inspector == volunteer_id or await store.have_same_address(tx.connection, inspector, volunteer_id):

@@ -172,6 +172,18 @@ def newer_is_known(inspected_on: date) -> Refusal:
     )
 
 
+def nothing_to_do_with_them() -> Refusal:
+    """Whoever asks for a certificate inspects it (§ 30a(2), (3) BZRG); the same whether the person exists or not."""
+    return Refusal(
+        Reason.NOT_FOUND,
+        "volunteer-not-found",
+        de="Unter dieser Nummer kennt die Organisation niemanden, mit dem sie zu tun hatte oder den sie angemeldet hat"
+        " und dessen Anmeldung bestätigt ist.",
+        en="The organisation knows nobody by this id whom it dealt with, or whom it registered and whose registration is"
+        " confirmed.",
+    )
+
+
 def no_such_kind() -> Refusal:
     """A certificate is asked for because of an activity (§ 30a(3) BZRG): one that the organisation offers."""
     return Refusal(

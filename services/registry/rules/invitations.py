@@ -71,7 +71,7 @@ def invited_already(invitation_id: UUID) -> Refusal:
     return Refusal(
         Reason.CONFLICT,
         "invited-already",
-        de="Diese Adresse ist zu dieser Rolle schon eingeladen. Sie können die Einladung noch einmal senden oder zurücknehmen.",
+        de="Diese Adresse ist zu dieser Rolle schon eingeladen. Bitte diese Einladung noch einmal senden oder zurücknehmen.",
         en="This address is invited to this role already. You can send that invitation again, or take it back.",
         invitation_id=str(invitation_id),
     )

@@ -14,6 +14,11 @@ async def deals_with(connection: Any, organisation_id: UUID, volunteer_id: UUID)
     return bool(await queries.deals_with(connection, organisation_id=organisation_id, volunteer_id=volunteer_id))
 
 
+async def has_to_do_with(connection: Any, organisation_id: UUID, volunteer_id: UUID) -> bool:
+    """Whether an organisation has dealt with a volunteer, or registered them itself."""
+    return bool(await queries.has_to_do_with(connection, organisation_id=organisation_id, volunteer_id=volunteer_id))
+
+
 async def organisations_of(connection: Any, volunteer_id: UUID) -> list[UUID]:
     """The organisations with which a volunteer has dealt."""
     rows = await queries.organisations_of_volunteer(connection, volunteer_id=volunteer_id)

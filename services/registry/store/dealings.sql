@@ -5,6 +5,16 @@ SELECT EXISTS (
     WHERE volunteer_id = :volunteer_id AND organisation_id = :organisation_id AND dealt_with
 );
 
+-- name: has_to_do_with$
+-- Whether an organisation has dealt with a volunteer, or registered them itself and they are here for good.
+SELECT EXISTS (
+    SELECT FROM placements
+    WHERE volunteer_id = :volunteer_id AND organisation_id = :organisation_id AND dealt_with
+) OR EXISTS (
+    SELECT FROM volunteers
+    WHERE volunteer_id = :volunteer_id AND registered_by = :organisation_id AND status = 'confirmed'
+);
+
 -- name: organisations_of_volunteer
 -- The organisations with which a volunteer has dealt.
 SELECT DISTINCT organisation_id FROM placements

@@ -45,6 +45,26 @@ async def test_somebody_without_mail_is_announced_at_once_and_reached_through_th
     assert await registry.announced("confirmation-requested", "sign-in-requested") == []
 
 
+async def test_the_organisation_inspects_and_prints_the_letter_for_whom_it_registered_30a_bzrg(
+    registry: Registry,
+) -> None:
+    """§ 30a(2) BZRG, § 72a(4) SGB VIII: before anything is taken up."""
+    at, other = await body(registry), await body(registry, "two")
+    volunteer_id = await somebody(registry, at)
+    asked = {"legal_basis": "sgb8_72a", "kind_of_activity": "homework_help", "volunteer_id": str(volunteer_id)}
+    path = "/organisations/{}/clearance-letter"
+    printed = await registry.get(path.format(at.organisation_id), at.coordinator, **asked)
+    assert printed.headers["content-type"] == "application/pdf"
+    await at.inspected(volunteer_id)
+    assert (await registry.last("clearance-recorded"))["volunteer_id"] == str(volunteer_id)
+    elsewhere = await registry.get(path.format(other.organisation_id), other.coordinator, **asked)
+    for refused in (elsewhere, await other.record(volunteer_id)):
+        assert (refused.status_code, refused.json()["code"]) == (404, "volunteer-not-found")
+        assert "registered" in refused.text or "angemeldet" in refused.text
+    waiting = await register(registry, at.coordinator, at, mail="waiting@example.org")
+    assert (await at.record(waiting.json()["volunteer_id"])).status_code == 404
+
+
 async def test_their_consent_is_recorded_with_who_wrote_it_down_and_how(registry: Registry) -> None:
     """Art. 7 (1) DSGVO."""
     at = await body(registry)
