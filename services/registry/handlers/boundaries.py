@@ -23,9 +23,12 @@ from services.registry.models.boundaries import (
     StoredBoundary,
     WriteComment,
 )
+from services.registry.models.vocabularies import VocabularyName
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules import boundaries as rules
 from services.registry.store import boundaries as store
+from services.registry.store.clearances import has_kind
+from services.registry.store.vocabularies import vocabulary
 from shared.access.callers import Caller, Role
 from shared.access.permissions import Belongs
 from shared.contracts.registry import (
@@ -58,6 +61,7 @@ async def propose(tx: Transaction, caller: Caller, told: ProposeBoundary) -> Bou
     sides = (told.organisation_id, told.other_organisation_id)
     await _check_sides(tx, sides, told.district)
     rules.check_proposal(told, sides, _today(tx))
+    await _check_kind(tx, told.kind_of_activity, sides, told.district)
     boundary = StoredBoundary(
         boundary_id=new_id(),
         version=1,
@@ -93,6 +97,17 @@ async def _check_sides(tx: Transaction, sides: tuple[UUID, UUID], district: str)
             de="Beide Organisationen müssen bestätigt und in diesem Landkreis tätig sein.",
             en="Both organisations must be verified and active in this district.",
         )
+
+
+async def _check_kind(tx: Transaction, kind: str, sides: tuple[UUID, UUID], district: str) -> None:
+    """A word that nobody uses for anything would answer for nothing: a term of the vocabulary, or what is offered."""
+    terms = vocabulary(VocabularyName.WISHES)
+    if kind in terms:
+        return
+    offered = set(await store.kinds_in(tx.connection, district))
+    if kind in offered or any([await has_kind(tx.connection, side, kind) for side in sides]):
+        return
+    raise rules.kind_unknown(sorted({*terms, *offered}))
 
 
 async def revise(

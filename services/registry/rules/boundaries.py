@@ -1,7 +1,7 @@
 """Task boundaries: proposed, discussed, agreed by both sides, revised with their history, ended (Aufgabenabgrenzung)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
@@ -203,6 +203,17 @@ def _open(boundary: StoredBoundary) -> Revision:
             en="Nothing is proposed here now, what was agreed counts.",
         )
     return boundary.open
+
+
+def kind_unknown(kinds: Sequence[str]) -> Refusal:
+    """What would have been right: the terms of the vocabulary, and what is offered in the district."""
+    return Refusal(
+        Reason.INVALID,
+        "kind-of-activity-unknown",
+        de="Diese Art der Tätigkeit gibt es nicht. Bitte wählen Sie aus der Liste (`kinds`).",
+        en="There is no such kind of activity. Please choose from the list (`kinds`).",
+        kinds=list(kinds),
+    )
 
 
 def responsibilities(

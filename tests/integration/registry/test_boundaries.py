@@ -12,6 +12,7 @@ from tests.integration.registry.inspecting import Body, body
 from tests.integration.registry.platform import CELLE, GIFHORN, Person, Registry
 
 UNTIL = "2027-12-31"
+KINDS = ("children", "driving", "events", "garden", "health", "housing")
 
 
 class Talks:
@@ -130,8 +131,8 @@ async def test_events_tell_what_is_agreed_and_no_person_and_no_talk(registry: Re
 
 async def test_both_sides_agree_at_once(registry: Registry, talks: Talks) -> None:
     """Both yeses are heard, it is agreed exactly once."""
-    for number in range(5):
-        boundary_id = await talks.proposed(kind_of_activity=f"kind_{number}")
+    for kind in KINDS[:5]:
+        boundary_id = await talks.proposed(kind_of_activity=kind)
         answers = await asyncio.gather(
             *(talks.act(f"{boundary_id}/agreement", side, version=1) for side in (talks.first, talks.second) * 2)
         )
@@ -144,8 +145,8 @@ async def test_both_sides_agree_at_once(registry: Registry, talks: Talks) -> Non
 async def test_whoever_agrees_while_it_is_revised_agrees_to_what_they_saw_or_to_nothing(
     registry: Registry, talks: Talks
 ) -> None:
-    for number in range(6):
-        boundary_id = await talks.proposed(kind_of_activity=f"kind_{number}")
+    for kind in KINDS:
+        boundary_id = await talks.proposed(kind_of_activity=kind)
         assert (await talks.act(f"{boundary_id}/agreement", talks.first, version=1)).status_code == 200
         revision = talks.content(talks.second)
         yes, revised = await asyncio.gather(
@@ -240,7 +241,7 @@ async def test_a_boundary_is_between_two_that_serve_the_district(registry: Regis
 
 
 async def test_it_ends_by_itself_when_its_time_is_over(registry: Registry, talks: Talks) -> None:
-    agreed, never = await talks.agreed(), await talks.proposed(kind_of_activity="sports")
+    agreed, never = await talks.agreed(), await talks.proposed(kind_of_activity="sport")
     registry.clock.instant = datetime(2027, 12, 31, 12, tzinfo=UTC)
     assert await registry.let_timer_run("end-boundaries") == 0
     registry.clock.instant = datetime(2028, 1, 1, 0, 30, tzinfo=UTC)
@@ -263,19 +264,26 @@ async def test_what_was_said_is_forgotten_a_year_after_the_end(registry: Registr
     assert await registry.value("SELECT count(*) FROM boundary_comments") == 0
 
 
+async def test_the_kind_of_activity_is_a_known_one(registry: Registry, talks: Talks) -> None:
+    refused = await talks.propose(kind_of_activity="hausaufgaben")
+    assert (refused.status_code, refused.json()["code"]) == (422, "kind-of-activity-unknown")
+    assert {"homework", "homework_help"} <= set(refused.json()["details"]["kinds"]), "terms, and what is offered here"
+    assert (await talks.propose(kind_of_activity="homework")).status_code == 201
+
+
 async def test_overlaps_and_gaps_are_listed_for_the_district(registry: Registry, talks: Talks) -> None:
     """Rows 1 and 7 of what the field asks for: clear responsibility, no double work."""
     third = await body(registry, "three")
     await third.offer("translation")
     await talks.agreed()
     await Talks(registry, third, talks.second).agreed()
-    await talks.agreed(kind_of_activity="sports")
-    await talks.proposed(kind_of_activity="cooking")
+    await talks.agreed(kind_of_activity="sport")
+    await talks.proposed(kind_of_activity="cooking_together")
     near, far = await district_admin(registry, CELLE), await district_admin(registry, GIFHORN)
     answer = await registry.get(f"/districts/{CELLE}/responsibilities", near)
     assert answer.status_code == 200, answer.text
     assert [(each["kind_of_activity"], each["finding"]) for each in answer.json()["items"]] == [
-        ("cooking", "gap"), ("homework_help", "overlap"), ("sports", "clear"), ("translation", "gap"),
+        ("cooking_together", "gap"), ("homework_help", "overlap"), ("sport", "clear"), ("translation", "gap"),
     ]  # fmt: skip
     assert set(answer.json()["items"][1]["organisation_ids"]) == {
         str(talks.first.organisation_id),
@@ -285,7 +293,7 @@ async def test_overlaps_and_gaps_are_listed_for_the_district(registry: Registry,
     first = (await registry.get(path, near)).json()
     rest = (await registry.get(f"{path}&cursor={first['next']}", near)).json()
     assert [each["kind_of_activity"] for each in (*first["items"], *rest["items"])] == [
-        "translation", "sports", "homework_help", "cooking",
+        "translation", "sport", "homework_help", "cooking_together",
     ]  # fmt: skip
     assert rest["next"] is None
     assert "homework_help;overlap" in (await registry.get(f"/districts/{CELLE}/responsibilities?format=csv", near)).text
@@ -295,13 +303,13 @@ async def test_overlaps_and_gaps_are_listed_for_the_district(registry: Registry,
 
 
 async def test_the_list_is_narrowed_and_exported(registry: Registry, talks: Talks) -> None:
-    one, two = await talks.agreed(), await talks.agreed(kind_of_activity="sports")
+    one, two = await talks.agreed(), await talks.agreed(kind_of_activity="sport")
 
     async def found(**parameters: str) -> list[str]:
         return [each["boundary_id"] for each in (await registry.get("/boundaries", None, **parameters)).json()["items"]]
 
     assert await found() == [one, two]
-    assert await found(kind_of_activity="sports") == [two]
+    assert await found(kind_of_activity="sport") == [two]
     assert await found(district=GIFHORN) == []
     assert await found(organisation_id=str(talks.second.organisation_id)) == [one, two]
     assert await found(status="ended") == []
