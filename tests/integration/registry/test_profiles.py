@@ -49,7 +49,9 @@ async def test_a_free_skill_counts_as_the_term_that_the_vocabulary_has_by_now(
     person, _ = await registry.volunteer(skills=["cooking"], skills_free=["Imkern", "Zaubern"])
     await registry.volunteer(mail="other@example.org", skills_free=["Zaubern"])
     # A term that the vocabulary had once, and has no longer.
-    await registry.value("UPDATE volunteers SET skills = skills || '{abacus}' WHERE volunteer_id = $1", person.subject_id)
+    await registry.value(
+        "UPDATE volunteers SET skills = skills || '{abacus}' WHERE volunteer_id = $1", person.subject_id
+    )
     grown = {**vocabularies_store.meaning_of_skills(), "imkern": "gardening"}
     monkeypatch.setattr(vocabularies, "meaning_of_skills", lambda: grown)
     monkeypatch.setattr(free_skills, "STEP", 1)
