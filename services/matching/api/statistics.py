@@ -18,7 +18,8 @@ Month = Annotated[str, Query(pattern=r"^2[0-9]{3}-(0[1-9]|1[0-2])$", description
 
 
 class CellAnswer(BaseModel):
-    """Numbers of people are null where one to four stand behind them, or where differences would tell them."""
+    """Numbers of people are null until a day after the month's end, and stay null where one to four stand behind them, or
+    where differences would tell them."""
 
     month: date = Field(description="its first day")
     district: AGS | None = Field(description="null: all districts")

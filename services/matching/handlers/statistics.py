@@ -1,4 +1,8 @@
-"""Statistics: computed once a day for the month that runs, read by those who answer for a district or the Land."""
+"""Statistics by month, read by those who answer for a district or the Land.
+
+Of the month that runs needs and places are told, anew every day. Numbers of people are told once, when the month is over,
+and stay: whoever compared those of two days would know what one person did in between.
+"""
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -21,8 +25,8 @@ from shared.runtime.errors import not_found
 
 log = structlog.get_logger()
 
-FINAL_AFTER = timedelta(days=7)
-"""So long after its end a month is computed again, because what happened may become known late."""
+FINAL_AFTER = timedelta(days=1)
+"""So long after its end a month is computed for the last time: what was under way is settled, whatever a clock says."""
 
 
 async def compute(tx: Transaction, settings: MatchingSettings) -> int:
@@ -37,9 +41,10 @@ async def compute(tx: Transaction, settings: MatchingSettings) -> int:
         return 0
     begins, ends = _midnight(month), _midnight(following(month))
     cells = await store.cells_of_month(tx.connection, month, begins, min(ends, tx.now + timedelta(microseconds=1)))
-    withheld = hidden(cells)
+    is_final = tx.now >= ends + FINAL_AFTER
+    withheld = hidden(cells) if is_final else {(cell.district, cell.topic) for cell in cells}
     kept = [replace(cell, is_hidden=(cell.district, cell.topic) in withheld) for cell in cells]
-    await store.replace_month(tx.connection, month, kept, tx.now, is_final=tx.now >= ends + FINAL_AFTER)
+    await store.replace_month(tx.connection, month, kept, tx.now, is_final=is_final)
     log.info("statistics-computed", month=month.isoformat(), cells_count=len(kept))
     return 1
 

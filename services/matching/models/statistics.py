@@ -19,7 +19,7 @@ class Cell:
     volunteers_active
         Different people with a confirmed placement at some time of the month.
     is_hidden
-        Numbers behind which people stand are not told.
+        Numbers behind which people stand are not told: not yet, or never.
     """
 
     cell: str

@@ -7,6 +7,9 @@ do it). What the told totals less everything else that is told leave over must g
 - it is nothing, or five at least, also where people count in several parts and a total is less than their sum;
 - whoever supposes that all of these cells are below five still finds three values possible for each of them.
 
+Nor may several lines together give a cell away. Districts and topics (their totals among them) are the nodes of a graph, and
+withheld cells join them: what is told leaves one value for a cell exactly when nothing else joins its two ends.
+
 Until that holds the smallest other cell is withheld too, and where there is no other one, the total. A withheld total of a
 district or topic is no secret while all that adds up to it is told: so the Land's total is judged by the cells behind it.
 Months are judged one by one: nothing is told over several of them.
@@ -22,6 +25,8 @@ VALUES_LEFT = 3
 MEASURES = ("covered", "confirmed", "volunteers_active")
 Key = tuple[str | None, str | None]
 """(district, topic); None: all."""
+Node = tuple[str, str | None]
+"""A district or a topic, None: all, which cells join."""
 
 
 def is_small(cell: Cell) -> bool:
@@ -42,7 +47,56 @@ def hidden(cells: Sequence[Cell]) -> set[Key]:
             if more is not None:
                 withheld.add(more)
                 changed = True
+        if not changed and (more := _way_round(by_key, withheld)) is not None:
+            withheld.add(more)
+            changed = True
     return withheld
+
+
+def _way_round(by_key: Mapping[Key, Cell], withheld: set[Key]) -> Key | None:
+    """What else must be withheld, so that the two ends of a small cell are joined by others too; None: nothing."""
+    neighbours: dict[Node, list[Node]] = {}
+    for key in withheld:
+        one, other = _ends(by_key, key)
+        neighbours.setdefault(one, []).append(other)
+        neighbours.setdefault(other, []).append(one)
+    for key in sorted(withheld, key=str):
+        one, other = _ends(by_key, key)
+        if is_small(by_key[key]) and other not in (here := _joined(neighbours, one, other)):
+            there = _joined(neighbours, other, one)
+            return _first_between(by_key, withheld, here, there)
+    return None
+
+
+def _first_between(by_key: Mapping[Key, Cell], withheld: set[Key], here: set[Node], there: set[Node]) -> Key | None:
+    """The smallest cell that is told and leads from here to there, or else from here to anywhere."""
+    told = sorted(by_key.keys() - withheld, key=lambda key: (not _in_all(by_key[key]), _in_all(by_key[key]), str(key)))
+    leading = [key for key in told if len(here.intersection(_ends(by_key, key))) == 1]
+    return next((key for key in leading if there.intersection(_ends(by_key, key))), next(iter(leading), None))
+
+
+def _ends(by_key: Mapping[Key, Cell], key: Key) -> tuple[Node, Node]:
+    """What has no total adds up to nothing that is known, and is one with all others of the kind."""
+    district, topic = key
+    open_end = ("without a total", None)
+    return (
+        ("district", district) if (district, None) in by_key else open_end,
+        ("topic", topic) if (None, topic) in by_key else open_end,
+    )
+
+
+def _joined(neighbours: Mapping[Node, Sequence[Node]], first: Node, other: Node) -> set[Node]:
+    """Where withheld cells lead from the first, without one that joins it to the other: up to there, or everywhere."""
+    found, to_visit = {first}, [first]
+    while to_visit and other not in found:
+        visited = to_visit.pop()
+        reached = list(neighbours[visited])
+        if visited == first:
+            reached.remove(other)
+        new = set(reached) - found
+        found |= new
+        to_visit += new
+    return found
 
 
 Lines = Sequence[tuple[Key, Sequence[Key]]]
@@ -113,6 +167,10 @@ def _is_safe(people: Sequence[int]) -> bool:
     # All of them in 1..4: each is in the part of 1..4 that the others leave it.
     is_narrow = in_all < len(some) + VALUES_LEFT - 1 or most * len(some) - VALUES_LEFT + 1 < in_all <= most * len(some)
     return in_all >= TOLD_FROM and not is_narrow
+
+
+def _in_all(cell: Cell) -> int:
+    return sum(_of(cell, measure) for measure in MEASURES)
 
 
 def _of(cell: Cell, measure: str) -> int:

@@ -1,6 +1,7 @@
 """No cell below five is told, and none can be computed from those that are told."""
 
 from datetime import date
+from fractions import Fraction
 from itertools import product
 
 from hypothesis import given, settings
@@ -99,6 +100,53 @@ def test_no_difference_tells_of_one_to_four_people_in_any_measure(cells: list[Ce
             if one and other and (one, None) in withheld and (one, other) not in withheld
         )
         assert not 0 < getattr(whole, measure) - told < 5, measure
+
+
+@given(months())
+@settings(max_examples=300, deadline=None)
+def test_nothing_small_follows_from_all_that_is_told_taken_together(cells: list[Cell]) -> None:
+    """The whole table as equations, solved exactly: totals less totals, over however many lines."""
+    withheld = hidden(cells)
+    by_key = {(each.district, each.topic): each for each in cells}
+    assert not {key for key in _derivable(by_key, withheld) if 0 < by_key[key].covered < 5}
+
+
+def test_a_cell_between_two_groups_of_withheld_ones_takes_another_with_it() -> None:
+    """No line misses a single cell, and yet two districts less two topics would tell the one that joins the groups."""
+    small = {("1", "a"), ("1", "b"), ("2", "a"), ("2", "b"), ("3", "c"), ("3", "d"), ("4", "c"), ("4", "d"), ("2", "c")}
+    inner = {key: 3 if key in small else 40 for key in product("1234", "abcd")}
+    sums: dict[Key, int] = {}
+    for (district, topic), covered in inner.items():
+        for key in ((district, None), (None, topic), (None, None)):
+            sums[key] = sums.get(key, 0) + covered
+    cells = [cell(district, topic, covered) for (district, topic), covered in (inner | sums).items()]
+    by_key = {(each.district, each.topic): each for each in cells}
+    assert ("2", "c") not in _derivable(by_key, hidden(cells))
+
+
+def _derivable(by_key: dict[Key, Cell], withheld: set[Key]) -> set[Key]:
+    """The withheld cells of which the equations leave one value: by Gauss and Jordan, in fractions."""
+    unknown = sorted(withheld, key=str)
+    rows = []
+    for total in by_key:
+        for parts in _lines_of(total, by_key):
+            if parts:
+                row = [Fraction((key in parts) - (key == total)) for key in unknown]
+                rows.append(row)
+    pivots: list[tuple[int, list[Fraction]]] = []
+    for equation in rows:
+        row = equation
+        for column, pivot in pivots:
+            row = _less(row, pivot, row[column])
+        leading = next((number for number, one in enumerate(row) if one), None)
+        if leading is not None:
+            row = _less(row, row, 1 - 1 / row[leading])
+            pivots = [(column, _less(pivot, row, pivot[leading])) for column, pivot in pivots] + [(leading, row)]
+    return {unknown[column] for column, row in pivots if sum(1 for one in row if one) == 1}
+
+
+def _less(row: list[Fraction], other: list[Fraction], times: Fraction) -> list[Fraction]:
+    return [one - times * two for one, two in zip(row, other, strict=True)]
 
 
 def test_two_small_cells_whose_sum_is_small_take_a_third_with_them() -> None:
