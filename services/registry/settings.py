@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from shared.runtime.settings import ConfigurationError, Issuer, IssuerKind, Settings
 
 _ADDRESS = r"^https?://[^\s\"'<>\\]+$"
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 class RegistrySettings(Settings):
@@ -27,8 +29,8 @@ class RegistrySettings(Settings):
     staff_sign_in_url: str | None = Field(
         None,
         pattern=_ADDRESS,
-        description="where invited staff sign in at the operator's OIDC provider and take the role; `{token}` stands for"
-        " the secret of the mailed link, which `POST /invitations/redemption` takes under their access token",
+        description="where invited staff sign in at the operator's OIDC provider and take the role; `{token}`, behind `#`,"
+        " stands for the secret of the mailed link, which `POST /invitations/redemption` takes under their access token",
     )
 
     authorities_file: Path | None = Field(None, description="data-protection authorities, instead of the shipped list")
@@ -63,6 +65,18 @@ class RegistrySettings(Settings):
     imported_invitations_per_day: int = Field(500, ge=1, description="mails to invited members, per association")
     imported_volunteers_per_day: int = Field(100_000, ge=1, description="mails to imported volunteers, per association")
     changes_kept_days: int = Field(30, ge=1, le=365, description="so far back associations' systems can read changes")
+
+    @field_validator("staff_sign_in_url")
+    @classmethod
+    def _secret_stays_in_the_browser(cls, address: str | None) -> str | None:
+        """What stands behind `#` is sent to no server, and so stands in no log of one; and nobody listens in."""
+        if address is None:
+            return None
+        if not address.startswith("https://") and urlsplit(address).hostname not in _THIS_MACHINE:
+            raise ValueError("https is needed, but on this machine")
+        if "{token}" in address.partition("#")[0]:
+            raise ValueError("{token} belongs behind #, as in https://portal.example/invitation#link={token}")
+        return address
 
     @property
     def changes_kept(self) -> timedelta:

@@ -175,8 +175,8 @@ async def test_an_invitation_names_organisation_and_role_until_it_is_taken(regis
         ({}, "noch keine Anmeldeseite eingetragen", "make token"),
         ({"mode": Mode.LOCAL}, "make token SUB=", "noch keine Anmeldeseite"),
         (
-            {"staff_sign_in_url": "https://portal.example/einladung?x=1&link={token}"},
-            'href="https://portal.example/einladung?x=1&amp;link=ey',
+            {"staff_sign_in_url": "https://portal.example/einladung?x=1&y=2#link={token}"},
+            'href="https://portal.example/einladung?x=1&amp;y=2#link=ey',
             "noch keine Anmeldeseite",
         ),
     ],
