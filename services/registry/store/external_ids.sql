@@ -86,12 +86,12 @@ RETURNING link_id;
 -- name: suppress_link!
 -- A volunteer objected to a link: it goes, and is not made again.
 WITH removed AS (DELETE FROM external_ids WHERE link_id = :link_id RETURNING digest, spelling_digest)
-INSERT INTO suppressed_ids (digest, suppressed_at)
+INSERT INTO suppressed_ids AS s (digest, suppressed_at)
 SELECT told.digest, :now
 FROM removed AS r
 CROSS JOIN LATERAL (VALUES (r.digest), (r.spelling_digest)) AS told (digest)
 WHERE told.digest IS NOT NULL
-ON CONFLICT (digest) DO NOTHING;
+ON CONFLICT (digest) DO UPDATE SET links = s.links + excluded.links;
 
 -- name: suppressed
 -- Which of these were erased or have objected.

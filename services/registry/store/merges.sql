@@ -77,12 +77,17 @@ WHERE h.volunteer_id = :volunteer_id
 SELECT to_jsonb(p) AS kept FROM consent_proofs AS p WHERE p.link_id = ANY (:link_ids::uuid[]);
 
 -- name: bring_links_back!
--- They are not kept out of imports any more.
-DELETE FROM suppressed_ids WHERE digest = ANY (ARRAY(
-    SELECT told.digest
+-- They are not kept out of imports any more; somebody else who was erased, and whose id differs in its spelling only, is.
+WITH back AS (
+    SELECT told.digest, count(*) AS links
     FROM jsonb_array_elements(:links::jsonb) AS link
     CROSS JOIN LATERAL jsonb_populate_record(NULL::external_ids, link) AS x
-    CROSS JOIN LATERAL (VALUES (x.digest), (x.spelling_digest)) AS told (digest)));
+    CROSS JOIN LATERAL (VALUES (x.digest), (x.spelling_digest)) AS told (digest)
+    GROUP BY told.digest
+), others AS (
+    UPDATE suppressed_ids AS s SET links = s.links - b.links FROM back AS b WHERE s.digest = b.digest AND s.links > b.links
+)
+DELETE FROM suppressed_ids AS s USING back AS b WHERE s.digest = b.digest AND s.links <= b.links;
 
 -- name: add_merge!
 -- Two volunteers were merged.

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 
 from tests.integration.registry.exchange import association, volunteer_row
 from tests.integration.registry.platform import CELLE, Person, Registry
@@ -199,3 +200,30 @@ async def test_a_member_whose_address_is_corrected_is_not_invited_by_the_first_m
     stranger = await registry.post("/invitations/redemption", registry.staff("stranger"), {"token": token})
     assert (stranger.status_code, stranger.json()["code"]) == (422, "link-expired")
     await registry.redeem(registry.staff("imported"))
+
+
+@pytest.mark.parametrize("erased_first", [True, False])
+async def test_an_undone_merge_lets_nobody_back_whose_id_is_another_spelling(
+    registry: Registry, erased_first: bool
+) -> None:
+    """Art. 17 DSGVO."""
+    machine = await (await association(registry)).machine("crm")
+    by = await officer(registry)
+    ids = {}
+    for number, external_id in enumerate(("P-1", "X-1", "x-1")):
+        assert (await tell(registry, machine, "volunteers", external_id, volunteer_row(number))).status_code == 200
+        ids[external_id] = (await registry.last("volunteer-imported"))["volunteer_id"]
+    if erased_first:
+        await delete(registry, machine, "volunteers", "x-1")
+    pair = await registry.post("/duplicates", by, {"first_id": ids["P-1"], "second_id": ids["X-1"]})
+    path = f"/duplicates/{pair.json()['duplicate_id']}/merge"
+    done = await registry.post(path, by, {"survivor_id": ids["P-1"]}, version=pair.json()["version"])
+    assert done.status_code < 300, done.text
+    if not erased_first:
+        await delete(registry, machine, "volunteers", "x-1")
+    await undo(registry, by, done.json())
+    outcomes = [
+        (await tell(registry, machine, "volunteers", external_id, volunteer_row(1))).json()["outcome"]
+        for external_id in ("X-1", "x-1", "\uff38-1")
+    ]
+    assert outcomes == ["unchanged", "suppressed", "suppressed"]
