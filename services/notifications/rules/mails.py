@@ -146,7 +146,8 @@ MAILS: dict[str, Mail] = {
     "clearance-expiring-volunteer": Mail(_VOLUNTEER, needs=(Fact.ORGANISATION,), in_bulk=True),
     "clearance-expiring-member": Mail(_MEMBER, needs=(Fact.ORGANISATION, Fact.VOLUNTEER), in_bulk=True),
     "contact-confirmation-due": Mail(_MEMBER, needs=(Fact.ORGANISATION,), in_bulk=True),
-    "own-contact": Mail(_VOLUNTEER, needs=(Fact.ORGANISATION, Fact.COORDINATOR), in_bulk=True),
+    # The directory names the contact as they want to be named; how they signed in may be another name.
+    "own-contact": Mail(_VOLUNTEER, needs=(Fact.ORGANISATION,), in_bulk=True),
     "own-contact-missing": Mail(_VOLUNTEER, in_bulk=True),
     "volunteer-entrusted": Mail(_MEMBER, needs=(Fact.ORGANISATION,), roles=_CONTACT, in_bulk=True),
     "support-request-asked": Mail(_MEMBER, needs=(Fact.ORGANISATION,), roles=_CONTACT),

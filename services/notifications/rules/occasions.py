@@ -185,9 +185,8 @@ def _own_contact(event: registry.OwnContactChanged) -> tuple[Intent, ...]:
     """Both are told; when nobody follows, the volunteer alone."""
     if event.subject_id is None:
         return (to_volunteer("own-contact-missing", event.volunteer_id, {}),)
-    data = facts(organisation_id=event.organisation_id, coordinator_id=event.subject_id)
     return (
-        to_volunteer("own-contact", event.volunteer_id, data),
+        to_volunteer("own-contact", event.volunteer_id, facts(organisation_id=event.organisation_id)),
         Intent(
             "volunteer-entrusted",
             RecipientKind.MEMBER,
