@@ -151,10 +151,10 @@ async def _move_back(
     live = {each.pool_id: each for each in theirs if each.status in LIVE}
     for move in moved:
         if move.thing_id in placements:
-            placement = placements[move.thing_id]
-            current, farther = await _one_of(tx, after, placement, live.get(placement.pool_id))
-            if farther is not None and farther is not placement:
-                del live[placement.pool_id]
+            back = placements[move.thing_id]
+            current, farther = await _one_of(tx, after, back, live.get(back.pool_id))
+            if farther is not None and farther is not back:
+                del live[back.pool_id]
             placements[move.thing_id] = await _hand_over(tx, current, event.volunteer_id)
     # Whoever has asked for the same places since has something better than what was given up then.
     busy = {(each.volunteer_id, each.pool_id) for each in (*placements.values(), *live.values()) if each.status in LIVE}

@@ -31,13 +31,15 @@ SET version = version + 1, status = 'skipped', outcome = 'tandem_ended', settled
 WHERE tandem_id = :tandem_id AND status = 'due';
 
 -- name: check_ins_to_tell
--- Check-ins that are due and of which nobody was told, locked; those of a placement that rests wait.
+-- Check-ins that are due and of which nobody was told, locked. Those of a placement that rests wait, and so do those of
+-- whoever's data may only be stored (Art. 18 DSGVO).
 SELECT i.check_in_id, i.version, i.number, i.due_on, t.tandem_id, t.offer_id, t.organisation_id, o.coordinator_id, t.volunteer_id
 FROM tandem_check_ins AS i
 JOIN tandems AS t ON t.tandem_id = i.tandem_id AND t.status IN ('trial', 'agreed')
 JOIN placements AS p ON p.placement_id = t.placement_id AND p.status IN ('confirmed', 'active')
 JOIN offers AS o ON o.offer_id = t.offer_id
 WHERE i.status = 'due' AND NOT i.is_told AND i.due_on <= :today
+  AND NOT EXISTS (SELECT FROM person_rights AS r WHERE r.subject_id = t.volunteer_id AND r.restricted)
 ORDER BY i.due_on, i.check_in_id
 LIMIT :at_most
 FOR UPDATE OF i SKIP LOCKED;
@@ -48,12 +50,15 @@ UPDATE tandem_check_ins SET is_told = true WHERE check_in_id = ANY (:check_in_id
 
 -- name: trials_to_tell
 -- Tandems whose trial is over and that not both have agreed to, locked; of a day that was told once nobody is told again.
+-- What rests, and whoever's data may only be stored, waits here, too.
 SELECT
     NULL::uuid AS check_in_id, 0 AS version, 0 AS number, t.trial_until AS due_on, t.tandem_id, t.offer_id, t.organisation_id,
     o.coordinator_id, t.volunteer_id
 FROM tandems AS t
+JOIN placements AS p ON p.placement_id = t.placement_id AND p.status IN ('confirmed', 'active')
 JOIN offers AS o ON o.offer_id = t.offer_id
 WHERE t.status = 'trial' AND t.trial_until < :today AND t.trial_end_told_on IS DISTINCT FROM t.trial_until
+  AND NOT EXISTS (SELECT FROM person_rights AS r WHERE r.subject_id = t.volunteer_id AND r.restricted)
 ORDER BY t.trial_until, t.tandem_id
 LIMIT :at_most
 FOR NO KEY UPDATE OF t SKIP LOCKED;

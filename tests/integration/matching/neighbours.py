@@ -107,6 +107,11 @@ class Neighbours(Served):
         )
         return [self.person(volunteer_id) for volunteer_id in ids]
 
+    async def rights(self, person: Person, **told: Any) -> None:
+        """What the registry tells of a person's rights: whose data may only be stored, what may be handed out."""
+        version = self.next_version(f"rights of {person.subject_id}")
+        await self.hear(registry.PersonRightsUpdated(subject_id=person.subject_id, version=version, **told))
+
     async def qualification(self, person: Person, term: str = "basic", valid_until: date | None = None) -> None:
         """Training granted something."""
         await self.hear(

@@ -1,38 +1,30 @@
 """Whose data is only to be stored, and whose may be handed out: known here as the registry tells it."""
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
 
 from shared.access.rights import is_restricted, refuse_if_restricted, restricted_among
-from shared.contracts.registry import PersonRightsUpdated
 from shared.contracts.vocabulary import Role
 from shared.runtime.errors import Refusal
 from tests.integration.matching.people import Person, Platform
 
 
-async def told(platform: Platform, person: Person, **rights: Any) -> None:
-    """What the registry tells of a person."""
-    version = platform.next_version(f"rights of {person.subject_id}")
-    await platform.hear(PersonRightsUpdated(subject_id=person.subject_id, version=version, **rights))
-
-
 async def test_a_restriction_is_known_until_it_ends_and_goes_with_the_person(platform: Platform) -> None:
     """Art. 18 DSGVO."""
     person, other = await platform.volunteers(2)
-    await told(platform, person, restricted=True)
+    await platform.rights(person, restricted=True)
     async with platform.database.reading() as connection:
         assert await is_restricted(connection, person.subject_id)
         both = (person.subject_id, other.subject_id)
         assert await restricted_among(connection, both) == {person.subject_id}
         with pytest.raises(Refusal, match="processing-restricted"):
             await refuse_if_restricted(connection, *both)
-    await told(platform, person, restricted=False)
+    await platform.rights(person, restricted=False)
     async with platform.database.reading() as connection:
         await refuse_if_restricted(connection, *both)
-    await told(platform, person, restricted=True)
+    await platform.rights(person, restricted=True)
     await platform.erase(person)
     assert await platform.value("SELECT count(*) FROM person_rights") == 0
 
@@ -45,11 +37,11 @@ async def test_a_privacy_officer_is_handed_out_only_what_the_person_waits_for_an
     (person,) = await platform.volunteers(1)
     path, today = f"/persons/{person.subject_id}/export", platform.clock.today()
     for until in (None, today - timedelta(days=1)):
-        await told(platform, person, export_until=until)
+        await platform.rights(person, export_until=until)
         refused = await platform.get(path, officer)
         assert (refused.status_code, refused.json()["code"]) == (409, "no-open-request")
     assert await platform.announced(topic="matching.privacy") == []
-    await told(platform, person, export_until=today)
+    await platform.rights(person, export_until=today)
     assert (await platform.get(path, officer)).json()["subject_id"] == str(person.subject_id)
     (noted,) = await platform.announced(topic="matching.privacy")
     assert noted.type == "person-exported" and noted.data is not None
@@ -64,7 +56,7 @@ async def test_nothing_new_is_done_with_whoevers_data_may_only_be_stored(
     other = await platform.offer(coordinator, organisation, title="Sprachcafé", weekly=[])
     (person,) = await platform.volunteers(1)
     asked = await platform.request(person, offer)
-    await told(platform, person, restricted=True)
+    await platform.rights(person, restricted=True)
     refused = await platform.post("/placements", person, {"offer_id": other["offer_id"]})
     assert (refused.status_code, refused.json()["code"]) == (409, "processing-restricted")
     refused = await platform.try_step(coordinator, asked, "confirmation")
@@ -76,7 +68,7 @@ async def test_nothing_new_is_done_with_whoevers_data_may_only_be_stored(
     assert await platform.told() == []
     assert (await platform.get("/me/export", person)).status_code == 200
     assert (await platform.step(person, asked, "withdrawal"))["status"] == "withdrawn"
-    await told(platform, person, restricted=False)
+    await platform.rights(person, restricted=False)
     await platform.let_timer_run("tell-suggestions")
     assert await platform.told() == [(str(person.subject_id), other["offer_id"])], "and when it ends they are looked at"
 
@@ -88,7 +80,7 @@ async def test_a_free_place_passes_over_whoever_is_restricted_and_their_turn_is_
     holder, first, second = await platform.volunteers(3)
     held = await platform.request(holder, offer)
     waits = await platform.request(first, offer)
-    await told(platform, first, restricted=True)
+    await platform.rights(first, restricted=True)
     await platform.step(holder, held, "withdrawal")
     assert (await platform.read_placement(first, waits))["status"] == "waitlisted"
     assert await platform.let_timer_run("move-waiting-lists") == 0
@@ -97,7 +89,7 @@ async def test_a_free_place_passes_over_whoever_is_restricted_and_their_turn_is_
     later = await platform.read_placement(second, later)
     assert later["status"] == "offered"
     await platform.step(second, later, "withdrawal")
-    await told(platform, first, restricted=False)
+    await platform.rights(first, restricted=False)
     await platform.let_timer_run("move-waiting-lists")
     assert (await platform.read_placement(first, waits))["status"] == "offered"
     await platform.check_counts()
@@ -113,10 +105,10 @@ async def test_what_rests_by_itself_goes_on_only_after_the_restriction(
     placement = await platform.confirmed(coordinator, offer, person)
     platform.clock.advance(timedelta(days=2))
     await platform.let_timer_run("check-requirements")
-    await told(platform, person, restricted=True)
+    await platform.rights(person, restricted=True)
     await platform.qualification(person)
     await platform.let_timer_run("check-requirements")
     assert (await platform.read_placement(person, placement))["status"] == "suspended"
-    await told(platform, person, restricted=False)
+    await platform.rights(person, restricted=False)
     await platform.let_timer_run("check-requirements")
     assert (await platform.read_placement(person, placement))["status"] == "confirmed"

@@ -158,6 +158,46 @@ async def test_both_are_asked_when_the_trial_is_over_and_again_when_it_was_prolo
     assert [each["number"] for each in await pairing.notices()] == [1, 0, 0]
 
 
+async def test_while_the_placement_rests_nobody_is_asked_and_afterwards_both_are(
+    platform: Platform, pairing: Pairing
+) -> None:
+    await pairing.running()
+    placement = await platform.read_placement(pairing.person, pairing.placements[pairing.person.subject_id])
+    rests = await platform.step(pairing.coordinator, placement, "suspension", {"because": "volunteer_asked"})
+    platform.clock.advance(timedelta(days=57))
+    assert await platform.let_timer_run("remind-of-check-ins") == 0
+    await platform.step(pairing.coordinator, rests, "resumption")
+    await platform.let_timer_run("remind-of-check-ins")
+    assert [each["number"] for each in await pairing.notices()] == [1, 0]
+
+
+async def test_whose_data_may_only_be_stored_begins_no_tandem_and_nobody_is_asked_how_theirs_goes(
+    platform: Platform, pairing: Pairing
+) -> None:
+    """Art. 18 DSGVO: proposal, acceptance, agreement and prolongation are refused; declining and ending stay."""
+    person = await pairing.placed(undertaking_valid=True)
+    running = await pairing.step(person, await pairing.proposed(person, await pairing.counterpart()), "acceptance")
+    proposed = await pairing.proposed(person, await pairing.counterpart())
+    await platform.rights(person, restricted=True)
+    later = {"trial_until": str((platform.clock.now() + timedelta(days=90)).date())}
+    for refused in (
+        await pairing.propose(person, await pairing.counterpart()),
+        await pairing.try_step(person, proposed, "acceptance"),
+        await pairing.try_step(person, running, "agreement"),
+        await pairing.try_step(pairing.coordinator, running, "agreement"),
+        await pairing.try_step(pairing.coordinator, running, "trial", later),
+    ):
+        assert (refused.status_code, refused.json()["code"]) == (409, "processing-restricted")
+    platform.clock.advance(timedelta(days=57))
+    assert await platform.let_timer_run("remind-of-check-ins") == 0
+    await platform.rights(person, restricted=False)
+    await platform.let_timer_run("remind-of-check-ins")
+    assert [each["number"] for each in await pairing.notices()] == [1, 0], "and when it ends they are asked"
+    await platform.rights(person, restricted=True)
+    assert (await pairing.step(person, proposed, "decline"))["status"] == "ended"
+    assert (await pairing.step(person, running, "end", {"reason": "no_time"}))["status"] == "ended"
+
+
 async def test_it_ends_with_its_placement(platform: Platform, pairing: Pairing) -> None:
     tandem = await pairing.running()
     person = pairing.person
