@@ -1,7 +1,12 @@
-"""Lists by distance: what is confirmed first, then what nobody has confirmed for long, each part nearest first."""
+"""Lists by distance: what is confirmed first, then what nobody has confirmed for long, each part nearest first.
+
+A position is the distance in kilometres, of what nobody has confirmed for long with a minus before it: exactly the distance
+either way, so that a page goes on right after the last one also among those that are equally far away.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import copysign
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +15,6 @@ from shared.postgres.lists import Asked, ListQuery
 DISTANCE = "distance"
 """The order's name: upwards only, as an index gives it."""
 WITHIN = "within_km"
-BEHIND = 100_000.0
-"""Added to the kilometres of what nobody has confirmed for long: it comes after everything else."""
 FIRST_KM = 12.5
 WIDER = 2.0
 """A circle so much wider is four times as large: what was read in vain before is a third of it at most."""
@@ -29,12 +32,13 @@ async def nearest(
     is_narrowed = any(parameters[name] is not None for name in listed.optional if name != WITHIN)
     found: dict[UUID, float | bool] = {}
     left, skip = asked.rows, asked.skip
-    for is_stale, behind in ((False, 0.0), (True, BEHIND)):
-        after = asked.after
-        if left <= 0 or (after is not None and after[0] >= BEHIND and not is_stale):
+    goes_on_in_stale = asked.after is not None and copysign(1.0, asked.after[0]) < 0
+    for is_stale in (False, True):
+        if left <= 0 or (goes_on_in_stale and not is_stale):
             continue
-        if after is not None:
-            after = (after[0] - behind, after[1]) if (after[0] >= BEHIND) == is_stale else None
+        after = None
+        if asked.after is not None and is_stale == goes_on_in_stale:
+            after = (abs(asked.after[0]), asked.after[1])
         stretch = replace(asked, rows=left + skip, after=after, skip=0)
         rows = []
         for circle in _circles(after[0] if after else 0.0, within_km) if is_narrowed else (None,):
@@ -44,7 +48,7 @@ async def nearest(
         rows = [row for row in rows if row["distance"] <= within_km]
         taken = rows[skip:]
         skip = max(0, skip - len(rows))
-        found |= {row[key]: row["distance"] + behind for row in taken}
+        found |= {row[key]: copysign(row["distance"], -1.0 if is_stale else 1.0) for row in taken}
         left -= len(taken)
     return found
 

@@ -160,3 +160,22 @@ async def test_a_district_sees_what_is_not_covered_and_what_is_done_twice(
         assert (await platform.get(f"/districts/{CELLE}/coverage", person)).status_code == status
     assert (await platform.get(f"/districts/{HANNOVER}/coverage", admin)).status_code == 404
     assert (await platform.get(f"/districts/{HANNOVER}/coverage", coordinator)).status_code == 404
+
+
+async def test_pages_of_what_is_stale_in_one_place_neither_repeat_nor_leave_out(
+    platform: Platform, organisation: UUID, everywhere: Person
+) -> None:
+    """All of them are equally far away: where a page ends is told exactly."""
+    places = [("29303", CELLE), ("29303", CELLE), ("30159", HANNOVER), ("30159", HANNOVER), ("29221", CELLE)]
+    for code, district in (*places, *places):
+        await platform.offer(everywhere, organisation, postal_code=code, district=district)
+    await platform.execute("UPDATE offers SET is_stale = true")
+    around: dict[str, Any] = {"postal_code": "29221", "distance_km": 200, "sort": "distance", "limit": 1}
+    seen: list[str] = []
+    cursor: dict[str, Any] = {}
+    for _ in range(10):
+        page = (await platform.get("/offers", **around, **cursor)).json()
+        seen += [each["offer_id"] for each in page["items"]]
+        cursor = {"cursor": page["next"]}
+    assert page["next"] is None
+    assert len(seen) == len(set(seen)) == 10
