@@ -20,7 +20,7 @@ class NotificationsSettings(Settings):
     mail_from: str = "Tandem <tandem@localhost>"
     registry_public_url: str = "http://127.0.0.1:8101"
 
-    deliveries_at_once: int = Field(8, ge=2, le=100)
+    deliveries_at_once: int = Field(10, ge=2, le=100)
     """A quarter of the dialogues is kept for what somebody waits for, a quarter for what is told in bulk."""
     delivery_poll_seconds: float = Field(0.25, gt=0)
     delivery_lease_seconds: int = Field(30, ge=3)
