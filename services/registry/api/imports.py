@@ -16,7 +16,7 @@ from services.registry.models.exchange import Kind, Outcome
 from services.registry.models.imports import Begun, FaultAnswer, ImportAnswer, ImportStatus, ReportedRow, RowAnswer
 from services.registry.models.machines import SourceName
 from services.registry.rules.exchange import idempotency_key_reused
-from services.registry.rules.import_files import Columns, Format, Records, RecordTooLong, UnknownColumns
+from services.registry.rules.import_files import Columns, Format, Record, Records, RecordTooLong, UnknownColumns
 from services.registry.rules.import_rows import COLUMNS
 from services.registry.rules.row_faults import text_of
 from services.registry.settings import RegistrySettings
@@ -53,7 +53,7 @@ def _row(reported: ReportedRow) -> RowAnswer:
     for fault in reported.faults:
         de, en = text_of(fault["code"])
         faults.append(FaultAnswer(pointer=fault["pointer"], code=fault["code"], de=de, en=en))
-    return RowAnswer(row=reported.number, outcome=reported.outcome, faults=faults)
+    return RowAnswer(row=reported.line, external_id=reported.external_id, outcome=reported.outcome, faults=faults)
 
 
 IMPORTS = Listing("imports", ImportAnswer, {"import_id": None}, key="import_id", descending=True)
@@ -63,7 +63,7 @@ ROWS = Listing(
     {"number": None},
     key="number",
     key_kind=int,
-    columns=("row", "outcome", "where", "codes", "hints"),
+    columns=("row", "external_id", "outcome", "where", "codes", "hints"),
 )
 
 
@@ -134,7 +134,7 @@ class _Upload:
     rows: int = 0
     digest: bytes = b""
     _columns: Columns | None = None
-    _waiting: list[bytes] = field(default_factory=list)
+    _waiting: list[Record] = field(default_factory=list)
     _bytes: int = 0
 
     async def take(self, parts: AsyncIterator[bytes]) -> None:
@@ -159,13 +159,13 @@ class _Upload:
             raise
         self.digest = body.digest()
 
-    async def _add(self, records: list[bytes]) -> None:
+    async def _add(self, records: list[Record]) -> None:
         for record in records:
             if self.form is Format.CSV and self._columns is None:
-                self._columns = self._heading(record)
+                self._columns = self._heading(record.content)
                 continue
             self._waiting.append(record)
-            self._bytes += len(record)
+            self._bytes += len(record.content)
             if len(self._waiting) >= ROWS_AT_ONCE or self._bytes >= BYTES_AT_ONCE:
                 await self._write()
 
@@ -243,7 +243,8 @@ async def import_(import_id: UUID, query: Query) -> Response:
 async def import_rows(
     import_id: UUID, query: Query, listed: Annotated[Listed, Depends(ROWS.asked)], outcome: Outcome | None = None
 ) -> Response:
-    """What became of each row, as far as the import is: numbers and codes, nothing of what stood in the rows."""
+    """What became of each row, as far as the import is, by its line in the file and its external id; nothing else of
+    what stood in the rows."""
     return await listed.answer(
         query, lambda connection, caller, asked: handlers.report(connection, caller, import_id, asked, outcome=outcome)
     )

@@ -17,10 +17,10 @@ import structlog
 from services.registry.handlers.exchange.importer import Importer, importer_again, importer_of
 from services.registry.handlers.exchange.rows import TWICE, take_over
 from services.registry.models.exchange import AnyRow, Incoming, Kind, Outcome, Result, RowFault
-from services.registry.models.imports import Begun, ImportAnswer, ImportStatus, ReportedRow, StoredImport
+from services.registry.models.imports import Begun, ImportAnswer, ImportStatus, ReportedRow, StoredImport, WaitingLine
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules.exchange import idempotency_key_reused, too_many_imports, too_many_volunteers
-from services.registry.rules.import_files import Columns, Format
+from services.registry.rules.import_files import Columns, Format, Record
 from services.registry.rules.import_rows import read
 from services.registry.settings import RegistrySettings
 from services.registry.store import imports as store
@@ -88,7 +88,7 @@ async def begin(
 
 
 async def receive(
-    tx: Transaction, begun: Begun, first: int, records: Sequence[bytes], columns: Columns | None = None
+    tx: Transaction, begun: Begun, first: int, records: Sequence[Record], columns: Columns | None = None
 ) -> bool:
     """Keep rows that arrived, numbered from `first`; False when another upload has overtaken this one."""
     if begun.upload is None or not await store.hold_upload(tx.connection, begun.import_id, begun.upload):
@@ -135,14 +135,15 @@ async def work_through(tx: Transaction, settings: RegistrySettings) -> int:
 
 async def _step(tx: Transaction, importer: Importer, found: StoredImport) -> int:
     lines = await store.take_lines(tx.connection, found.import_id, found.done, STEPS.get(found.kind, STEP))
+    places = {line.number: line.line for line in lines}
     results: list[Result] = []
     async for entries in _read_ahead(found, importer, lines):
         answered, items = await _without_repetitions(tx, found.import_id, entries)
         if items:
             answered += await _take_over(tx, importer, found, items)
-        await store.add_results(tx.connection, found.import_id, sorted(answered, key=lambda result: result.number))
+        await store.add_results(tx.connection, found.import_id, answered, places)
         results += answered
-    done = lines[-1][0] if lines else found.rows
+    done = lines[-1].number if lines else found.rows
     outcomes = Counter(result.outcome for result in results)
     await store.advance(tx.connection, found.import_id, done, outcomes, tx.now)
     counts = {f"{outcome.value}_count": rows for outcome, rows in outcomes.items()}
@@ -151,7 +152,7 @@ async def _step(tx: Transaction, importer: Importer, found: StoredImport) -> int
 
 
 async def _read_ahead(
-    found: StoredImport, importer: Importer, lines: Sequence[tuple[int, bytes]]
+    found: StoredImport, importer: Importer, lines: Sequence[WaitingLine]
 ) -> AsyncIterator[list[Incoming[AnyRow] | Result]]:
     """Rows in portions; the next one is read while the database deals with the one before."""
     columns = None
@@ -160,8 +161,8 @@ async def _read_ahead(
 
     async def portion(begin: int) -> list[Incoming[AnyRow] | Result]:
         entries = []
-        for place, (number, line) in enumerate(lines[begin : begin + PORTION]):
-            entries.append(read(found.kind, number, line, columns, found.source, importer.hashes))
+        for place, line in enumerate(lines[begin : begin + PORTION]):
+            entries.append(read(found.kind, line.number, line.content, columns, found.source, importer.hashes))
             if place % BREATH == BREATH - 1:
                 await asyncio.sleep(0)
         return entries
@@ -187,7 +188,7 @@ async def _without_repetitions(
     items: list[Incoming[AnyRow]] = []
     for entry in entries:
         if entry.digest is not None and entry.digest in seen:
-            results.append(Result(entry.number, Outcome.REFUSED, (TWICE,)))
+            results.append(Result(entry.number, Outcome.REFUSED, (TWICE,), external_id=entry.external_id))
             continue
         if entry.digest is not None:
             seen.add(entry.digest)
@@ -210,7 +211,7 @@ async def _take_over(
             raise
         if len(items) == 1:
             log.warning("import-row-refused", import_id=str(found.import_id), row=items[0].number, error=error)
-            return [Result(items[0].number, Outcome.REFUSED, (UNFORESEEN,), items[0].digest)]
+            return [Result(items[0].number, Outcome.REFUSED, (UNFORESEEN,), items[0].digest, items[0].external_id)]
     middle = len(items) // 2
     return [
         *await _take_over(tx, importer, found, items[:middle]),

@@ -208,6 +208,7 @@ class Result:
     outcome: Outcome
     faults: tuple[RowFault, ...] = ()
     digest: bytes | None = None
+    external_id: str | None = None
 
 
 @dataclass(frozen=True)

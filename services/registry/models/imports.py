@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from services.registry.models.exchange import Kind, Outcome
 
@@ -52,9 +52,12 @@ class FaultAnswer(BaseModel):
 
 
 class RowAnswer(BaseModel):
-    """What became of one row; `row` counts those of the file from 1, without heading and blank lines."""
+    """What became of one row. `row`: as a spreadsheet or an editor numbers it; a heading is row 1, blank rows count."""
 
     row: int
+    external_id: str | None = Field(
+        None, description="as the row tells it; null when it cannot be read, or the person was erased or has objected"
+    )
     outcome: Outcome
     faults: list[FaultAnswer] = []
 
@@ -76,9 +79,11 @@ class RowAnswer(BaseModel):
 
 @dataclass(frozen=True)
 class ReportedRow:
-    """A row of the report as it is stored."""
+    """A row of the report as it is stored. `number` counts rows without heading and blank ones, `line` with them."""
 
     number: int
+    line: int
+    external_id: str | None
     outcome: Outcome
     faults: list[dict[str, Any]]
 
@@ -106,3 +111,11 @@ class Begun:
     import_id: UUID
     upload: UUID | None
     body_hash: bytes | None
+
+
+class WaitingLine(NamedTuple):
+    """A row that waits: which one, counted with and without heading and blank ones; as it came."""
+
+    number: int
+    line: int
+    content: bytes

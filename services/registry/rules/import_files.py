@@ -9,7 +9,7 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 RECORD_BYTES_AT_MOST = 64 * 1024
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -23,8 +23,15 @@ class Format(StrEnum):
     CSV = "csv"
 
 
+class Record(NamedTuple):
+    """One row as it came. `line`: which row it is for whoever opens the file, heading and blank ones counted, from 1."""
+
+    line: int
+    content: bytes
+
+
 class RecordTooLong(Exception):
-    """`number`: which record, from 1; in CSV the first is the heading."""
+    """`number`: which row of the file, as `Record.line`."""
 
     def __init__(self, number: int) -> None:
         super().__init__(f"record {number}")
@@ -53,10 +60,10 @@ class Records:
         self._lines: list[bytes] = []
         """Of a record whose value goes on in the next line; joined once, when it ends."""
         self._size = 0
-        self._number = 0
+        self._row = 0
         self._begun = False
 
-    def feed(self, part: bytes) -> list[bytes]:
+    def feed(self, part: bytes) -> list[Record]:
         """The records that are complete with this part; blank ones are none.
 
         Raises
@@ -71,35 +78,41 @@ class Records:
             part = part.removeprefix(BYTE_ORDER_MARK)
             self._begun = True
         *lines, self._rest = (self._rest + part).split(b"\n")
-        # An empty line between records is dropped here: a file of nothing else costs no more than reading it.
-        found = [record for line in lines if (line or self._lines) and (record := self._line(line)) is not None]
+        found = []
+        for line in lines:
+            # An empty line between records is dropped here: a file of nothing else costs no more than reading it.
+            if not line and not self._lines:
+                self._row += 1
+            elif (record := self._line(line)) is not None:
+                found.append(record)
         if self._size + len(self._rest) > self._at_most:
-            raise RecordTooLong(self._number + 1)
+            raise RecordTooLong(self._row + 1)
         return found
 
-    def end(self) -> list[bytes]:
+    def end(self) -> list[Record]:
         """The last record, when the file does not end with a line break."""
         rest, self._rest = self._rest, b""
         record = self._line(rest)
         if record is None and self._lines:
-            record = self._joined()  # a quotation mark that never closes: the row will say so
+            self._row += 1
+            record = Record(self._row, self._joined())  # a quotation mark that never closes: the row will say so
         return [] if record is None else [record]
 
-    def _line(self, line: bytes) -> bytes | None:
+    def _line(self, line: bytes) -> Record | None:
         goes_on = bool(self._lines)
         self._size += goes_on + len(line)
         if self._size > self._at_most:
-            raise RecordTooLong(self._number + 1)
+            raise RecordTooLong(self._row + 1)
         self._lines.append(line)
         # Within quotation marks a line break is part of a value; a doubled mark inside changes nothing in this count.
         if self._quoted and goes_on is (line.count(b'"') % 2 == 0):
             return None
+        self._row += 1
         record = self._joined()
         record = record.strip(b"\r\n\t ") if not self._quoted else record.rstrip(b"\r")
         if not record.strip():
             return None
-        self._number += 1
-        return record
+        return Record(self._row, record)
 
     def _joined(self) -> bytes:
         record = b"\n".join(self._lines)

@@ -60,7 +60,8 @@ def read(
         return _refused(number, external_id)
     row = row_of(kind, values)
     if isinstance(row, tuple):
-        return Result(number, Outcome.REFUSED, row, hashes.of_external_id(source, kind, external_id))
+        digest = hashes.of_external_id(source, kind, external_id)
+        return Result(number, Outcome.REFUSED, row, digest, external_id)
     return incoming(number, source, kind, external_id, row, hashes)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.registry.models.exchange import Kind, Outcome, Result
-from services.registry.models.imports import Begun, ImportAnswer, ImportStatus, ReportedRow, StoredImport
+from services.registry.models.imports import Begun, ImportAnswer, ImportStatus, ReportedRow, StoredImport, WaitingLine
 from shared.postgres.lists import Asked, ListQuery
 from shared.postgres.queries import load_queries
 
@@ -37,12 +37,12 @@ async def hold_upload(connection: Any, import_id: UUID, upload: UUID) -> bool:
     return bool(await queries.hold_upload(connection, import_id=import_id, upload=upload))
 
 
-async def add_lines(connection: Any, import_id: UUID, first: int, records: Sequence[bytes]) -> None:
-    """Write rows that wait, numbered from `first`."""
+async def add_lines(connection: Any, import_id: UUID, first: int, records: Sequence[tuple[int, bytes]]) -> None:
+    """Write rows that wait, numbered from `first`: the line of each in the file, and what stands there."""
     await connection.copy_records_to_table(
         "import_lines",
-        records=[(import_id, first + place, record) for place, record in enumerate(records)],
-        columns=("import_id", "number", "content"),
+        records=[(import_id, first + place, line, content) for place, (line, content) in enumerate(records)],
+        columns=("import_id", "number", "line", "content"),
     )
 
 
@@ -70,10 +70,10 @@ async def next_import(connection: Any) -> StoredImport | None:
     return None if row is None else StoredImport(**{**row, "kind": Kind(row["kind"])})
 
 
-async def take_lines(connection: Any, import_id: UUID, done: int, rows: int) -> list[tuple[int, bytes]]:
+async def take_lines(connection: Any, import_id: UUID, done: int, rows: int) -> list[WaitingLine]:
     """The next rows, in order; they are deleted."""
     taken = await queries.take_lines(connection, import_id=import_id, done=done, rows=rows)
-    return [(row["number"], row["content"]) for row in taken]
+    return [WaitingLine(**row) for row in taken]
 
 
 async def known_digests(connection: Any, import_id: UUID, digests: Sequence[bytes]) -> set[bytes]:
@@ -82,11 +82,14 @@ async def known_digests(connection: Any, import_id: UUID, digests: Sequence[byte
     return {row["digest"] for row in rows}
 
 
-async def add_results(connection: Any, import_id: UUID, results: Sequence[Result]) -> None:
-    """Write what became of rows."""
+async def add_results(connection: Any, import_id: UUID, results: Sequence[Result], lines: Mapping[int, int]) -> None:
+    """Write what became of rows; `lines`: by their numbers where they stand in the file."""
     rows = [
         {
             "number": result.number,
+            "line": lines[result.number],
+            # Of whoever was erased or has objected only keyed hashes are kept.
+            "external_id": None if result.outcome is Outcome.SUPPRESSED else result.external_id,
             "outcome": result.outcome.value,
             "faults": [{"pointer": f.pointer, "code": f.code} for f in result.faults] or None,
             "digest": result.digest.hex() if result.digest else None,
@@ -125,7 +128,7 @@ async def imports(
 async def results(connection: Any, import_id: UUID, asked: Asked, *, outcome: Outcome | None) -> list[ReportedRow]:
     """A stretch of a report."""
     rows = await RESULTS.fetch(connection, asked, import_id=import_id, outcome=outcome)
-    return [ReportedRow(row["number"], Outcome(row["outcome"]), row["faults"]) for row in rows]
+    return [ReportedRow(**{**row, "outcome": Outcome(row["outcome"])}) for row in rows]
 
 
 async def imported_since(connection: Any, organisation_id: UUID, since: datetime) -> int:

@@ -49,9 +49,9 @@ FOR UPDATE SKIP LOCKED;
 WITH taken AS (
     DELETE FROM import_lines
     WHERE import_id = :import_id AND number > :done AND number <= :done + :rows
-    RETURNING number, content
+    RETURNING number, coalesce(line, number) AS line, content
 )
-SELECT number, content FROM taken ORDER BY number;
+SELECT number, line, content FROM taken ORDER BY number;
 
 -- name: known_digests
 -- Which of these were in an earlier part of the same file: each is looked up, however fresh the table's statistics are.
@@ -63,9 +63,10 @@ CROSS JOIN LATERAL (
 
 -- name: add_results!
 -- What became of rows.
-INSERT INTO import_results (import_id, number, outcome, faults, digest)
-SELECT :import_id, r.number, r.outcome, r.faults, decode(r.digest, 'hex')
-FROM jsonb_to_recordset(:rows::jsonb) AS r (number integer, outcome text, faults jsonb, digest text)
+INSERT INTO import_results (import_id, number, line, external_id, outcome, faults, digest)
+SELECT :import_id, r.number, r.line, r.external_id, r.outcome, r.faults, decode(r.digest, 'hex')
+FROM jsonb_to_recordset(:rows::jsonb)
+    AS r (number integer, line integer, external_id text, outcome text, faults jsonb, digest text)
 ORDER BY r.number;
 
 -- name: advance_import!
@@ -98,7 +99,7 @@ WHERE organisation_id = :organisation_id
 
 -- name: results_listed
 -- The report of an import.
-SELECT number, outcome, coalesce(faults, '[]') AS faults
+SELECT number, coalesce(line, number) AS line, external_id, outcome, coalesce(faults, '[]') AS faults
 FROM import_results
 WHERE import_id = :import_id
   AND outcome = :outcome::text -- when outcome

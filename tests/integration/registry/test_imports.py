@@ -106,8 +106,8 @@ async def test_a_bad_row_does_not_stop_the_others_and_is_reported_without_what_s
     assert [row["row"] for row in refused] == [2, 3, 4, 5, 6, 7, 8, 9]
     table = await registry.get(f"/imports/{done['import_id']}/rows", machine, format="csv", outcome="refused")
     assert table.text.splitlines()[1:3] == [
-        "2;refused;#;malformed-json;Die Zeile ist kein gültiges JSON.",
-        "3;refused;#;not-an-object;Die Zeile ist kein JSON-Objekt.",
+        "2;;refused;#;malformed-json;Die Zeile ist kein gültiges JSON.",
+        "3;;refused;#;not-an-object;Die Zeile ist kein JSON-Objekt.",
     ]
 
 
@@ -319,12 +319,28 @@ async def test_an_import_whose_machine_was_withdrawn_stops(
     assert await registry.value("SELECT count(*) FROM import_lines") == 0
 
 
-async def test_reports_hold_nothing_personal_and_are_forgotten(registry: Registry, machine: Person) -> None:
+async def test_a_report_says_where_in_the_spreadsheet_and_of_whom_until_they_are_erased(
+    registry: Registry, machine: Person
+) -> None:
+    """Art. 17 DSGVO: with the person their external id goes from the reports, too."""
+    rows = [volunteer_row(1), volunteer_row(2) | {"mail": "x"}, volunteer_row(1)]
+    heading, *cells = csv_of(rows).split(b"\r\n")
+    file = b"\r\n".join([heading, b"", *cells])
+    done = await imported(registry, machine, "volunteers", file, "text/csv")
+    said = [(row["row"], row["external_id"], row["outcome"]) for row in await rows_of(registry, machine, done)]
+    assert said == [(3, "P-000001", "created"), (4, "P-000002", "refused"), (5, "P-000001", "refused")]
+    assert (await registry.send("DELETE", "/exchange/crm/volunteers/P-000001", machine)).status_code == 204
+    assert [row["external_id"] for row in await rows_of(registry, machine, done)] == [None, "P-000002", None]
+    again = await imported(registry, machine, "volunteers", ndjson(rows[:1]))
+    assert [row["external_id"] for row in await rows_of(registry, machine, again)] == [None], "suppressed"
+
+
+async def test_reports_hold_nothing_of_what_rows_say_and_are_forgotten(registry: Registry, machine: Person) -> None:
     done = await imported(registry, machine, "volunteers", ndjson([volunteer_row(1), volunteer_row(2) | {"mail": "x"}]))
     async with registry.database.reading() as connection:
         rows = await connection.fetch("SELECT to_jsonb(r) FROM import_results AS r")
     text = json.dumps([row[0] for row in rows])
-    assert volunteer_row(1)["external_id"] not in text and "Demo" not in text
+    assert "Demo" not in text and "example.org" not in text
     registry.clock.advance(timedelta(days=31))
     assert await registry.let_timer_run("forget-imports") > 0
     assert (await registry.get(f"/imports/{done['import_id']}", machine)).status_code == 404

@@ -42,7 +42,7 @@ def taken_apart(form: Format, content: bytes, cuts: list[int]) -> list[bytes]:
     for end in [*sorted(cut % (len(content) + 1) for cut in cuts), len(content)]:
         found += records.feed(content[begin:end])
         begin = end
-    return found + records.end()
+    return [record.content for record in found + records.end()]
 
 
 @given(some.lists(some.dictionaries(cells, cells, min_size=1), max_size=8), some.lists(some.integers(0, 10**6)))
@@ -105,8 +105,19 @@ def test_each_byte_of_a_value_over_many_lines_is_looked_at_a_few_times_only() ->
     with looked_at() as sizes:
         found = [record for at in range(0, len(content), 8192) for record in records.feed(content[at : at + 8192])]
         found += records.end()
-    assert found == [b"external_id;name", b'A-1;"' + b"\n" * 60_000 + b'"', b"A-2;b"]
+    assert [record.content for record in found] == [b"external_id;name", b'A-1;"' + b"\n" * 60_000 + b'"', b"A-2;b"]
     assert len(content) < sum(sizes) < 10 * len(content)
+
+
+@pytest.mark.parametrize("form", Format)
+def test_rows_are_numbered_as_a_spreadsheet_numbers_them(form: Format) -> None:
+    content = (
+        b'\nexternal_id;name\r\n\r\nA-1;"two\nlines"\r\n \r\nA-2;b' if form is Format.CSV else b"{}\n\n \r\n{}\n{}"
+    )
+    records = Records(form)
+    lines = [record.line for at in range(len(content)) for record in records.feed(content[at : at + 1])]
+    lines += [record.line for record in records.end()]
+    assert lines == ([2, 4, 6] if form is Format.CSV else [1, 4, 5])
 
 
 @pytest.mark.parametrize("more", [0, 1])
@@ -117,7 +128,7 @@ def test_a_value_over_many_lines_counts_with_its_line_breaks(more: int) -> None:
         with pytest.raises(RecordTooLong):
             records.feed(record + b"\nb;c\n")
     else:
-        assert records.feed(record + b"\nb;c\n") == [record, b"b;c"]
+        assert records.feed(record + b"\nb;c\n") == [(1, record), (2, b"b;c")]
 
 
 @pytest.mark.parametrize("heading", [b"external_id;moon", b"name,name", b"\xff", b'"open', b"name;"])

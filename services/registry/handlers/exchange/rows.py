@@ -5,6 +5,7 @@ again costs two reads and changes nothing.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from services.registry.handlers.exchange import contacts, members, organisations, volunteers
@@ -51,8 +52,8 @@ async def take_over(tx: Transaction, importer: Importer, kind: Kind, items: Sequ
         seen.add(item.external_id)
     if new or changed:
         results += await WRITERS[kind](tx, importer, new, changed)
-    digests = {item.number: item.digest for item in items}
+    told = {item.number: item for item in items}
     return [
-        Result(result.number, result.outcome, result.faults, digests[result.number])
+        replace(result, digest=told[result.number].digest, external_id=told[result.number].external_id)
         for result in sorted(results, key=lambda result: result.number)
     ]
