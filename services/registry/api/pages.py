@@ -130,7 +130,7 @@ async def sign_in_by_page(
 
     async def act(tx: Transaction) -> TokensAnswer:
         link = await verified_link(state, token, "sign-in")
-        return await sign_in.redeem_sign_in(tx, mint_of(state), link, idempotency_key)
+        return await sign_in.redeem_sign_in(tx, settings_of(state), mint_of(state), link, idempotency_key)
 
     return await _acted(request, "signed-in", act, language)
 
