@@ -84,7 +84,7 @@ async def plan(tx: Transaction, caller: Caller, told: PlanCampaign) -> CampaignA
 
 
 async def _checked(tx: Transaction, caller: Caller, organisation_id: UUID, told: WriteCampaign) -> Target:
-    _require_districts(caller, organisation_id, told.target)
+    _check_districts(caller, organisation_id, told.target)
     organisation = await organisations_store.organisation(tx.connection, organisation_id, lock=True)
     if organisation is None:
         raise not_found("organisation")
@@ -106,7 +106,23 @@ async def _checked(tx: Transaction, caller: Caller, organisation_id: UUID, told:
     )
 
 
-def _require_districts(caller: Caller, organisation_id: UUID, target: TargetInput | Target) -> None:
+def _check_districts(caller: Caller, organisation_id: UUID, target: TargetInput) -> None:
+    """Of one's own organisation the districts that are told are one's own (`district-not-yours` names those)."""
+    own = caller.districts(Role.COORDINATOR, organisation_id=organisation_id)
+    for district in target.districts:
+        belongs = Belongs(organisation_id=organisation_id, district=district)
+        if own and not PERMISSIONS.allows("write-campaign", caller, belongs):
+            raise Refusal(
+                Reason.INVALID,
+                "district-not-yours",
+                de=f"Der Aufruf kann nur in Ihren Landkreisen gelten: {', '.join(sorted(own))}.",
+                en=f"The call can only be for your own districts: {', '.join(sorted(own))}.",
+                districts=sorted(own),
+            )
+        PERMISSIONS.require("write-campaign", caller, belongs, what="organisation")
+
+
+def _require_districts(caller: Caller, organisation_id: UUID, target: Target) -> None:
     for district in target.districts:
         belongs = Belongs(organisation_id=organisation_id, district=district)
         PERMISSIONS.require("write-campaign", caller, belongs, what="campaign")

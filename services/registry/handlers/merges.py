@@ -21,7 +21,7 @@ from services.registry.models.addresses import mail_hash
 from services.registry.models.duplicates import Kept, Merge, MergeAnswer
 from services.registry.models.volunteers import StoredVolunteer, VolunteerStatus
 from services.registry.permissions import PERMISSIONS
-from services.registry.rules.duplicates import one_volunteer
+from services.registry.rules.duplicates import survivor_not_of_pair
 from services.registry.rules.merges import (
     check_coordinator,
     check_persons,
@@ -69,13 +69,13 @@ async def merge(
     Raises
     ------
     Refusal
-        `one-volunteer`, `duplicate-not-found`, `volunteer-not-found`, `processing-restricted`, `guardian-awaited`,
+        `survivor-not-of-pair`, `duplicate-not-found`, `volunteer-not-found`, `processing-restricted`, `guardian-awaited`,
         `ages-contradict`, `merge-by-privacy-officer`.
     """
     seen, _ = await permitted(tx.connection, caller, duplicate_id)
     pair = (seen.first_id, seen.second_id)
     if survivor_id not in pair:
-        raise one_volunteer()
+        raise survivor_not_of_pair(pair)
     await _lock(tx, *pair)
     found, organisation_id = await permitted(tx.connection, caller, duplicate_id, lock=True)
     if found.version != version:

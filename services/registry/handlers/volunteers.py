@@ -135,7 +135,8 @@ async def volunteers(
 ) -> list[dict[str, Any]]:
     """The volunteers with whom the caller's organisation dealt in their districts, or whom it registered."""
     reach = _reach(caller, organisation_id)
-    PERMISSIONS.require("list-volunteers", caller, _any_of(reach), what="volunteer")
+    thing = _any_of(reach) if reach else _unverified(caller, organisation_id)
+    PERMISSIONS.require("list-volunteers", caller, thing, what="organisation")
     return await store.listed(connection, asked, reach, **filters)
 
 
@@ -152,7 +153,17 @@ def _reach(caller: Caller, organisation_id: UUID | None) -> Sequence[tuple[UUID,
 
 
 def _any_of(reach: Sequence[tuple[UUID, str]]) -> Belongs:
-    return Belongs(organisation_id=reach[0][0], district=reach[0][1] or None) if reach else Belongs()
+    return Belongs(organisation_id=reach[0][0], district=reach[0][1] or None)
+
+
+def _unverified(caller: Caller, organisation_id: UUID | None) -> Belongs:
+    """An organisation of the caller's in which nothing can be done yet, or any more: that is what they are told."""
+    own = caller.organisations(Role.COORDINATOR, Role.ORGANISATION_ADMIN, even_unverified=True)
+    found = sorted(own if organisation_id is None else own & {organisation_id})
+    if not found:
+        return Belongs()
+    districts = caller.districts(Role.COORDINATOR, organisation_id=found[0], even_unverified=True)
+    return Belongs(organisation_id=found[0], district=min(districts, default=None))
 
 
 async def contact_of(tx: Transaction, caller: Caller, volunteer_id: UUID) -> VolunteerContactAnswer:

@@ -15,6 +15,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable
 from itertools import combinations
+from uuid import UUID
 
 import cologne_phonetics
 import phonenumbers
@@ -130,6 +131,18 @@ def likely_because(
     if "name" in kinds and ages_agree(first.ages, second.ages) and names_alike(first.name, second.name, parts_of):
         reasons.append(LikelyBecause.SIMILAR_NAME)
     return tuple(reasons)
+
+
+def survivor_not_of_pair(pair: Iterable[UUID]) -> Refusal:
+    """One of the two goes on."""
+    ids = [str(each) for each in pair]
+    return Refusal(
+        Reason.INVALID,
+        "survivor-not-of-pair",
+        de=f"`survivor_id` ist eine der beiden Anmeldungen: {ids[0]} oder {ids[1]}.",
+        en=f"`survivor_id` is one of the two registrations: {ids[0]} or {ids[1]}.",
+        volunteer_ids=ids,
+    )
 
 
 def one_volunteer() -> Refusal:

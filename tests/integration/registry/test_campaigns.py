@@ -96,7 +96,9 @@ async def test_by_characteristics_only_the_state_administration_decides(registry
 async def test_a_coordinator_calls_in_their_districts_for_a_verified_organisation(registry: Registry) -> None:
     found = await body(registry, "calling")
     elsewhere = planned(registry, found.organisation_id, districts=[CELLE, GIFHORN])
-    assert (await registry.post("/campaigns", found.coordinator, elsewhere)).status_code == 404
+    not_covered = await registry.post("/campaigns", found.coordinator, elsewhere)
+    assert (not_covered.status_code, not_covered.json()["code"]) == (422, "district-not-yours")
+    assert not_covered.json()["details"]["districts"] == [CELLE]
     not_theirs = await registry.post("/campaigns", found.admin, elsewhere)
     assert (not_theirs.status_code, not_theirs.json()["code"]) == (422, "district-not-of-organisation")
     late = planned(registry, found.organisation_id, days=100)

@@ -466,6 +466,8 @@ async def test_whoever_knows_says_that_two_are_one(registry: Registry) -> None:
     nobody = await registry.post("/duplicates", await privacy_officer(registry), {**said, "second_id": str(new_id())})
     assert nobody.status_code == 404
     path = f"/duplicates/{stated.json()['duplicate_id']}/merge"
+    neither = await registry.post(path, found.coordinator, {"survivor_id": str(outside.subject_id)}, version=1)
+    assert (neither.status_code, neither.json()["code"]) == (422, "survivor-not-of-pair")
     alone = await registry.post(path, found.coordinator, {"survivor_id": str(one.subject_id)}, version=1)
     assert (alone.status_code, alone.json()["code"]) == (409, "merge-by-privacy-officer")
     done = await merge(registry, registry.staff("officer"), one)

@@ -290,3 +290,7 @@ async def test_coordinators_list_whom_they_dealt_with_in_their_districts(registr
     elsewhere = await registry.get("/volunteers", at.coordinator, organisation_id=str(other.organisation_id))
     assert elsewhere.status_code == 404
     assert (await registry.get("/volunteers", at.coordinator, colour="red")).status_code == 400
+    await registry.post(f"/organisations/{at.organisation_id}/suspension", await registry.state_admin(), version=2)
+    for asked in ({}, {"organisation_id": str(at.organisation_id)}):
+        suspended = await registry.get("/volunteers", at.coordinator, **asked)
+        assert (suspended.status_code, suspended.json()["code"]) == (409, "organisation-not-verified")
