@@ -31,6 +31,11 @@ Text = Annotated[str, Field(max_length=STRING_AT_MOST), MultiLine()]
 """A longer text with line breaks."""
 
 
+def wrong(de: str, en: str) -> PydanticCustomError:
+    """What a validator raises: the fault is told in both languages, and says what would be right."""
+    return PydanticCustomError("told_wrongly", "{en}", {"code": "invalid", "de": de, "en": en})
+
+
 def has_refused_characters(text: str) -> bool:
     """NUL and other control characters, or half a surrogate pair."""
     if text.isprintable():

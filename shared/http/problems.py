@@ -164,13 +164,12 @@ def problem_of_validation(error: RequestValidationError) -> Problem:
     raw = error.errors()
     if any(fault["type"] == "json_invalid" for fault in raw):
         return malformed_json()
-    return Problem(
-        422,
-        "invalid-input",
-        "Einige Angaben stimmen nicht. Bitte prüfen Sie die genannten Stellen.",
-        "Some of the input is not right. Please check the places named.",
-        faults=faults_of(raw),
-    )
+    faults = faults_of(raw)
+    de = "Einige Angaben stimmen nicht. Bitte prüfen Sie die genannten Stellen."
+    en = "Some of the input is not right. Please check the places named."
+    if len(faults) == 1:
+        de, en = f"{faults[0].pointer}: {faults[0].de}", f"{faults[0].pointer}: {faults[0].en}"
+    return Problem(422, "invalid-input", de, en, faults=faults)
 
 
 def malformed_json() -> Problem:

@@ -63,6 +63,27 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     ),
     "single_line": ("single-line", "Hier darf kein Zeilenumbruch stehen.", "No line break is allowed here."),
 }
+_PHONE = (
+    "Erwartet wird eine Telefonnummer wie +49 5141 12345.",
+    "A phone number like +49 5141 12345 belongs here.",
+)
+_FORMS: dict[str, tuple[str, str]] = {
+    r"^[0-9]{5}$": ("Erwartet werden fünf Ziffern wie 29221.", "Five digits like 29221 belong here."),
+    r"^([01][0-9]|2[0-3]):[0-5][0-9]$": (
+        "Erwartet wird eine Uhrzeit wie 09:30.",
+        "A time of day like 09:30 belongs here.",
+    ),
+    r"^\+?[0-9][0-9 ()/-]{2,38}$": _PHONE,
+    r"^[0-9+ ()/.-]{4,40}$": _PHONE,
+    r"^[a-z]{2,3}$": ("Erwartet wird ein Sprachkürzel wie de.", "The code of a language like de belongs here."),
+    r"^[a-z][a-z0-9_]{0,59}$": (
+        "Erwartet wird ein Wort wie language_cafe: kleine Buchstaben, Ziffern und _.",
+        "A word like language_cafe belongs here: small letters, digits and _.",
+    ),
+}
+"""What a pattern means, for whoever does not read patterns. A model may say it by itself (`shared.http.models.wrong`)."""
+_QUOTED = re.compile(r"'([^']*)'")
+VALUES_AT_MOST = 60
 _EMPTY = ("too-short", "Das darf nicht leer sein.", "This must not be empty.")
 _WRONG_TYPE = ("wrong-type", "Das ist nicht die erwartete Art von Angabe.", "This is not the expected kind of input.")
 _WRONG_TYPES: dict[str, tuple[str, str]] = {
@@ -96,13 +117,25 @@ def _fault(error: Any) -> Fault:
     elif isinstance(context.get("code"), str) and "de" in context and "en" in context:
         code, de, en = context["code"], context["de"], context["en"]
     elif kind in _TEXTS:
-        code, de, en = _TEXTS[kind]
+        code, de, en = _with_what_is_right(kind, context)
     elif kind.endswith(("_type", "_parsing", "_from_float")) or kind in ("uuid_version", "is_instance_of"):
         code, de, en = _wrong_type(kind)
     else:
         code, de, en = _INVALID
     numbers = {name: value for name, value in context.items() if isinstance(value, int | float)}
     return Fault(_pointer(error.get("loc", ())), code, _filled(de, numbers), _filled(en, numbers))
+
+
+def _with_what_is_right(kind: str, context: Any) -> tuple[str, str, str]:
+    """The text of a kind of error, with the values or the form that were declared: never with what was entered."""
+    code, de, en = _TEXTS[kind]
+    if kind == "string_pattern_mismatch":
+        de, en = _FORMS.get(str(context.get("pattern")), (de, en))
+    values = _QUOTED.findall(str(context.get("expected", ""))) if code == "unknown-value" else []
+    if values and len(values) <= VALUES_AT_MOST:
+        listed = ", ".join(values).replace("{", "{{").replace("}", "}}")
+        de, en = f"{de} Es gibt: {listed}.", f"{en} There are: {listed}."
+    return code, de, en
 
 
 def _wrong_type(kind: str) -> tuple[str, str, str]:

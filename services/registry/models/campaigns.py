@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from services.registry.models.characteristics import AgeBand
 from shared.contracts.vocabulary import AGS, LanguageCode
 from shared.http.languages import Language
-from shared.http.models import Line, RequestModel
+from shared.http.models import Line, RequestModel, wrong
 
 
 class CampaignStatus(StrEnum):
@@ -45,7 +45,10 @@ class TextInput(RequestModel):
 
 def _german_is_there(texts: dict[str, TextInput]) -> dict[str, TextInput]:
     if "de" not in texts:
-        raise ValueError("the German text is needed: whoever reads none of the others gets it")
+        raise wrong(
+            "Der deutsche Text (de) ist nötig: Wer keinen der anderen liest, bekommt ihn.",
+            "The German text (de) is needed: whoever reads none of the others gets it.",
+        )
     return texts
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from shared.contracts.registry import LegalBasis
 from shared.contracts.vocabulary import PlacementStatus, Term
-from shared.http.models import RequestModel
+from shared.http.models import RequestModel, wrong
 
 Citation = Annotated[
     str,
@@ -33,7 +33,10 @@ class Purpose(RequestModel):
     @model_validator(mode="after")
     def _other_is_stated(self) -> "Purpose":
         if (self.legal_basis is LegalBasis.OTHER) != (self.stated_basis is not None):
-            raise ValueError("stated_basis: with legal basis other, and only with it")
+            raise wrong(
+                "`stated_basis` gehört zur Rechtsgrundlage other und nur zu ihr, zum Beispiel § 75 Abs. 2 SGB XII.",
+                "`stated_basis` belongs to the legal basis other, and only to it, for example § 75 Abs. 2 SGB XII.",
+            )
         return self
 
 

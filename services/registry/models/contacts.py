@@ -8,11 +8,11 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.registry.models.addresses import Mail
-from services.registry.models.volunteers import AbsenceInput
+from services.registry.models.volunteers import AbsenceInput, absence_ends_early
 from shared.contracts.registry import Absence, OfficeHour
 from shared.contracts.vocabulary import AGS, LocalTime, PostalCode, Term, Weekday
 from shared.http.languages import Language
-from shared.http.models import Line, RequestModel
+from shared.http.models import Line, RequestModel, wrong
 
 CAPACITY_USUALLY = 50
 
@@ -28,15 +28,21 @@ class OfficeHourInput(RequestModel):
 def _in_order_and_apart(hours: tuple[OfficeHourInput, ...]) -> tuple[OfficeHourInput, ...]:
     ordered = sorted(hours, key=lambda hour: (list(Weekday).index(hour.day), hour.start))
     if any(hour.end <= hour.start for hour in ordered):
-        raise ValueError("an office hour ends before it begins")
+        raise wrong(
+            "Eine Sprechzeit endet nach ihrem Anfang, zum Beispiel 09:00 bis 12:00.",
+            "Office hours end after they begin, for example 09:00 to 12:00.",
+        )
     if any(before.day is after.day and after.start < before.end for before, after in pairwise(ordered)):
-        raise ValueError("office hours overlap")
+        raise wrong(
+            "Sprechzeiten eines Tages überschneiden sich nicht. Bitte fassen Sie sie zusammen.",
+            "Office hours of one day do not overlap. Please put them together.",
+        )
     return tuple(ordered)
 
 
 def _none_ends_before_it_begins(absences: tuple[AbsenceInput, ...]) -> tuple[AbsenceInput, ...]:
     if any(absence.last_day < absence.first_day for absence in absences):
-        raise ValueError("an absence ends before it begins")
+        raise absence_ends_early()
     return tuple(sorted(absences, key=lambda absence: absence.first_day))
 
 

@@ -12,7 +12,7 @@ from services.registry.models.addresses import Mail
 from services.registry.models.volunteers import ChangeVolunteer
 from shared.contracts.registry import ExtensionReason, RequestKind, RequestOutcome
 from shared.contracts.vocabulary import LegalProfile
-from shared.http.models import Line, MultiLine, RequestModel
+from shared.http.models import Line, MultiLine, RequestModel, wrong
 
 __all__ = ["ExtensionReason", "RequestKind", "RequestOutcome"]
 
@@ -73,7 +73,11 @@ class _GroundOnlyForRestriction(RequestModel):
     @model_validator(mode="after")
     def _has_ground(self) -> "_GroundOnlyForRestriction":
         if (self.kind is RequestKind.RESTRICTION) != (self.ground is not None):
-            raise ValueError("a restriction, and nothing else, has a ground")
+            grounds = ", ".join(RestrictionGround)
+            raise wrong(
+                f"`ground` gehört zu einer Einschränkung und nur zu ihr. Es gibt: {grounds}.",
+                f"`ground` belongs to a restriction, and to nothing else. There are: {grounds}.",
+            )
         return self
 
 

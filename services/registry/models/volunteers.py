@@ -7,12 +7,13 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from services.registry.models.ages import Ages
 from shared.contracts.registry import Absence, AvailablePart, SpokenLanguage, Volunteer
 from shared.contracts.vocabulary import AGS, Level, PartOfDay, PostalCode, Term, Travel, Weekday
 from shared.http.languages import Language
-from shared.http.models import Line, RequestModel
+from shared.http.models import Line, RequestModel, wrong
 
 
 class VolunteerStatus(StrEnum):
@@ -45,15 +46,23 @@ class AbsenceInput(RequestModel):
     last_day: date
 
 
+def absence_ends_early() -> PydanticCustomError:
+    """Both days are included, so one day is the shortest."""
+    return wrong(
+        "Der letzte Tag einer Abwesenheit liegt nicht vor dem ersten, zum Beispiel 2026-07-01 bis 2026-07-14.",
+        "The last day of an absence is not before its first one, for example 2026-07-01 to 2026-07-14.",
+    )
+
+
 def _each_language_once(languages: tuple[LanguageInput, ...]) -> tuple[LanguageInput, ...]:
     if len({entry.language for entry in languages}) != len(languages):
-        raise ValueError("a language is named twice")
+        raise wrong("Jede Sprache steht nur einmal da.", "Each language stands there only once.")
     return languages
 
 
 def _no_absence_ends_before_it_begins(absences: tuple[AbsenceInput, ...]) -> tuple[AbsenceInput, ...]:
     if any(absence.last_day < absence.first_day for absence in absences):
-        raise ValueError("an absence ends before it begins")
+        raise absence_ends_early()
     return absences
 
 

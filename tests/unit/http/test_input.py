@@ -69,12 +69,23 @@ async def test_each_fault_is_named_with_its_place(
         ({"title": "x", "places": "many"}, "Erwartet wird hier: eine ganze Zahl.", "A whole number belongs here."),
         ({"title": "x", "languages": 1}, "Erwartet wird hier: eine Liste.", "A list belongs here."),
         ([], "Das ist nicht die erwartete Art von Angabe.", "This is not the expected kind of input."),
+        (
+            {"title": "x", "district": "2922"},
+            "Erwartet werden fünf Ziffern wie 29221.",
+            "Five digits like 29221 belong here.",
+        ),
+        (
+            {"title": "x", "urgency": "some"},
+            "Dieser Wert ist nicht vorgesehen. Es gibt: low, high.",
+            "This is not one of the possible values. There are: low, high.",
+        ),
     ],
 )
 async def test_a_fault_says_what_belongs_there(client: httpx.AsyncClient, body: Any, de: str, en: str) -> None:
     answer = await client.post("/offers/drafts", content=orjson.dumps(body), headers=JSON)
     (fault,) = problem(answer, 422, "invalid-input")["errors"]
     assert (fault["de"], fault["en"]) == (de, en)
+    assert answer.json()["detail_de"] == f"{fault['pointer']}: {de}"
 
 
 async def test_what_was_entered_is_not_repeated(client: httpx.AsyncClient) -> None:

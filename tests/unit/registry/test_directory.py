@@ -2,16 +2,22 @@
 
 from datetime import UTC, date, datetime, timedelta
 from math import hypot
+from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError
 
-from services.registry.models.contacts import StoredContact
+from services.registry.models.contacts import PublishContact, StoredContact
+from services.registry.models.requests import RegisterRequest
+from services.registry.models.volunteers import ChangeVolunteer
 from services.registry.rules.directory import absent_until, is_open, plane, stale_from, stands_in
 from services.registry.rules.places import kilometres
 from shared.contracts.registry import Absence, OfficeHour
 from shared.contracts.vocabulary import Weekday
+from shared.http.validation import faults_of
 
 DAY = date(2026, 3, 2)
 NORTH_SOUTH, EAST_WEST = st.floats(47.27, 55.06), st.floats(5.87, 15.04)
@@ -101,3 +107,34 @@ def test_office_hours_are_wall_time_in_germany_in_summer_and_winter() -> None:
     assert is_open(hours, datetime(2026, 7, 6, 7, 0, tzinfo=UTC))
     assert not is_open(hours, datetime(2026, 7, 6, 10, 0, tzinfo=UTC))
     assert not is_open(hours, datetime(2026, 3, 3, 8, 0, tzinfo=UTC))
+
+
+PUBLISHED = {
+    "organisation_id": UUID(int=1),
+    "district": "03351",
+    "topic": "housing",
+    "name": "Demo",
+    "languages": ["de"],
+}
+
+
+@pytest.mark.parametrize(
+    ("model", "told", "says"),
+    [
+        (PublishContact, PUBLISHED | {"phone": "call me"}, "+49 5141"),
+        (PublishContact, PUBLISHED | {"postal_code": "2922"}, "29221"),
+        (PublishContact, PUBLISHED | {"office_hours": [{"day": "monday", "start": "12:00", "end": "09:00"}]}, "09:00"),
+        (PublishContact, PUBLISHED | {"office_hours": [{"day": "monday", "start": "9", "end": "10:00"}]}, "09:30"),
+        (PublishContact, PUBLISHED | {"absences": [{"first_day": "2026-07-14", "last_day": "2026-07-01"}]}, "2026-07"),
+        (RegisterRequest, {"kind": "restriction"}, "accuracy_contested"),
+        (RegisterRequest, {"kind": "restriction", "ground": "because"}, "accuracy_contested"),
+        (ChangeVolunteer, {"phone": "x"}, "+49 5141"),
+    ],
+)
+def test_whoever_tells_something_wrongly_is_told_what_would_be_right(
+    model: type[BaseModel], told: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        model.model_validate(told)
+    (fault,) = faults_of(refused.value.errors())
+    assert says in fault.de and says in fault.en
