@@ -36,6 +36,7 @@ from services.matching.store import offers as offers_store
 from services.matching.store import postings as postings_store
 from shared.access.callers import Caller
 from shared.access.permissions import Belongs
+from shared.access.rights import is_restricted, refuse_if_restricted
 from shared.runtime.errors import not_found, not_yet_known
 
 Thing = TypeVar("Thing")
@@ -207,7 +208,10 @@ def unmet(
 async def explanation(
     connection: Any, caller: Caller, offer_id: UUID, volunteer_id: UUID, settings: MatchingSettings, now: datetime
 ) -> Explanation:
-    """Why a volunteer is suggested for an offer, or what is in the way; only of volunteers around it or placed with it."""
+    """Why a volunteer is suggested for an offer, or what is in the way; only of volunteers around it or placed with it.
+
+    Whose data may only be stored (Art. 18 DSGVO) is weighed for nobody: unknown, or refused where they are known already.
+    """
     offer = await _offer(connection, caller, offer_id)
     candidate = await store.candidate(connection, volunteer_id, calendar_day(now))
     if candidate is None:
@@ -216,6 +220,10 @@ async def explanation(
     settled = await store.volunteers_settled_with(connection, offer_id)
     is_away = any(each.requirement is Requirement.WITHIN_REACH for each in missing)
     if is_away and volunteer_id not in settled:
+        raise not_found("volunteer")
+    if volunteer_id in settled:
+        await refuse_if_restricted(connection, volunteer_id)
+    elif await is_restricted(connection, volunteer_id):
         raise not_found("volunteer")
     names = {each.requirement for each in missing}
     met = tuple(each for each in asked_for(offer, settings.undertaking_required) if each not in names)

@@ -64,6 +64,9 @@ async def test_nothing_new_is_done_with_whoevers_data_may_only_be_stored(
     assert (await platform.invite(coordinator, other, [person]))["left_out"][0]["because"] == "paused"
     path = f"/offers/{other['offer_id']}/suggestions"
     assert (await platform.read(path, coordinator))["suggestions"] == []
+    assert (await platform.get(f"{path}/{person.subject_id}", coordinator)).status_code == 404, "nor explained"
+    known = await platform.get(f"/offers/{offer['offer_id']}/suggestions/{person.subject_id}", coordinator)
+    assert (known.status_code, known.json()["code"]) == (409, "processing-restricted")
     await platform.let_timer_run("tell-suggestions")
     assert await platform.told() == []
     assert (await platform.get("/me/export", person)).status_code == 200
