@@ -73,11 +73,14 @@ class Listing:
     columns: Sequence[str] | None = None
     value: Callable[[Any, str], Any] = field(default=getattr)
     """How a row gives the value of an order or of its key."""
+    both_ways: bool = True
+    """False: nobody asks for it downwards (what is farthest away)."""
 
     @property
     def asked(self) -> Callable[..., Awaitable["Listed"]]:
         """Dependency: `listed: Annotated[Listed, Depends(LISTING.asked)]`."""
-        orders: Any = Literal[tuple(sign + name for name in self.sorts for sign in ("", "-"))]
+        signs = ("", "-") if self.both_ways else ("",)
+        orders: Any = Literal[tuple(sign + name for name in self.sorts for sign in signs)]
 
         async def asked(
             request: Request,

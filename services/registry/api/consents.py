@@ -1,7 +1,7 @@
 """Consents, characteristics, and undertakings of confidentiality."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
@@ -18,6 +18,7 @@ from services.registry.models.characteristics import (
 from services.registry.models.consents import ConsentsAnswer, ConsentTextAnswer, GiveConsent, Purpose, WithdrawConsent
 from services.registry.models.erasures import ErasureAccepted
 from services.registry.models.undertakings import SignUndertaking, UndertakingsAnswer, UndertakingText
+from shared.access.callers import Caller
 from shared.contracts.vocabulary import LanguageCode
 from shared.http.commands import AnonymousQuery, Command, Query
 from shared.http.listing import CSV, Listed, Listing, Page
@@ -31,13 +32,20 @@ CHARACTERISTICS = Listing(
     key="characteristic",
     key_kind=str,
 )
+TEXTS = Listing("consent-texts", ConsentTextAnswer, {"purpose": None}, key="purpose", key_kind=str)
 Language = Annotated[LanguageCode, Parameter(description="de, en, uk, ar; German where there is no text")]
 
 
-@router.get("/consent-texts", response_model=list[ConsentTextAnswer])
-async def consent_texts(query: AnonymousQuery, language: Language = "de") -> list[ConsentTextAnswer]:
+@router.get("/consent-texts", response_model=Page[ConsentTextAnswer], responses=CSV)
+async def consent_texts(
+    query: AnonymousQuery, listed: Annotated[Listed, Depends(TEXTS.asked)], language: Language = "de"
+) -> Response:
     """The texts in force, one per purpose: what a form shows before a consent is given."""
-    return own_consents.consent_texts(language)
+
+    async def read(_: Any, __: Caller) -> list[ConsentTextAnswer]:
+        return own_consents.consent_texts(language)
+
+    return await listed.answer_few(query, read)
 
 
 @router.get("/volunteers/{volunteer_id}/consents", response_model=ConsentsAnswer)

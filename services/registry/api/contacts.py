@@ -1,6 +1,7 @@
 """Published staff contacts, and the topics that they are there for."""
 
 from datetime import date
+from math import copysign
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,19 +14,19 @@ from services.registry.models.contacts import (
     AddTopic,
     ChangeContact,
     ContactAnswer,
+    ListedContact,
     ManagedContactAnswer,
     NearContactAnswer,
     PublishContact,
     RenameTopic,
     Topic,
 )
-from shared.access.callers import Caller
 from shared.contracts.vocabulary import AGS, LanguageCode, PostalCode, Term
 from shared.http.commands import AnonymousQuery, Command
 from shared.http.commands import Query as SignedInQuery
 from shared.http.conditional import ExpectedVersion
 from shared.http.listing import CSV, Listed, Listing
-from shared.http.paging import Page, PagingQuery
+from shared.http.paging import Page
 
 router = APIRouter(tags=["contacts"])
 
@@ -50,6 +51,28 @@ MANAGED_CONTACTS = Listing(
     sorts={"contact_id": None, "confirmed_on": date, "stale_from": date},
     columns=tuple(ManagedContactAnswer.model_fields),
     value=_row_value,
+)
+
+
+def _nearness(row: tuple[ListedContact, NearContactAnswer], name: str) -> Any:
+    """The order of a search in one number: the distance, below zero (-0.0, too) behind all others."""
+    if name != "nearness":
+        return getattr(row[0], name)
+    return copysign(row[0].distance_km or 0.0, -1.0 if row[0].is_stale else 1.0)
+
+
+def _where(nearness: float, contact_id: UUID) -> tuple[bool, float, UUID]:
+    return copysign(1.0, nearness) < 0, abs(nearness), contact_id
+
+
+NEAR = Listing(
+    "contacts-near",
+    lambda row: row[1],
+    key="contact_id",
+    sorts={"nearness": float},
+    columns=tuple(NearContactAnswer.model_fields),
+    value=_nearness,
+    both_ways=False,
 )
 
 
@@ -108,10 +131,10 @@ async def contacts(
     )
 
 
-@router.get("/contacts/search", response_model=Page[NearContactAnswer])
+@router.get("/contacts/search", response_model=Page[NearContactAnswer], responses=CSV)
 async def search_contacts(
     query: AnonymousQuery,
-    paging: PagingQuery,
+    listed: Annotated[Listed, Depends(NEAR.asked)],
     postal_code: Annotated[PostalCode, Query()],
     topic: Annotated[Term | None, Query()] = None,
     language: Annotated[LanguageCode | None, Query()] = None,
@@ -119,23 +142,21 @@ async def search_contacts(
 ) -> Response:
     """Contacts around a place: nearest first, those not confirmed for months last; distances in kilometres."""
 
-    async def read(connection: Any, _: Caller) -> Page[NearContactAnswer]:
-        after = paging.after(bool, float, UUID)
-        rows = await handlers.contacts_near(
+    now = query.state.clock.now()
+    return await listed.answer(
+        query,
+        lambda connection, _, asked: handlers.contacts_near(
             connection,
-            query.state.clock.now(),
+            now,
             postal_code,
             within_km=within_km,
             topic=topic,
             language=language,
-            after=None if after is None else (after[0], after[1], after[2]),
-            rows=paging.rows,
-        )
-        return paging.page(
-            rows, key=lambda row: (row[0].is_stale, row[0].distance_km, row[0].contact_id), item=lambda row: row[1]
-        )
-
-    return await query.run(read)
+            after=None if asked.after is None else _where(asked.after[0], asked.after[1]),
+            rows=asked.rows,
+            skip=asked.skip,
+        ),
+    )
 
 
 @router.get("/contacts/{contact_id}", response_model=ContactAnswer)

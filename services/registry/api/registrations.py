@@ -1,9 +1,9 @@
 """Becoming a volunteer: by oneself, or registered by a coordinator; the vocabularies that the forms need."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi import Query as Parameter
 
 from services.registry.api.access import (
@@ -27,19 +27,38 @@ from services.registry.models.registrations import (
     RegistrationAnswer,
 )
 from services.registry.models.sign_in import RedeemLink, TokensAnswer
-from services.registry.models.vocabularies import TermAnswer, VocabularyName
+from services.registry.models.vocabularies import TermAnswer, VocabularyName, plain
+from shared.access.callers import Caller
 from shared.contracts.vocabulary import LanguageCode
 from shared.http.commands import AnonymousCommand, AnonymousQuery, Command
+from shared.http.listing import CSV, Listed, Listing, Page
 
 router = APIRouter(tags=["registration"])
 
 
-@router.get("/vocabularies/{name}", response_model=list[TermAnswer])
+TERMS = Listing(
+    "terms",
+    TermAnswer,
+    {"name": str, "term": None},
+    key="term",
+    key_kind=str,
+    value=lambda row, name: plain(row.name) if name == "name" else row.term,
+)
+
+
+@router.get("/vocabularies/{name}", response_model=Page[TermAnswer], responses=CSV)
 async def vocabulary(
-    name: VocabularyName, query: AnonymousQuery, language: Annotated[LanguageCode, Parameter()] = "de"
-) -> list[TermAnswer]:
+    name: VocabularyName,
+    query: AnonymousQuery,
+    listed: Annotated[Listed, Depends(TERMS.asked)],
+    language: Annotated[LanguageCode, Parameter()] = "de",
+) -> Response:
     """The skills, or the wishes, that one can choose from, by name in a language (de, en, uk, ar)."""
-    return terms(name, language)
+
+    async def read(_: Any, __: Caller) -> list[TermAnswer]:
+        return terms(name, language)
+
+    return await listed.answer_few(query, read)
 
 
 @router.post("/volunteers", status_code=202, response_model=RegistrationAnswer)

@@ -167,6 +167,7 @@ async def contacts_near(
     language: str | None,
     after: tuple[bool, float, UUID] | None,
     rows: int,
+    skip: int = 0,
 ) -> list[tuple[ListedContact, NearContactAnswer]]:
     """Contacts around a place, nearest first, those that nobody has confirmed for long after all others."""
     await check_topic(connection, topic)
@@ -174,7 +175,9 @@ async def contacts_near(
     if place is None:
         raise place_not_found()
     here = rules.plane(place.latitude, place.longitude)
-    found = await store.near(connection, here, float(within_km), topic=topic, language=language, after=after, rows=rows)
+    near = await store.near(
+        connection, here, float(within_km), topic=topic, language=language, after=after, rows=skip + rows
+    )
     districts = {district.ags for district in place.districts}
     return [
         (
@@ -185,7 +188,7 @@ async def contacts_near(
                 is_responsible=row.district in districts,
             ),
         )
-        for row, answer in await shown(connection, found, now)
+        for row, answer in await shown(connection, near[skip:], now)
     ]
 
 

@@ -99,6 +99,9 @@ async def test_pages_of_a_search_follow_each_other_and_stale_contacts_sink(regis
     assert len(seen) == len({each["contact_id"] for each in seen}) == 8
     assert seen[0]["contact_id"] == fresh["contact_id"]
     assert [each["is_stale"] for each in seen] == [False] + 7 * [True]
+    file = await registry.get("/contacts/search", postal_code="29221", format="csv")
+    lines = file.text.strip().splitlines()
+    assert [each["contact_id"] in line for each, line in zip(seen, lines[1:], strict=True)] == 8 * [True]
     assert [each["distance_km"] for each in seen[1:]] == sorted(each["distance_km"] for each in seen[1:])
 
 

@@ -52,6 +52,8 @@ async def test_the_same_can_be_read_as_a_document_in_german_and_in_english(regis
         ("Ukrainian", english),
     ):
         assert word in text_of(answer.content)
+    other = await registry.get("/me/export", person, format="pdf", language="uk")
+    assert (other.status_code, "de, en" in other.json()["detail"]) == (422, True), "it says in which there is one"
     by_header = await registry.client.get(
         "/me/export", headers={**person.headers, "Accept": "application/pdf", "Accept-Language": "en"}
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from services.registry.models.addresses import mail_hash
 from tests.integration.registry.inspecting import Body, body
 from tests.integration.registry.platform import CELLE, REGISTRATION, Person, Registry
 
@@ -225,3 +226,23 @@ async def test_whose_data_may_only_be_stored_is_neither_shown_nor_changed_art_18
     assert (await registry.get(path, at.coordinator)).status_code == 404
     changed = await registry.send("PATCH", path, at.coordinator, {"reach_km": 33}, version=version)
     assert changed.status_code == 404
+
+
+@pytest.mark.parametrize("mail", [None, "own@example.org"])
+async def test_side_by_side_the_organisation_reads_whom_it_registered_until_they_have_a_mail(
+    registry: Registry, mail: str | None
+) -> None:
+    """Contact data is shown to whom the person reads it through, or whom they let."""
+    at = await body(registry)
+    pair = [await somebody(registry, at), await somebody(registry, at, name="Other")]
+    if mail is not None:
+        await registry.value(
+            "UPDATE volunteer_contacts SET mail = $2, mail_hash = $3, name = 'Own' WHERE volunteer_id = $1",
+            pair[0], mail, mail_hash(mail),
+        )  # fmt: skip
+    said = {"first_id": str(pair[0]), "second_id": str(pair[1])}
+    shown = await registry.post("/duplicates", at.coordinator, said)
+    assert shown.status_code == 201, shown.text
+    names = {each["volunteer_id"]: (each["name"], each["phone"]) for each in shown.json()["volunteers"]}
+    assert names[str(pair[0])] == ((None, None) if mail else ("Demo Ohne Mail", "05141 1234"))
+    assert names[str(pair[1])] == ("Other", "05141 1234")
