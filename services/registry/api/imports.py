@@ -194,7 +194,7 @@ class _Upload:
                 )
             )
         async with self.state.database.transaction() as tx:
-            goes_on = await handlers.receive(tx, self.begun, self.rows + 1, self._waiting, self._columns)
+            goes_on = await handlers.receive(tx, self.settings, self.begun, self.rows + 1, self._waiting, self._columns)
         if not goes_on:
             raise ProblemError(
                 Problem(

@@ -16,12 +16,14 @@ import structlog
 
 from services.registry.handlers.exchange.importer import Importer, importer_again, importer_of
 from services.registry.handlers.exchange.rows import TWICE, take_over
+from services.registry.handlers.exchange.together_told import told_together, with_reasons
 from services.registry.models.exchange import AnyRow, Incoming, Kind, Outcome, Result, RowFault
 from services.registry.models.imports import Begun, ImportAnswer, ImportStatus, ReportedRow, StoredImport, WaitingLine
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules.exchange import idempotency_key_reused, too_many_imports, too_many_volunteers
 from services.registry.rules.import_files import Columns, Format, Record
-from services.registry.rules.import_rows import read
+from services.registry.rules.import_rows import digest_of, read
+from services.registry.rules.suppression import KeyedHashes
 from services.registry.settings import RegistrySettings
 from services.registry.store import imports as store
 from shared.access.callers import Caller
@@ -45,6 +47,7 @@ OPEN_AT_MOST = 5
 UPLOAD_AT_MOST = timedelta(hours=2)
 """An upload that takes longer was given up."""
 FORGET_STEP = 5000
+NAMING_EACH_OTHER = frozenset((Kind.CONTACTS,))
 UNFORESEEN = RowFault("#", "could-not-be-written")
 
 
@@ -68,7 +71,7 @@ async def begin(
         upload=new_id(),
         organisation_id=importer.organisation_id,
         source=source,
-        kind=kind.value,
+        kind=kind,
         format=form.value,
         dry_run=dry_run,
         requested_by=importer.requested_by,
@@ -88,7 +91,12 @@ async def begin(
 
 
 async def receive(
-    tx: Transaction, begun: Begun, first: int, records: Sequence[Record], columns: Columns | None = None
+    tx: Transaction,
+    settings: RegistrySettings,
+    begun: Begun,
+    first: int,
+    records: Sequence[Record],
+    columns: Columns | None = None,
 ) -> bool:
     """Keep rows that arrived, numbered from `first`; False when another upload has overtaken this one."""
     if begun.upload is None or not await store.hold_upload(tx.connection, begun.import_id, begun.upload):
@@ -96,7 +104,11 @@ async def receive(
     if columns is not None:
         heading = {"delimiter": columns.delimiter, "names": list(columns.names)}
         await store.set_columns(tx.connection, begun.import_id, heading)
-    await store.add_lines(tx.connection, begun.import_id, first, records)
+    digests: list[bytes | None] = [None] * len(records)
+    if begun.kind in NAMING_EACH_OTHER:
+        hashes = KeyedHashes(settings.suppression_key_bytes)
+        digests = [digest_of(begun.kind, record.content, columns, begun.source, hashes) for record in records]
+    await store.add_lines(tx.connection, begun.import_id, first, zip(records, digests, strict=True))
     return True
 
 
@@ -134,16 +146,28 @@ async def work_through(tx: Transaction, settings: RegistrySettings) -> int:
 
 
 async def _step(tx: Transaction, importer: Importer, found: StoredImport) -> int:
-    lines = await store.take_lines(tx.connection, found.import_id, found.done, STEPS.get(found.kind, STEP))
+    step = STEPS.get(found.kind, STEP)
+    # A dry run of rows that name each other looks them up again, so they wait until it is done.
+    keep = found.dry_run and found.kind in NAMING_EACH_OTHER
+    lines = await store.take_lines(tx.connection, found.import_id, found.done, step, keep=keep)
     places = {line.number: line.line for line in lines}
+    columns = None if found.columns is None else Columns(found.columns["delimiter"], tuple(found.columns["names"]))
     results: list[Result] = []
-    async for entries in _read_ahead(found, importer, lines):
+    async for entries in _read_ahead(found, importer, columns, lines):
         answered, items = await _without_repetitions(tx, found.import_id, entries)
+        others = await told_together(tx, importer, found, columns, items)
         if items:
-            answered += await _take_over(tx, importer, found, items)
+            together = [*items, *others.items]
+            answered += with_reasons(await _take_over(tx, importer, found, together), together, others.refused)
+        if not found.dry_run:
+            answered += others.results
+            places |= {line.number: line.line for line in others.lines}
+        answered = [result for result in answered if result.number in places]
         await store.add_results(tx.connection, found.import_id, answered, places)
         results += answered
-    done = lines[-1].number if lines else found.rows
+    done = min(found.done + step, found.rows)
+    if keep and done == found.rows:
+        await store.forget_lines(tx.connection, found.import_id)
     outcomes = Counter(result.outcome for result in results)
     await store.advance(tx.connection, found.import_id, done, outcomes, tx.now)
     counts = {f"{outcome.value}_count": rows for outcome, rows in outcomes.items()}
@@ -152,12 +176,9 @@ async def _step(tx: Transaction, importer: Importer, found: StoredImport) -> int
 
 
 async def _read_ahead(
-    found: StoredImport, importer: Importer, lines: Sequence[WaitingLine]
+    found: StoredImport, importer: Importer, columns: Columns | None, lines: Sequence[WaitingLine]
 ) -> AsyncIterator[list[Incoming[AnyRow] | Result]]:
     """Rows in portions; the next one is read while the database deals with the one before."""
-    columns = None
-    if found.columns is not None:
-        columns = Columns(found.columns["delimiter"], tuple(found.columns["names"]))
 
     async def portion(begin: int) -> list[Incoming[AnyRow] | Result]:
         entries = []

@@ -109,6 +109,8 @@ class Begun:
     """An upload that may begin, or (`upload` is None) one that came before under the same key."""
 
     import_id: UUID
+    source: str
+    kind: Kind
     upload: UUID | None
     body_hash: bytes | None
 

@@ -65,6 +65,16 @@ def read(
     return incoming(number, source, kind, external_id, row, hashes)
 
 
+def digest_of(kind: Kind, record: bytes, columns: Columns | None, source: str, hashes: KeyedHashes) -> bytes | None:
+    """By which external id a record is known, as far as it can be read."""
+    try:
+        values = _object(record) if columns is None else columns.read(record)
+    except Unreadable:
+        return None
+    external_id = external_id_of(values.get("external_id"))
+    return None if isinstance(external_id, RowFault) else hashes.of_external_id(source, kind, external_id)
+
+
 def incoming(
     number: int, source: str, kind: Kind, external_id: str, row: AnyRow, hashes: KeyedHashes
 ) -> Incoming[AnyRow]:

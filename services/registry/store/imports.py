@@ -1,6 +1,6 @@
 """Imports, the rows that wait, and the reports, in the database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,11 +15,12 @@ IMPORTS = ListQuery(__file__, "imports.sql", "imports_listed", sorts={"import_id
 RESULTS = ListQuery(__file__, "imports.sql", "results_listed", sorts={"number": None}, key="number")
 
 
-async def begin(connection: Any, *, key: str, **values: Any) -> tuple[Begun, bool]:
+async def begin(connection: Any, *, key: str, source: str, kind: Kind, **values: Any) -> tuple[Begun, bool]:
     """Begin an upload; with whether one that came before under the same key was asked for alike."""
-    row = await queries.begin_import(connection, idempotency_key=key, **values)
+    row = await queries.begin_import(connection, idempotency_key=key, source=source, kind=kind.value, **values)
     is_open = row["status"] == ImportStatus.RECEIVING.value
-    return Begun(row["import_id"], row["upload"] if is_open else None, row["body_hash"]), row["is_same"]
+    upload = row["upload"] if is_open else None
+    return Begun(row["import_id"], source, kind, upload, row["body_hash"]), row["is_same"]
 
 
 async def count_open(connection: Any, organisation_id: UUID) -> int:
@@ -37,12 +38,16 @@ async def hold_upload(connection: Any, import_id: UUID, upload: UUID) -> bool:
     return bool(await queries.hold_upload(connection, import_id=import_id, upload=upload))
 
 
-async def add_lines(connection: Any, import_id: UUID, first: int, records: Sequence[tuple[int, bytes]]) -> None:
-    """Write rows that wait, numbered from `first`: the line of each in the file, and what stands there."""
+async def add_lines(
+    connection: Any, import_id: UUID, first: int, records: Iterable[tuple[tuple[int, bytes], bytes | None]]
+) -> None:
+    """Write rows that wait, numbered from `first`: the line of each in the file and what stands there; its digest."""
     await connection.copy_records_to_table(
         "import_lines",
-        records=[(import_id, first + place, line, content) for place, (line, content) in enumerate(records)],
-        columns=("import_id", "number", "line", "content"),
+        records=[
+            (import_id, first + place, line, content, digest) for place, ((line, content), digest) in enumerate(records)
+        ],
+        columns=("import_id", "number", "line", "content", "digest"),
     )
 
 
@@ -70,10 +75,21 @@ async def next_import(connection: Any) -> StoredImport | None:
     return None if row is None else StoredImport(**{**row, "kind": Kind(row["kind"])})
 
 
-async def take_lines(connection: Any, import_id: UUID, done: int, rows: int) -> list[WaitingLine]:
-    """The next rows, in order; they are deleted."""
-    taken = await queries.take_lines(connection, import_id=import_id, done=done, rows=rows)
-    return [WaitingLine(**row) for row in taken]
+async def take_lines(
+    connection: Any, import_id: UUID, done: int, rows: int, *, keep: bool = False
+) -> list[WaitingLine]:
+    """The next rows, in order; they are deleted, or kept to be looked up again."""
+    take = queries.next_lines if keep else queries.take_lines
+    return [WaitingLine(**row) for row in await take(connection, import_id=import_id, done=done, rows=rows)]
+
+
+async def told_lines(
+    connection: Any, import_id: UUID, digests: Sequence[bytes], rows: int, *, keep: bool
+) -> list[WaitingLine]:
+    """The first row of each of these external ids, as far as one waits; they are deleted, or kept."""
+    take = queries.told_lines if keep else queries.take_told_lines
+    found = await take(connection, import_id=import_id, digests=list(digests), rows=rows)
+    return [WaitingLine(**row) for row in found]
 
 
 async def known_digests(connection: Any, import_id: UUID, digests: Sequence[bytes]) -> set[bytes]:

@@ -53,6 +53,30 @@ WITH taken AS (
 )
 SELECT number, line, content FROM taken ORDER BY number;
 
+-- name: next_lines
+-- The next rows, of an import that looks rows up again.
+SELECT number, coalesce(line, number) AS line, content FROM import_lines
+WHERE import_id = :import_id AND number > :done AND number <= :done::integer + :rows::integer
+ORDER BY number;
+
+-- name: told_lines
+-- The first row of each of these external ids.
+SELECT DISTINCT ON (digest) number, coalesce(line, number) AS line, content FROM import_lines
+WHERE import_id = :import_id AND digest = ANY (:digests::bytea[])
+ORDER BY digest, number
+LIMIT :rows;
+
+-- name: take_told_lines
+-- The same; they are gone when their results are written.
+WITH first AS (
+    SELECT DISTINCT ON (digest) number FROM import_lines
+    WHERE import_id = :import_id AND digest = ANY (:digests::bytea[])
+    ORDER BY digest, number
+    LIMIT :rows
+)
+DELETE FROM import_lines AS l USING first AS f WHERE l.import_id = :import_id AND l.number = f.number
+RETURNING l.number, coalesce(l.line, l.number) AS line, l.content;
+
 -- name: known_digests
 -- Which of these were in an earlier part of the same file: each is looked up, however fresh the table's statistics are.
 SELECT r.digest

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.registry.handlers import imports
 from tests.integration.registry.exchange import Association, association, imported, ndjson, rows_of
 from tests.integration.registry.platform import CELLE, GIFHORN, Person, Registry
 
@@ -134,6 +135,40 @@ async def test_of_many_members_each_gets_what_their_row_says(
     assert len(await registry.announced("invitation-requested")) == 5
     names = "SELECT count(*) FROM member_contacts WHERE name = 'Demo Neu'"
     assert await registry.value(names) == 2
+
+
+async def test_substitutes_may_stand_anywhere_in_a_file_and_a_dry_run_answers_alike(
+    registry: Registry, machine: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the portions: earlier, later, of each other, in a chain, refused before or after, told twice."""
+    monkeypatch.setattr(imports, "STEP", 3)
+    stands_in = {0: 11, 11: 0, 1: 10, 10: 5, 5: 4, 9: 2, 3: 8, 7: 12, 6: 99, 13: 12, 14: 1}
+    rows = [contact(n, **({"substitute": f"K-{stands_in[n]}"} if n in stands_in else {})) for n in range(15)]
+    rows[8] |= {"topic": "weather"}
+    rows[12] |= {"district": 7}
+    rows.append(contact(2, name="Demo twice"))
+    told = {
+        3: "not-here",
+        6: "not-told",
+        7: "not-here",
+        8: "topic-unknown",
+        12: "wrong-type",
+        13: "not-here",
+        15: "twice",
+    }
+    reports = []
+    for dry_run in ("true", "false"):
+        done = await imported(registry, machine, "contacts", ndjson(rows), dry_run=dry_run)
+        assert (done["status"], done["created"], done["refused"], done["done"]) == ("completed", 9, 7, 16)
+        reports.append(await rows_of(registry, machine, done))
+        assert await registry.value("SELECT count(*) FROM import_lines") == 0
+    assert reports[0] == reports[1]
+    refused = {row["row"] - 1: row["faults"][0]["code"] for row in reports[1] if row["faults"]}
+    assert refused.keys() == told.keys()
+    assert all(code.endswith(told[number]) for number, code in refused.items()), refused
+    assert await registry.value("SELECT count(*) FROM contacts WHERE substitute_id IS NOT NULL") == 7
+    again = await imported(registry, machine, "contacts", ndjson(rows))
+    assert (again["unchanged"], again["refused"]) == (9, 7)
 
 
 async def test_substitutes_may_be_told_in_any_order_and_of_each_other(registry: Registry, machine: Person) -> None:
