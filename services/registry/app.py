@@ -132,13 +132,14 @@ def build_worker(settings: RegistrySettings, _database: Database, _clock: Clock,
     )
 
 
-def _command(name: str, function: str) -> Callable[[Sequence[str]], int]:
-    """A command whose module is imported when it is called."""
+def _command(name: str, function: str, about: str) -> Callable[[Sequence[str]], int]:
+    """A command whose module is imported when it is called; `about` stands in the list of commands."""
 
     def run(arguments: Sequence[str]) -> int:
         status: int = getattr(import_module(f"services.registry.{name}"), function)(arguments)
         return status
 
+    run.__doc__ = about
     return run
 
 
@@ -150,10 +151,16 @@ SERVICE = Service(
     worker=build_worker,
     check=check,
     commands={
-        "load-places": _command("loading", "load_places"),
-        "load-districts": _command("loading", "load_districts"),
-        "appoint-state-admin": _command("commands", "appoint_state_admin"),
-        "verify-audit": _command("commands", "verify_audit"),
-        "map-skills": _command("commands", "map_skills"),
+        "load-places": _command(
+            "loading", "load_places", "postal codes and their districts, from GeoNames' file or as shipped"
+        ),
+        "load-districts": _command("loading", "load_districts", "districts of any Land from a file"),
+        "appoint-state-admin": _command(
+            "commands", "appoint_state_admin", "make a person state_admin of the state authority"
+        ),
+        "verify-audit": _command("commands", "verify_audit", "find what was altered in the audit log"),
+        "map-skills": _command(
+            "commands", "map_skills", "when the vocabulary of skills has grown: free words become terms"
+        ),
     },
 )

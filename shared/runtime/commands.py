@@ -60,8 +60,11 @@ def _guarded(run: Callable[[], int]) -> int:
 
 
 def _parser(service: Service) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"python -m services.{service.name}", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
+    parser = argparse.ArgumentParser(
+        prog=f"python -m services.{service.name}",
+        description=f"The commands of {service.name}; each tells of its arguments with --help.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("api", help="serve HTTP")
     commands.add_parser("worker", help="consume, publish, run timers")
     commands.add_parser("migrate", help="bring the schema to the newest revision (as its owner)")
@@ -69,10 +72,10 @@ def _parser(service: Service) -> argparse.ArgumentParser:
     again.add_argument("--consumer", choices=("projections", "reactions"), help="one group only")
     again.add_argument("--reason", help="only those that were set aside for this reason")
     anew = commands.add_parser("replay", help="build a read model anew beside the old one and swap")
-    anew.add_argument("projection")
+    anew.add_argument("projection", nargs="?", default="", help="its name; without: which there are")
     commands.add_parser("openapi", help="print the OpenAPI document")
     for name in service.commands:
-        commands.add_parser(name, help="see its --help")
+        commands.add_parser(name, help=(service.commands[name].__doc__ or "").partition("\n")[0])
     return parser
 
 
@@ -190,7 +193,9 @@ async def run_replay(service: Service, name: str) -> int:
         parts = service.worker(settings, database, clock, metrics)
         found = {projection.name: projection for projection in parts.projections}
         if name not in found:
-            raise ConfigurationError(f"projection: one of {', '.join(sorted(found))}")
+            told = f"there is no read model {name!r} here" if name else "say which read model"
+            there_are = ", ".join(sorted(found)) or "none"
+            raise ConfigurationError(f"replay: {told}; there are: {there_are}")
         records = await Replay(service.name, found[name], settings, clock).run()
         if name in parts.after_replay:
             await parts.after_replay[name](database)

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.registry.api import page_notes as notes
 from services.registry.api.access import settings_of
-from services.registry.api.page_texts import FOR_DEVELOPERS, LANGUAGES, NUMBER, RIGHT_TO_LEFT, PageText
+from services.registry.api.page_texts import FOR_DEVELOPERS, LANGUAGES, NUMBER, RENEWED, RIGHT_TO_LEFT, PageText
 from shared.http.problems import preferred_language
 from shared.http.state import state_of
 from shared.runtime.ids import new_id
@@ -37,6 +37,7 @@ def page(request: Request, language: str, text: PageText, status: int = 200, **v
         text=text,
         number_label=NUMBER[language],
         for_developers=FOR_DEVELOPERS[language],
+        renewed=RENEWED[language].format(minutes=tokens.expires_in // 60) if (tokens := values.get("tokens")) else "",
         nonce=nonce,
         idempotency_key=str(new_id()),
         about=notes.FOOTER[language],

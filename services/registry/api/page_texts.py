@@ -193,6 +193,13 @@ FOR_DEVELOPERS: Mapping[str, str] = {
     "ar": "مفتاح هذا الدخول (يظهر في الوضع المحلي فقط)",
 }
 
+RENEWED: Mapping[str, str] = {
+    "de": "Er gilt {minutes} Minuten. Dieser hier erneuert ihn (POST /tokens/refresh):",
+    "en": "It lasts {minutes} minutes. This one renews it (POST /tokens/refresh):",
+    "uk": "Він діє недовго (хвилин: {minutes}). Цей ключ його поновлює (POST /tokens/refresh):",
+    "ar": "مدته قصيرة (بالدقائق: {minutes}). وهذا المفتاح يجدده (POST /tokens/refresh):",
+}
+
 _REFUSED: Mapping[str, str] = {
     "de": "Das hat nicht geklappt",
     "en": "That did not work",

@@ -4,6 +4,7 @@ The pages need no script, show nothing of the person, and are stored nowhere. An
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
@@ -20,6 +21,7 @@ from services.registry.api.page_rendering import language_of, page
 from services.registry.api.page_texts import (
     INCOMPLETE,
     PAGES,
+    PageText,
     refused,
 )
 from services.registry.handlers import (
@@ -38,7 +40,7 @@ from shared.access.callers import caller_of
 from shared.http.problems import STATUS
 from shared.http.state import ApiState, client_of, state_of
 from shared.postgres.transaction import Transaction
-from shared.runtime.errors import Refusal
+from shared.runtime.errors import Reason, Refusal
 from shared.runtime.settings import Mode
 
 router = APIRouter(include_in_schema=False)
@@ -152,7 +154,10 @@ async def redeem_by_page(
         caller = await caller_of(tx.connection, identity)
         await invitations.redeem_invitation(tx, staff_identity(caller), link, idempotency_key)
 
-    return await _acted(request, "invited", act, language)
+    wording = PAGES["invitation"][language_of(request, language)]
+    # Whoever mistyped what proves who they are tries again here; what is wrong with the link stays wrong.
+    again = {"action": INVITATION.rpartition("/")[2], "token": token} if _is_whole(token) else {}
+    return await _acted(request, "invited", act, language, again=wording, **again)
 
 
 @router.get("/calls/answer")
@@ -229,7 +234,12 @@ async def answer_link_by_page(
 
 
 async def _acted(
-    request: Request, done: str, act: Callable[[Transaction], Awaitable[TokensAnswer | None]], wanted: str
+    request: Request,
+    done: str,
+    act: Callable[[Transaction], Awaitable[TokensAnswer | None]],
+    wanted: str,
+    again: PageText | None = None,
+    **form: Any,
 ) -> Response:
     state = state_of(request)
     language = language_of(request, wanted)
@@ -240,6 +250,9 @@ async def _acted(
     except Refusal as refusal:
         request.scope["tandem.problem"] = refusal.code
         text = refused(language, refusal.code, refusal.de, refusal.en)
+        if again is not None and form and refusal.reason in (Reason.UNAUTHENTICATED, Reason.FORBIDDEN):
+            text = replace(text, button=again.button, access_token_label=again.access_token_label)
+            return page(request, language, text, status=STATUS[refusal.reason], **form)
         return page(request, language, text, status=STATUS[refusal.reason])
     shown = tokens if _shows_tokens(state) else None
     if tokens is not None and tokens.guardian_awaited:

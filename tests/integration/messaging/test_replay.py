@@ -156,5 +156,6 @@ async def test_the_command_names_the_read_models_that_there_are(
     sample: Sample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(commands, "_prepare", lambda *_: sample.settings())
-    with pytest.raises(ConfigurationError, match="offers, people"):
-        await commands.run_replay(SERVICE, "nobody")
+    for name, says in (("nobody", "no read model 'nobody'"), ("", "say which")):
+        with pytest.raises(ConfigurationError, match=f"{says}.*offers, people"):
+            await commands.run_replay(SERVICE, name)

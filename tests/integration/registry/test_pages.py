@@ -80,7 +80,7 @@ async def test_the_page_signs_in_and_accepts_invitations(registry: Registry) -> 
     wrong = await press(registry, "/invitations/redemption", page, access_token="x" * 40)
     assert wrong.status_code == 401
     coordinator = registry.staff("coordinator-1")
-    done = await press(registry, "/invitations/redemption", page, access_token=coordinator.token)
+    done = await press(registry, "/invitations/redemption/page", wrong, access_token=coordinator.token)
     assert done.status_code == 200
     assert (await registry.get("/me", coordinator)).json()["subject_id"] == asked["subject_id"]
 
@@ -105,6 +105,9 @@ async def test_a_mistyped_access_token_is_answered_with_a_page(registry: Registr
     assert answer.status_code == 401
     assert answer.headers["content-type"].startswith("text/html")
     assert "nicht geklappt" in answer.text
+    # What is wrong with the link stays wrong, and there is nothing more to try.
+    again = await press(registry, "/invitations/redemption/page", answer, access_token=registry.staff("somebody").token)
+    assert (again.status_code, "<form" in again.text) == (422, False)
 
 
 async def test_what_stands_in_the_address_is_not_executed(registry: Registry) -> None:
