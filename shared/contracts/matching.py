@@ -123,7 +123,7 @@ class Placement(StateData):
     end_reason: EndReason | None = None
     """When it ended before its time."""
     told_by_notice: bool = False
-    """The volunteer is told of this by a notice of its own, as of a shift that was cancelled: once is enough."""
+    """Both are told of this by notices of their own, as of a shift that was cancelled: once is enough."""
 
 
 @contract("placement-requested", topic="matching.placements", key="placement_id", person="volunteer_id")
@@ -275,6 +275,19 @@ class ShiftCancelled(EventData):
     offer_id: UUID
     shift_id: UUID
     organisation_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+
+
+@contract("shift-cleared", topic="matching.notices", key="shift_id", person="subject_id")
+class ShiftCleared(EventData):
+    """Of a shift that was cancelled no placement is left: a member is told so once, instead of once per placement."""
+
+    shift_id: UUID
+    offer_id: UUID
+    organisation_id: UUID
+    subject_id: UUID
+    """The member who answers for the offer."""
     starts_at: datetime
     ends_at: datetime
 

@@ -1,6 +1,7 @@
 """Telling everybody concerned that a shift was moved or cancelled, in bounded steps of a timer.
 
-After a cancellation placements that were agreed end, and whoever nobody had decided about is declined.
+After a cancellation placements that were agreed end, and whoever nobody had decided about is declined; when nobody is left
+whoever answers for the offer is told, once.
 """
 
 from uuid import UUID
@@ -9,12 +10,13 @@ import structlog
 
 from services.matching.handlers import waiting_list
 from services.matching.handlers.eligibility import overlapping_placements
+from services.matching.models.offers import Offer
 from services.matching.models.pools import Pool
 from services.matching.models.shifts import Shift
 from services.matching.settings import MatchingSettings
 from services.matching.store import pools
 from services.matching.store import shifts as store
-from shared.contracts.matching import ShiftCancelled, ShiftMoved
+from shared.contracts.matching import ShiftCancelled, ShiftCleared, ShiftMoved
 from shared.postgres.transaction import Transaction
 
 log = structlog.get_logger()
@@ -40,6 +42,8 @@ async def tell_of_shifts(tx: Transaction, settings: MatchingSettings) -> int:
         await store.told_of_shift(tx.connection, shift_id, concerned[-1][0])
     elif not shift.is_cancelled or await _nobody_is_left(tx, pool):
         await store.told_of_shift(tx.connection, shift_id, None)
+        if shift.is_cancelled and (concerned or after != store.FIRST):
+            _tell_coordinator(tx, shift, pool.offer)
     elif concerned:
         await store.told_of_shift(tx.connection, shift_id, concerned[-1][0])
     return 1
@@ -49,6 +53,20 @@ async def _nobody_is_left(tx: Transaction, pool: Pool) -> bool:
     """Of a cancelled shift: the next placements end; whether those were all."""
     await waiting_list.cancel_pool(tx, pool)
     return not await store.live_with_shift(tx.connection, pool.pool_id, store.FIRST, 1)
+
+
+def _tell_coordinator(tx: Transaction, shift: Shift, offer: Offer) -> None:
+    tx.publish(
+        ShiftCleared(
+            shift_id=shift.shift_id,
+            offer_id=offer.offer_id,
+            organisation_id=offer.organisation_id,
+            subject_id=offer.coordinator_id,
+            starts_at=shift.starts_at,
+            ends_at=shift.ends_at,
+        )
+    )
+    log.info("shift-cleared", shift_id=str(shift.shift_id), offer_id=str(offer.offer_id))
 
 
 def _tell(tx: Transaction, shift: Shift, placement_id: UUID, volunteer_id: UUID, *, overlaps: bool) -> None:

@@ -127,6 +127,7 @@ MAILS: dict[str, Mail] = {
     "placement-ended-coordinator": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
     "shift-moved": Mail(_VOLUNTEER, needs=_OFFER),
     "shift-cancelled": Mail(_VOLUNTEER, needs=_OFFER),
+    "shift-cancelled-coordinator": Mail(_MEMBER, needs=_OFFER, roles=_COORDINATOR),
     "replacements-found": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
     "group-member-left": Mail(_VOLUNTEER, needs=_OFFER),
     "group-member-left-coordinator": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),

@@ -24,6 +24,7 @@ MATCHING_OCCASIONS: tuple[type[EventData], ...] = (
     matching.GroupMemberLeft,
     matching.ShiftMoved,
     matching.ShiftCancelled,
+    matching.ShiftCleared,
     matching.OfferConfirmationDue,
     matching.OfferBoundaryEnded,
     matching.ActivityConfirmationDue,
@@ -73,10 +74,10 @@ def of_matching(event: EventData) -> tuple[Intent, ...]:
             data = facts(offer_id=event.offer_id, reasons=reasons)
             return (to_volunteer("offer-suggestion", event.volunteer_id, data, event.expires_at),)
         case matching.Placement():
+            if event.told_by_notice:
+                return ()
             mails = PLACEMENT_MAILS if event.volunteer_acted else INVITATION_MAILS
-            intents = (_of_placement(mail, event) for mail in mails.get(type(event), ()))
-            is_told = RecipientKind.VOLUNTEER if event.told_by_notice else None
-            return tuple(intent for intent in intents if intent.recipient is not is_told)
+            return tuple(_of_placement(mail, event) for mail in mails.get(type(event), ()))
         case tandems.Tandem():
             return _of_tandem(event)
         case tandems.TandemCheckInDue():
@@ -104,6 +105,14 @@ def _of_offers(event: EventData) -> tuple[Intent, ...]:
             return (to_volunteer("shift-moved", event.volunteer_id, told, event.ends_at),)
         case matching.ShiftCancelled():
             return (to_volunteer("shift-cancelled", event.volunteer_id, _shift(event), event.ends_at),)
+        case matching.ShiftCleared():
+            told = facts(
+                offer_id=event.offer_id,
+                organisation_id=event.organisation_id,
+                starts_at=event.starts_at,
+                ends_at=event.ends_at,
+            )
+            return (to_member("shift-cancelled-coordinator", event.subject_id, told),)
         case matching.OfferConfirmationDue():
             told = facts(
                 offer_id=event.offer_id, organisation_id=event.organisation_id, confirmed_on=event.confirmed_on

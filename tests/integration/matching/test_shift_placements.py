@@ -139,6 +139,30 @@ async def test_a_cancelled_shift_ends_what_was_agreed(
     await platform.check_counts()
 
 
+async def test_whoever_answers_for_a_cancelled_shift_is_told_once_when_nobody_is_left(
+    platform: Platform, offer: dict[str, Any], coordinator: Person
+) -> None:
+    """However many were placed; of a shift with which nobody had to do they are told nothing."""
+    shift, empty = (
+        await platform.shift_of(coordinator, offer),
+        await platform.shift_of(coordinator, offer, start="08:00"),
+    )
+    for person in await platform.volunteers(2):
+        await platform.confirmed(coordinator, offer, person, shift_id=shift["shift_id"])
+    for each in (shift, empty):
+        now = await platform.read(f"/shifts/{each['shift_id']}")
+        path = f"/shifts/{each['shift_id']}/cancellation"
+        assert (await platform.post(path, coordinator, {"note": ""}, version=now["version"])).status_code == 200
+    await platform.let_timer_run("tell-of-shifts")
+    assert len(await platform.notices("shift-cancelled")) == 2
+    (cleared,) = await platform.notices("shift-cleared")
+    assert (cleared["shift_id"], cleared["subject_id"]) == (shift["shift_id"], str(coordinator.subject_id))
+    ended = [
+        each.data for each in await platform.announced(topic="matching.placements") if each.type == "placement-ended"
+    ]
+    assert [data and data["told_by_notice"] for data in ended] == [True, True]
+
+
 async def test_lists_of_one_shift_and_of_its_day(
     platform: Platform, offer: dict[str, Any], coordinator: Person
 ) -> None:

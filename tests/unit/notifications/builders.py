@@ -124,6 +124,10 @@ _FACTS: dict[type[EventData], Callable[[type[EventData]], dict[str, Any]]] = {
     ),
     matching.ShiftMoved: lambda cls: _SHIFT | {"started_before_at": NOW + timedelta(days=3)},
     matching.ShiftCancelled: lambda cls: _SHIFT,
+    matching.ShiftCleared: lambda cls: (
+        {name: value for name, value in _SHIFT.items() if name not in ("placement_id", "volunteer_id")}
+        | {"subject_id": COORDINATOR}
+    ),
     matching.OfferConfirmationDue: lambda cls: _ABOUT_OFFER | {"subject_id": COORDINATOR, "confirmed_on": "2025-12-02"},
     matching.OfferBoundaryEnded: lambda cls: _ABOUT_OFFER | {"subject_id": COORDINATOR, "boundary_id": OTHER},
     matching.ActivityConfirmationDue: lambda cls: {

@@ -115,6 +115,13 @@ def test_a_shift_that_is_over_is_no_news() -> None:
     assert moved.expires_at == cancelled.expires_at == NOW + timedelta(days=4, hours=2)
 
 
+def test_whoever_answers_for_a_cancelled_shift_is_told_once_and_not_of_each_placement() -> None:
+    for ended in (matching.PlacementEnded, matching.PlacementDeclined, matching.PlacementWithdrawn):
+        assert intents_of(an_event(ended, told_by_notice=True)) == ()
+    (told,) = intents_of(an_event(matching.ShiftCleared))
+    assert (told.mail, told.subject_id) == ("shift-cancelled-coordinator", COORDINATOR)
+
+
 def test_who_is_needed_elsewhere_at_a_shifts_new_time_is_told_so() -> None:
     (moved,) = intents_of(an_event(matching.ShiftMoved, overlaps=True))
     assert moved.data["overlaps"] == "True"
