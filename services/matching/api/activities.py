@@ -14,10 +14,11 @@ from services.matching.handlers import activities as handlers
 from services.matching.models.activities import Activity, ActivityChange, ActivityFilter, FoundActivity, NewActivity
 from services.matching.settings import MatchingSettings
 from shared.contracts.matching import Translation, WeeklyTime
-from shared.contracts.vocabulary import AGS, LanguageCode, Term
+from shared.contracts.vocabulary import AGS, Term
 from shared.http.commands import AnonymousQuery, Command
 from shared.http.commands import Query as SignedInQuery
 from shared.http.conditional import ExpectedVersion
+from shared.http.languages import Language
 from shared.http.listing import CSV, Listed, Listing, Page
 
 router = APIRouter(tags=["activities"])
@@ -98,7 +99,7 @@ async def list_activities(
     district: Annotated[AGS | None, Query(description="AGS of the district")] = None,
     topic: Annotated[Term | None, Query()] = None,
     kind: Annotated[Term | None, Query(description="language_cafe, bicycle_workshop, …")] = None,
-    language: Annotated[LanguageCode | None, Query()] = None,
+    language: Annotated[Language | None, Query()] = None,
     day: OnDay = None,
     text: Text = None,
     organisation_id: Annotated[UUID | None, Query()] = None,

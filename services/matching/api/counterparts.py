@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Query, Response
 from services.matching.api.tandem_answers import CounterpartAnswer, FittingAnswer, FittingVolunteers, WishesAnswer
 from services.matching.handlers import counterparts as handlers
 from services.matching.models.tandems import ChangeCounterpart, CounterpartStatus, RecordCounterpart, StateWishes
-from shared.contracts.vocabulary import LanguageCode
 from shared.http.commands import Command
 from shared.http.commands import Query as SignedInQuery
 from shared.http.conditional import ExpectedVersion
+from shared.http.languages import Language
 from shared.http.listing import CSV, Listed, Listing, Page
 
 router = APIRouter(tags=["tandems"])
@@ -65,7 +65,7 @@ async def list_counterparts(
     query: SignedInQuery,
     listed: Annotated[Listed, Depends(COUNTERPARTS.asked)],
     status: Annotated[CounterpartStatus | None, Query()] = None,
-    language: Annotated[LanguageCode | None, Query()] = None,
+    language: Annotated[Language | None, Query()] = None,
 ) -> Response:
     """What an organisation has recorded for the caller's districts, the latest first."""
     return await listed.answer(

@@ -18,9 +18,10 @@ from services.matching.api.offers import AnybodyQuery
 from services.matching.handlers import offer_search as handlers
 from services.matching.models.searches import FoundOffer, OfferFilter
 from services.matching.settings import MatchingSettings
-from shared.contracts.vocabulary import AGS, LanguageCode, PostalCode, Term, Weekday
+from shared.contracts.vocabulary import AGS, PostalCode, Term, Weekday
 from shared.http.commands import AnonymousQuery
 from shared.http.commands import Query as SignedInQuery
+from shared.http.languages import Language
 from shared.http.listing import CSV, Listed, Listing, Page
 
 router = APIRouter(tags=["offers"])
@@ -54,7 +55,7 @@ async def list_offers(
     distance_km: WithinKm = None,
     district: Annotated[AGS | None, Query(description="AGS of the district")] = None,
     topic: Annotated[Term | None, Query()] = None,
-    language: Annotated[LanguageCode | None, Query(description="Required or welcome")] = None,
+    language: Annotated[Language | None, Query(description="Required or welcome")] = None,
     day: OnDay = None,
     text: Text = None,
     organisation_id: Annotated[UUID | None, Query()] = None,

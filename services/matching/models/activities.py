@@ -18,7 +18,8 @@ from services.matching.models.drafts import (
 from services.matching.models.places import Point
 from services.matching.models.searches import Near
 from shared.contracts.matching import Translation, WeeklyTime
-from shared.contracts.vocabulary import AGS, LanguageCode, PostalCode, Term, Weekday
+from shared.contracts.vocabulary import AGS, PostalCode, Term, Weekday
+from shared.http.languages import Language
 from shared.http.models import Line, RequestModel, Text
 
 __all__ = ["Activity", "ActivityChange", "ActivityFilter", "FoundActivity", "NewActivity", "TranslationEntry"]
@@ -26,7 +27,7 @@ __all__ = ["Activity", "ActivityChange", "ActivityFilter", "FoundActivity", "New
 Website = Annotated[str, Field(max_length=500, pattern=r"^(https?://[^\s<>\"]+)?$")]
 Words = Annotated[str, Field(max_length=200)]
 WeeklyTimes = Annotated[tuple[WeeklyEntry, ...], Field(max_length=50)]
-ActivityLanguages = Annotated[tuple[LanguageCode, ...], Field(max_length=20)]
+ActivityLanguages = Annotated[tuple[Language, ...], Field(max_length=20)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from pydantic_core import PydanticCustomError
 
 from shared.contracts.matching import Translation, WeeklyTime
 from shared.contracts.registry import LegalBasis
-from shared.contracts.vocabulary import AGS, LanguageCode, Level, LocalTime, PostalCode, Term, Weekday
+from shared.contracts.vocabulary import AGS, Level, LocalTime, PostalCode, Term, Weekday
+from shared.http.languages import Language
 from shared.http.models import Day, Line, RequestModel, Text
 
 
@@ -44,7 +45,7 @@ class TranslationEntry(RequestModel):
 
 MinimumAge = Literal[14, 16, 18]
 """The thresholds that are known of a volunteer; in between nothing can be checked."""
-Languages = Annotated[tuple[LanguageCode, ...], Field(max_length=20)]
+Languages = Annotated[tuple[Language, ...], Field(max_length=20)]
 Levels = Annotated[
     tuple[Level, ...],
     Field(max_length=20, description="parallel to languages_required: the level from which each counts"),
@@ -52,7 +53,7 @@ Levels = Annotated[
 Weekly = Annotated[tuple[WeeklyEntry, ...], Field(max_length=50)]
 Qualifications = Annotated[tuple[Term, ...], Field(max_length=10)]
 Skills = Annotated[tuple[Term, ...], Field(max_length=20)]
-Translations = Annotated[dict[LanguageCode, TranslationEntry], Field(max_length=12)]
+Translations = Annotated[dict[Language, TranslationEntry], Field(max_length=12)]
 Places = Annotated[int, Field(ge=1, le=1000)]
 Urgency = Annotated[int, Field(ge=1, le=5)]
 HalfLife = Annotated[

@@ -11,7 +11,8 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from shared.contracts.vocabulary import AGS, LanguageCode, PlacementStatus, TandemEndReason, TandemStatus
+from shared.contracts.vocabulary import AGS, PlacementStatus, TandemEndReason, TandemStatus
+from shared.http.languages import Language
 from shared.http.models import Day, RequestModel
 
 REFERENCE = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)*")
@@ -221,7 +222,7 @@ class Fitting:
     tandems: int
 
 
-Languages = Annotated[tuple[LanguageCode, ...], Field(max_length=20)]
+Languages = Annotated[tuple[Language, ...], Field(max_length=20)]
 Wishes = Annotated[tuple[Wish, ...], Field(max_length=len(Wish))]
 TrialDays = Annotated[int, Field(ge=7, le=180)]
 CheckInDays = Annotated[int, Field(ge=7, le=180)]

@@ -21,10 +21,11 @@ from services.registry.models.contacts import (
     RenameTopic,
     Topic,
 )
-from shared.contracts.vocabulary import AGS, LanguageCode, PostalCode, Term
+from shared.contracts.vocabulary import AGS, PostalCode, Term
 from shared.http.commands import AnonymousQuery, Command
 from shared.http.commands import Query as SignedInQuery
 from shared.http.conditional import ExpectedVersion
+from shared.http.languages import Language
 from shared.http.listing import CSV, Listed, Listing
 from shared.http.paging import Page
 
@@ -113,7 +114,7 @@ async def contacts(
     district: Annotated[AGS | None, Query()] = None,
     topic: Annotated[Term | None, Query()] = None,
     organisation_id: UUID | None = None,
-    language: Annotated[LanguageCode | None, Query()] = None,
+    language: Annotated[Language | None, Query()] = None,
 ) -> Response:
     """Contacts of verified organisations, with who stands in today for whom."""
     now = query.state.clock.now()
@@ -137,7 +138,7 @@ async def search_contacts(
     listed: Annotated[Listed, Depends(NEAR.asked)],
     postal_code: Annotated[PostalCode, Query()],
     topic: Annotated[Term | None, Query()] = None,
-    language: Annotated[LanguageCode | None, Query()] = None,
+    language: Annotated[Language | None, Query()] = None,
     within_km: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
     """Contacts around a place: nearest first, those not confirmed for months last; distances in kilometres."""

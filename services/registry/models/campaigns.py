@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from services.registry.models.characteristics import AgeBand
-from shared.contracts.vocabulary import AGS, LanguageCode
+from shared.contracts.vocabulary import AGS
 from shared.http.languages import Language
 from shared.http.models import Line, RequestModel, wrong
 
@@ -52,7 +52,7 @@ def _german_is_there(texts: dict[str, TextInput]) -> dict[str, TextInput]:
     return texts
 
 
-Texts = Annotated[dict[LanguageCode, TextInput], Field(min_length=1, max_length=12), AfterValidator(_german_is_there)]
+Texts = Annotated[dict[Language, TextInput], Field(min_length=1, max_length=12), AfterValidator(_german_is_there)]
 
 
 class TargetInput(RequestModel):

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from services.registry.models.consents import TextVersion
-from shared.contracts.vocabulary import LanguageCode
+from shared.http.languages import Language
 from shared.http.models import RequestModel
 
 
@@ -31,7 +31,7 @@ class TellMigrationExperience(RequestModel):
 
     value: Literal["yes"]
     text_version: TextVersion
-    language: LanguageCode
+    language: Language
 
 
 class TellAgeBand(RequestModel):
@@ -39,7 +39,7 @@ class TellAgeBand(RequestModel):
 
     value: AgeBand
     text_version: TextVersion
-    language: LanguageCode
+    language: Language
 
 
 class CharacteristicAnswer(BaseModel):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, StringConstraints
 
-from shared.contracts.vocabulary import LanguageCode
+from shared.http.languages import Language
 from shared.http.models import RequestModel
 
 
@@ -84,7 +84,7 @@ class GiveConsent(RequestModel):
 
     purpose: Purpose
     text_version: TextVersion
-    language: LanguageCode
+    language: Language
     channel: Channel = Channel.WEB
 
 

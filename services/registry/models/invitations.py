@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field
 
 from services.registry.models.addresses import Mail
 from services.registry.models.organisations import DISTRICTS_AT_MOST
-from shared.contracts.vocabulary import AGS, LanguageCode, Role
+from shared.contracts.vocabulary import AGS, Role
+from shared.http.languages import Language
 from shared.http.models import Line, RequestModel
 
 
@@ -18,7 +19,7 @@ class InviteMember(RequestModel):
 
     name: Line
     mail: Mail
-    language: LanguageCode = "de"
+    language: Language = "de"
     role: Role
     districts: Annotated[tuple[AGS, ...], Field(max_length=DISTRICTS_AT_MOST)] = ()
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from services.registry.models.addresses import Mail
 from services.registry.models.consents import Channel, Purpose, TextVersion
 from services.registry.models.volunteers import Phone, Profile, VolunteerStatus
-from shared.contracts.vocabulary import LanguageCode
+from shared.http.languages import Language
 from shared.http.models import RequestModel
 
 
@@ -35,7 +35,7 @@ class RecordedConsent(RequestModel):
     """A consent that a coordinator was given and writes down: by which text, in which language, how."""
 
     text_version: TextVersion
-    language: LanguageCode
+    language: Language
     channel: Literal[Channel.PAPER, Channel.PHONE, Channel.IN_PERSON]
 
 

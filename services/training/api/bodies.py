@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from services.training.commands import ChangeCourse, PublishCourse, RecordAttendance, WantedSession
-from shared.contracts.vocabulary import AGS, LanguageCode, PostalCode, Term
+from shared.contracts.vocabulary import AGS, PostalCode, Term
+from shared.http.languages import Language
 from shared.http.models import Line, RequestModel
 
 Instant = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
@@ -39,7 +40,7 @@ class PublishCourseBody(RequestModel):
     )
     district: AGS
     postal_code: PostalCode
-    languages: tuple[LanguageCode, ...] = Field(("de",), min_length=1, max_length=20)
+    languages: tuple[Language, ...] = Field(("de",), min_length=1, max_length=20)
     places: Places
     sessions: tuple[SessionBody, ...] = Field(min_length=1, max_length=SESSIONS_AT_MOST)
 

@@ -131,6 +131,8 @@ async def test_what_nobody_confirms_sinks_says_so_and_somebody_is_reminded_once(
         ({"translations": {"de": {"title": "x"}}}, "translation-into-german"),
         ({"website": "javascript:alert(1)"}, "invalid-input"),
         ({"kind": "Language café"}, "invalid-input"),
+        ({"languages": ["xx"]}, "invalid-input"),
+        ({"translations": {"xx": {"title": "x"}}}, "invalid-input"),
     ],
 )
 async def test_an_entry_that_cannot_be_is_refused(

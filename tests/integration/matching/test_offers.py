@@ -70,6 +70,7 @@ async def test_whoever_is_out_of_scope_publishes_nothing(
         ({"minimum_age": 15}, "invalid-input"),
         ({"places": 0}, "invalid-input"),
         ({"favourite_colour": "blue"}, "invalid-input"),
+        ({"languages_required": ["xx"]}, "invalid-input"),
     ],
 )
 async def test_a_contradictory_offer_is_refused_and_nothing_is_kept(

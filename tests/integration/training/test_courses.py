@@ -72,6 +72,7 @@ async def test_an_organisation_must_be_known_and_verified(platform: Platform) ->
         ({"title": "a\u0000b"}, "invalid-input"),
         ({"postal_code": "2922"}, "invalid-input"),
         ({"languages": ["Deutsch"]}, "invalid-input"),
+        ({"languages": ["xx"]}, "invalid-input"),
         ({"surprise": 1}, "invalid-input"),
         ({"sessions": [{"starts_at": "2026-03-03T10:00:00", "ends_at": "2026-03-03T12:00:00"}]}, "invalid-input"),
         ({"sessions": [{"starts_at": "9999-12-31T23:59:59-23:59", "ends_at": "9999-12-31T23:59:59Z"}]}, "invalid-input"),
