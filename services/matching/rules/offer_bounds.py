@@ -75,7 +75,9 @@ def offer_search(
     missing = weights.experience + weights.fairness + weights.asked - static
     distance = weights.distance if candidate.point is not None else 0.0
     always = weights.wishes + weights.urgency + weights.experience + weights.fairness + weights.asked + weights.declined
-    most = always + distance + weights.shared_languages + weights.skills + weights.availability
+    # Of an offer that says nothing of what counts nothing is left: its score is 0 of nothing.
+    said = weights.shared_languages + weights.skills + weights.availability
+    most = always + distance + said or 1.0
     half_km = half_distance(candidate, scale)
     age = candidate.age_reached or 0
     return OfferSearch(

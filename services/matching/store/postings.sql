@@ -194,12 +194,13 @@ FROM (
                     + 4 * (p.slots >> 48)
                 ) / p.minutes
             END
-        ) / (
+        ) / coalesce(nullif(
             :always_weight::float8
             + CASE WHEN p.languages_wanted <> 0 THEN :language_weight::float8 ELSE 0 END
             + CASE WHEN p.skills_count > 0 THEN :skill_weight::float8 ELSE 0 END
-            + CASE WHEN p.minutes > 0 THEN :availability_weight::float8 ELSE 0 END
-        ) + 0.501)::integer AS bound
+            + CASE WHEN p.minutes > 0 THEN :availability_weight::float8 ELSE 0 END,
+            0
+        ), 1) + 0.501)::integer AS bound
     FROM (
         SELECT near.km, posted.*
         FROM near

@@ -8,7 +8,7 @@ import pytest
 
 from services.matching.handlers.telling import AFTER_FAILURE
 from services.matching.models.offers import Offer
-from services.matching.models.suggestions import Unmet
+from services.matching.models.suggestions import Unmet, Weights
 from services.matching.models.volunteers import Candidate
 from services.matching.rules.requirements import unmet_requirements
 from shared.contracts.training import QualificationEnded
@@ -273,3 +273,16 @@ async def test_what_comes_up_while_a_week_is_full_is_told_when_it_is_over(
     platform.clock.advance(timedelta(days=7))
     await platform.let_timer_run(TELLING, once)
     assert set((await platform.told())[1:]) >= {(str(one.subject_id), late["offer_id"]) for one in (told, invited)}
+
+
+async def test_an_offer_that_says_nothing_of_what_counts_is_found_all_the_same(
+    platform: Platform, organisation: UUID, coordinator: Person
+) -> None:
+    """Where nothing counts but languages, and the offer asks for none: its score is 0, and no error."""
+    offer = await platform.offer(coordinator, organisation, languages_welcome=[])
+    person = await platform.volunteer()
+    await platform.execute("DELETE FROM suggestion_checks WHERE offer_id IS NOT NULL")
+    nothing = dict.fromkeys(Weights.model_fields, 0.0)
+    only = platform.settings.model_copy(update={"weights": Weights(**(nothing | {"shared_languages": 1.0}))})
+    await platform.let_timer_run(TELLING, only)
+    assert await platform.told() == [(str(person.subject_id), offer["offer_id"])]
