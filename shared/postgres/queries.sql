@@ -37,6 +37,14 @@ SELECT subject_id FROM erased_subjects WHERE subject_id = ANY (:subject_ids::uui
 WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended(concat(current_schema(), ' ', :subject_id::uuid), 0)))
 SELECT 1 FROM locked;
 
+-- name: lock_subjects_for_erasure$
+-- The same for these subjects, in the order given: always the same, so nobody waits in a circle.
+WITH locked AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock(hashtextextended(concat(current_schema(), ' ', subject_id), 0))
+    FROM unnest(:subject_ids::uuid[]) AS asked (subject_id)
+)
+SELECT count(*) FROM locked;
+
 -- name: is_erased$
 -- Whether the subject was erased here.
 SELECT EXISTS (SELECT FROM erased_subjects WHERE subject_id = :subject_id::uuid);

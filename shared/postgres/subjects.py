@@ -51,6 +51,11 @@ async def lock_subject_for_erasure(tx: Transaction, subject_id: UUID) -> bool:
     return bool(await queries.is_erased(tx.connection, subject_id=subject_id))
 
 
+async def lock_subjects_for_erasure(tx: Transaction, subject_ids: Collection[UUID]) -> None:
+    """The same for several persons, in one statement."""
+    await queries.lock_subjects_for_erasure(tx.connection, subject_ids=sorted(set(subject_ids)))
+
+
 async def remember_erased(tx: Transaction, subject_id: UUID) -> None:
     """From the commit on nothing about this person is accepted here."""
     await queries.remember_erased(tx.connection, subject_id=subject_id, erased_at=tx.now)

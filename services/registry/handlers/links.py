@@ -61,7 +61,7 @@ async def answer_by_mail(tx: Transaction, link: Link, idempotency_key: str | Non
 
 async def _answer(tx: Transaction, found: ExternalLink, *, agrees: bool) -> None:
     if not agrees:
-        await store.suppress_link(tx.connection, found.link_id, tx.now)
+        await store.suppress_links(tx.connection, [found.link_id], tx.now)
     elif found.by_import:
         await take_over(tx, found.id)
     else:

@@ -67,8 +67,12 @@ async def ids_told(
 
 async def link(connection: Any, link_id: UUID) -> Link | None:
     """One link of a volunteer, locked."""
-    row = await queries.link_for_update(connection, link_id=link_id)
-    return None if row is None else Link(**row)
+    return next(iter(await links_locked(connection, [link_id])), None)
+
+
+async def links_locked(connection: Any, link_ids: Sequence[UUID]) -> list[Link]:
+    """Links of volunteers, as far as they are there, locked."""
+    return [Link(**row) for row in await queries.links_for_update(connection, link_ids=list(link_ids))]
 
 
 async def answer_from(connection: Any, link_ids: Sequence[UUID], ends_at: datetime) -> None:
@@ -91,9 +95,9 @@ async def take_over_profile(connection: Any, volunteer_id: UUID, now: datetime) 
     return bool(await queries.take_over_profile(connection, volunteer_id=volunteer_id, now=now))
 
 
-async def suppress_link(connection: Any, link_id: UUID, now: datetime) -> None:
-    """Remove a link for good."""
-    await queries.suppress_link(connection, link_id=link_id, now=now)
+async def suppress_links(connection: Any, link_ids: Sequence[UUID], now: datetime) -> None:
+    """Remove links for good."""
+    await queries.suppress_links(connection, link_ids=list(link_ids), now=now)
 
 
 async def suppressed(connection: Any, digests: Sequence[bytes]) -> set[bytes]:

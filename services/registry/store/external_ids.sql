@@ -59,10 +59,11 @@ JOIN sources AS s USING (source)
 WHERE x.kind = :kind AND x.id = ANY (:ids::uuid[]) AND s.organisation_id = ANY (:organisation_ids::uuid[])
 ORDER BY x.source, x.external_id;
 
--- name: link_for_update^
--- One link of a volunteer, locked until commit.
+-- name: links_for_update
+-- Links of volunteers, locked until commit.
 SELECT link_id, source, external_id, id, fingerprint, by_import, confirmed_at IS NOT NULL AS is_confirmed
-FROM external_ids WHERE link_id = :link_id AND kind = 'volunteers'
+FROM external_ids WHERE link_id = ANY (:link_ids::uuid[]) AND kind = 'volunteers'
+ORDER BY link_id
 FOR UPDATE;
 
 -- name: answer_from!
@@ -83,14 +84,16 @@ UPDATE external_ids SET confirmed_at = :now
 WHERE kind = 'volunteers' AND id = :volunteer_id AND by_import AND confirmed_at IS NULL
 RETURNING link_id;
 
--- name: suppress_link!
--- A volunteer objected to a link: it goes, and is not made again.
-WITH removed AS (DELETE FROM external_ids WHERE link_id = :link_id RETURNING digest, spelling_digest)
-INSERT INTO suppressed_ids AS s (digest, suppressed_at)
-SELECT told.digest, :now
+-- name: suppress_links!
+-- Volunteers objected to links, or their association ended them: they go, and are not made again.
+WITH removed AS (DELETE FROM external_ids WHERE link_id = ANY (:link_ids::uuid[]) RETURNING digest, spelling_digest)
+INSERT INTO suppressed_ids AS s (digest, suppressed_at, links)
+SELECT told.digest, :now, count(*)
 FROM removed AS r
 CROSS JOIN LATERAL (VALUES (r.digest), (r.spelling_digest)) AS told (digest)
 WHERE told.digest IS NOT NULL
+GROUP BY told.digest
+ORDER BY told.digest
 ON CONFLICT (digest) DO UPDATE SET links = s.links + excluded.links;
 
 -- name: suppressed

@@ -245,9 +245,9 @@ async def merges(connection: Any, asked: Asked, organisation_ids: Collection[UUI
     return [MergeAnswer(**row) for row in await _LISTED.fetch(connection, asked, organisation_ids=ids)]
 
 
-async def ids_of(connection: Any, volunteer_id: UUID) -> list[UUID]:
-    """Every id of a person, their own among them, in order."""
-    return [row["id"] for row in await queries.ids_of_person(connection, volunteer_id=volunteer_id)]
+async def ids_of(connection: Any, *volunteer_ids: UUID) -> list[UUID]:
+    """Every id of a person, or of several, their own among them, in order."""
+    return [row["id"] for row in await queries.ids_of_person(connection, volunteer_ids=list(volunteer_ids))]
 
 
 async def survivor_of(connection: Any, volunteer_id: UUID) -> UUID:

@@ -143,9 +143,9 @@ WHERE true
   AND m.organisation_id = ANY (:organisation_ids::uuid[]) -- when organisation_ids
 
 -- name: ids_of_person
--- Every id of a person: their own, those that were merged into it, and those into which it was.
+-- Every id of these persons: their own, those that were merged into it, and those into which it was.
 WITH RECURSIVE person (id) AS (
-    SELECT :volunteer_id::uuid
+    SELECT unnest(:volunteer_ids::uuid[])
     UNION
     SELECT CASE WHEN m.survivor_id = person.id THEN m.merged_id ELSE m.survivor_id END
     FROM person JOIN merges AS m ON m.undone_at IS NULL AND person.id IN (m.survivor_id, m.merged_id)

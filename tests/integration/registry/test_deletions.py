@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 
@@ -133,6 +134,35 @@ async def test_many_at_once_each_with_a_result_and_an_organisation_ends_by_peopl
     assert "Landesverwaltung" in refused["detail_de"]
     single = await delete(registry, machine, "organisations", "O-1")
     assert (single.status_code, single.json()["code"]) == (409, "organisation-ends-by-people")
+
+
+async def test_links_of_many_volunteers_end_together(
+    registry: Registry, machine: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many statements for three as for one: only an erasure is each its own."""
+    await imported(registry, machine, "volunteers", ndjson([volunteer_row(number) for number in range(5)]))
+    await registry.value("UPDATE external_ids SET confirmed_at = now() WHERE external_id <> 'P-000004'")
+    asked: list[str] = []
+    execute = asyncpg.Connection._do_execute
+
+    async def counted(connection: Any, query: Any, *told: Any, **more: Any) -> Any:
+        asked.append(str(query))
+        return await execute(connection, query, *told, **more)
+
+    monkeypatch.setattr(asyncpg.Connection, "_do_execute", counted)
+    path = "/exchange/crm/volunteers/deletions"
+    statements = []
+    for numbers in ((0,), (1, 2, 3)):
+        asked.clear()
+        done = await registry.post(path, machine, {"external_ids": [f"P-{number:06}" for number in numbers]})
+        assert {each["outcome"] for each in done.json()} == {"deleted"}
+        statements.append(len([each for each in asked if "typeinfo" not in each]))
+    assert statements[0] == statements[1]
+    (erased,) = (await registry.post(path, machine, {"external_ids": ["P-000004"]})).json()
+    assert erased["outcome"] == "deleted"
+    assert len(await registry.announced("volunteer-erased")) == 1
+    assert await registry.value("SELECT count(*) FROM volunteers") == 4
+    assert await registry.value("SELECT count(*) FROM external_ids WHERE kind = 'volunteers'") == 0
 
 
 async def test_the_feed_of_changes_tells_that_it_ended(registry: Registry, machine: Person) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 
 from services.registry.handlers import contacts, erasures, invitations
-from services.registry.handlers.audit import record
+from services.registry.handlers.audit import record, record_each
 from services.registry.handlers.exchange.importer import Importer, importer_of
 from services.registry.handlers.members import withdraw_membership
 from services.registry.handlers.restrictions import refuse_if_restricted
@@ -28,7 +28,7 @@ from services.registry.store import invitations as invitations_store
 from services.registry.store import members as members_store
 from services.registry.store import merges as merges_store
 from shared.access.callers import Caller, CallerKind
-from shared.postgres.subjects import lock_subject_for_erasure
+from shared.postgres.subjects import lock_subjects_for_erasure
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import Refusal
 
@@ -51,18 +51,26 @@ async def delete(
     importer = await importer_of(tx.connection, settings, caller, source)
     await store.lock_source(tx.connection, source)
     link = (await store.links(tx.connection, source, kind, [external_id])).get(external_id)
-    if link is not None:
+    if link is None:
+        return
+    if kind is Kind.VOLUNTEERS:
+        await _end_volunteers(tx, caller, [link])
+    else:
         await _end(tx, importer, caller, kind, link)
 
 
 async def delete_all(
     tx: Transaction, caller: Caller, settings: RegistrySettings, source: str, kind: Kind, external_ids: Sequence[str]
 ) -> list[Deleted]:
-    """Many, each on its own: what cannot go does not stop the others."""
+    """Many: volunteers together, of all others each on its own, so that what cannot go does not stop the others."""
     importer = await importer_of(tx.connection, settings, caller, source)
     await store.lock_source(tx.connection, source)
     links = await store.links(tx.connection, source, kind, sorted(set(external_ids)))
     done: dict[str, Deleted] = {}
+    if kind is Kind.VOLUNTEERS:
+        await _end_volunteers(tx, caller, list(links.values()))
+        done = {each: Deleted(external_id=each, outcome="deleted") for each in links}
+        links = {}
     # By the ids of the persons: whoever locks several does so in this order.
     for external_id, link in sorted(links.items(), key=lambda each: each[1].id):
         try:
@@ -78,14 +86,10 @@ async def delete_all(
 
 
 async def _end(tx: Transaction, importer: Importer, caller: Caller, kind: Kind, link: Link) -> None:
-    concerning = link.id if kind in (Kind.VOLUNTEERS, Kind.MEMBERS) else None
+    concerning = link.id if kind is Kind.MEMBERS else None
     await record(tx, caller, "deleted", "external-id", link.link_id, concerning, why=kind.value)
     await _ENDS[kind](tx, importer, link)
-    if kind is Kind.VOLUNTEERS:
-        # Whether they were here before or not: told again, nobody learns which it was.
-        await store.suppress_link(tx.connection, link.link_id, tx.now)
-    else:
-        await store.remove_link(tx.connection, link.link_id)
+    await store.remove_link(tx.connection, link.link_id)
     log.info("external-id-deleted", link_id=str(link.link_id), link_kind=kind.value)
 
 
@@ -128,22 +132,28 @@ async def _contact(tx: Transaction, importer: Importer, link: Link) -> None:
         await contacts.withdraw_contact(tx, acting, contact.contact_id, contact.version)
 
 
-async def _volunteer(tx: Transaction, _importer: Importer, link: Link) -> None:
-    for subject_id in await merges_store.ids_of(tx.connection, link.id):
-        await lock_subject_for_erasure(tx, subject_id)
-    # Read again behind the locks: meanwhile it may have come to somebody else by a merge, or have been answered.
-    found = await store.link(tx.connection, link.link_id)
-    if found is None:
+async def _end_volunteers(tx: Transaction, caller: Caller, links: Sequence[Link]) -> None:
+    """End links of volunteers, none of which can be refused; erasures are each their own, all else is set-based."""
+    if not links:
         return
-    own = await imported_volunteers.own_profiles(tx.connection, [found.id])
-    only_stored = await restrictions.is_restricted(tx.connection, found.id)
-    if found.by_import and not found.is_confirmed and found.id not in own and not only_stored:
-        await erasures.request_erasure(tx, Caller(CallerKind.VOLUNTEER, None, found.id), found.id)
+    concerned = [(link.link_id, link.id) for link in links]
+    await record_each(tx, caller, "deleted", "external-id", concerned, why=Kind.VOLUNTEERS.value)
+    ids = await merges_store.ids_of(tx.connection, *(link.id for link in links))
+    await lock_subjects_for_erasure(tx, ids)
+    # Read again behind the locks: meanwhile they may have come to somebody else by a merge, or have been answered.
+    found = await store.links_locked(tx.connection, [link.link_id for link in links])
+    theirs = [link.id for link in found if link.by_import and not link.is_confirmed]
+    kept = await imported_volunteers.own_profiles(tx.connection, theirs)
+    kept |= await restrictions.restricted_among(tx.connection, theirs)
+    for volunteer_id in sorted(set(theirs) - kept):
+        await erasures.request_erasure(tx, Caller(CallerKind.VOLUNTEER, None, volunteer_id), volunteer_id)
+    # Whether they were here before or not: told again, nobody learns which it was.
+    await store.suppress_links(tx.connection, [link.link_id for link in found], tx.now)
+    log.info("external-ids-deleted", links_count=len(links), link_kind=Kind.VOLUNTEERS.value)
 
 
 _ENDS: dict[Kind, End] = {
     Kind.ORGANISATIONS: _organisation,
     Kind.MEMBERS: _member,
     Kind.CONTACTS: _contact,
-    Kind.VOLUNTEERS: _volunteer,
 }
