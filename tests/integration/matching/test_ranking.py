@@ -20,7 +20,38 @@ from shared.contracts import registry
 from shared.contracts.vocabulary import Level, PartOfDay, Role, Travel, Weekday
 from tests.integration.matching.people import CELLE, HANNOVER, Person, Platform
 
-LANGUAGES = [first + second for first in "abcdef" for second in "aeiou"]
+LANGUAGES = [
+    "am",
+    "ar",
+    "az",
+    "be",
+    "bg",
+    "bn",
+    "bs",
+    "cs",
+    "da",
+    "de",
+    "el",
+    "en",
+    "es",
+    "et",
+    "fa",
+    "fi",
+    "fr",
+    "ga",
+    "he",
+    "hi",
+    "hr",
+    "hu",
+    "hy",
+    "it",
+    "ka",
+    "ku",
+    "ps",
+    "ti",
+    "tr",
+    "uk",
+]
 """More than have bits of their own."""
 TOPICS = [f"topic_{number}" for number in range(70)]
 SKILLS = [f"skill_{number}" for number in range(70)]
