@@ -143,7 +143,7 @@ async def test_links_of_many_volunteers_end_together(
     await imported(registry, machine, "volunteers", ndjson([volunteer_row(number) for number in range(5)]))
     await registry.value("UPDATE external_ids SET confirmed_at = now() WHERE external_id <> 'P-000004'")
     asked: list[str] = []
-    execute = asyncpg.Connection._do_execute
+    execute = vars(asyncpg.Connection)["_do_execute"]
 
     async def counted(connection: Any, query: Any, *told: Any, **more: Any) -> Any:
         asked.append(str(query))
