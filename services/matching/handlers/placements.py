@@ -1,44 +1,37 @@
 """Placements: decided by coordinators, accepted and given up by volunteers. Nobody decides about themselves.
 
-How they begin: `placement_requests.py`, `invitations.py`; how they are read: `viewing.py`; by themselves: `deadlines.py`.
+How they begin: `placement_requests.py`, `invitations.py`; how they are read: `viewing.py`; what every step does:
+`placement_steps.py`; by themselves: `deadlines.py`, `placement_rests.py`.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
 from uuid import UUID
 
-from services.matching import refusals
-from services.matching.handlers import replacements, waiting_list
 from services.matching.handlers.eligibility import (
     locked_candidates,
     overlapping,
     require_nothing_missing,
     without_what_was_known,
 )
-from services.matching.handlers.offer_states import calendar_day
+from services.matching.handlers.placement_steps import move, require_timely
 from services.matching.handlers.viewing import actor_of, permitted, shown_to
-from services.matching.models.offers import OfferStatus
 from services.matching.models.placement_requests import Confirmation, Ending, Suspension, Withdrawal
 from services.matching.models.placements import (
     NO_DETAILS,
-    SECURED,
     Actor,
     Details,
     Placement,
     PlacementView,
     Step,
 )
-from services.matching.models.pools import Pool, midnight
 from services.matching.models.volunteers import Candidate
 from services.matching.rules import placement_refusals
-from services.matching.rules.placements import INVITED, OFFERED, transitions_possible
+from services.matching.rules.placements import INVITED, transitions_possible
 from services.matching.settings import MatchingSettings
 from services.matching.store import placements as store
 from services.matching.store import pools
 from shared.access.callers import Caller
-from shared.contracts.matching import GroupMemberLeft, PlacementMoved
-from shared.contracts.vocabulary import PlacementStatus, SuspensionReason
-from shared.postgres.subjects import held_or_erased, lock_subjects
+from shared.contracts.matching import GroupMemberLeft
+from shared.postgres.subjects import lock_subjects
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import not_found, not_yet_known, version_mismatch
 
@@ -134,33 +127,6 @@ async def end_placement(
     return await _take(tx, caller, placement_id, expected, Step.END, settings, details)
 
 
-async def suspend(
-    tx: Transaction, placement_id: UUID, because: SuspensionReason, settings: MatchingSettings
-) -> Placement | None:
-    """Let a placement rest by itself: what it needs has ended. None when it is not agreed, or the person was erased."""
-    return await _by_itself(tx, placement_id, Step.SUSPEND, settings, Details(suspended_because=because))
-
-
-async def resume(tx: Transaction, placement_id: UUID, settings: MatchingSettings) -> Placement | None:
-    """Let a suspended placement go on by itself: what it needs is there again. None when it is not suspended.
-
-    Whether everything is there again is for the caller to know: it is not looked at here.
-    """
-    return await _by_itself(tx, placement_id, Step.RESUME, settings, NO_DETAILS)
-
-
-async def say_why(tx: Transaction, placement_id: UUID, because: SuspensionReason) -> Placement | None:
-    """A placement rests on, for another reason than before; nobody is written to. None when it does not rest."""
-    locked = await _locked_by_itself(tx, placement_id)
-    if locked is None or locked[1].status is not PlacementStatus.SUSPENDED:
-        return None
-    current = locked[1]
-    after = replace(current, version=current.version + 1, changed_at=tx.now, suspended_because=because)
-    await store.move_placement(tx.connection, after)
-    waiting_list.announce(tx, after, PlacementMoved)
-    return after
-
-
 async def _take(
     tx: Transaction,
     caller: Caller,
@@ -195,7 +161,7 @@ async def _take(
     transitions_possible(current.status, step, actor)
     if is_joint and actor is Actor.VOLUNTEER and view.speaker_id not in (None, caller.subject_id):
         raise placement_refusals.group_speaker_only()
-    _require_timely(tx, current, pool, step)
+    require_timely(tx, current, pool, step)
     together = await _together(tx, current, is_joint)
     if step in _LOOKED_AT:
         if any(each.volunteer_id not in candidates for each in together):
@@ -209,7 +175,7 @@ async def _take(
             despite_overlap=step is Step.RESUME or details.override_reason is not None,
         )
     overridden = overlapping(candidates.values(), pool, tx.now, settings) if details.override_reason else frozenset()
-    await _move(tx, pool, together, step, actor, settings, details, overridden)
+    await move(tx, pool, together, step, actor, settings, details, overridden)
     if step is Step.WITHDRAW and not is_joint:
         await _tell_of_leaving(tx, view)
     if current.status is INVITED and actor is Actor.VOLUNTEER and step is not Step.ACCEPT:
@@ -240,55 +206,6 @@ async def _together(tx: Transaction, current: Placement, is_joint: bool) -> list
     return await store.joint(tx.connection, current.joint_id, current.status)
 
 
-async def _move(
-    tx: Transaction,
-    pool: Pool,
-    together: Sequence[Placement],
-    step: Step,
-    actor: Actor,
-    settings: MatchingSettings,
-    details: Details,
-    overridden: Collection[UUID] = (),
-) -> Placement:
-    """Move all of them, let free places go on, and look for others when somebody who was to come does not.
-
-    `overridden`: whose overlap the reason is about; with the others it is not kept.
-    """
-    plain = replace(details, override_reason=None, override_by=None)
-    after, last = pool, together[0]
-    for placement in together:
-        told = details if placement.volunteer_id in overridden else plain
-        after, last = await waiting_list.take_step(tx, after, placement, step, actor, told)
-    settled = await waiting_list.settle_places(tx, pool, after, settings)
-    dropped_out = [each for each in together if each.status in SECURED and last.status in _GIVEN_UP]
-    if dropped_out and settled.places_free > 0 and settled.gives_places(tx.now):
-        await replacements.look_for(tx, dropped_out)
-    return last
-
-
-_GIVEN_UP = (PlacementStatus.WITHDRAWN, PlacementStatus.ENDED)
-
-
-async def _by_itself(
-    tx: Transaction, placement_id: UUID, step: Step, settings: MatchingSettings, details: Details
-) -> Placement | None:
-    locked = await _locked_by_itself(tx, placement_id)
-    possible = (SECURED - {PlacementStatus.SUSPENDED}) if step is Step.SUSPEND else {PlacementStatus.SUSPENDED}
-    if locked is None or locked[1].status not in possible:
-        return None
-    return await _move(tx, locked[0], [locked[1]], step, Actor.SYSTEM, settings, details)
-
-
-async def _locked_by_itself(tx: Transaction, placement_id: UUID) -> tuple[Pool, Placement] | None:
-    seen = await store.placement_view(tx.connection, placement_id)
-    if seen is None or await held_or_erased(tx.connection, seen.placement.volunteer_id):
-        return None
-    await locked_candidates(tx, [seen.placement.volunteer_id])
-    pool = await pools.lock_pool(tx.connection, seen.placement.offer_id, seen.placement.shift_id)
-    current = await store.placement_view(tx.connection, placement_id)
-    return None if pool is None or current is None else (pool, current.placement)
-
-
 async def _tell_of_leaving(tx: Transaction, view: PlacementView) -> None:
     """One of a group left: the others stay, and speaker and coordinator hear of it."""
     left = view.placement
@@ -309,31 +226,3 @@ async def _tell_of_leaving(tx: Transaction, view: PlacementView) -> None:
             speaker_id=view.speaker_id,
         )
     )
-
-
-def _require_begun(tx: Transaction, pool: Pool, step: Step) -> None:
-    """What takes place later begins on its day at the earliest, and is complete after its beginning."""
-    if pool.starts_at is None or step not in (Step.START, Step.COMPLETE):
-        return
-    possible_from = midnight(calendar_day(pool.starts_at)) if step is Step.START else pool.starts_at
-    if tx.now < possible_from:
-        raise placement_refusals.not_begun(step, possible_from)
-
-
-def _require_timely(tx: Transaction, current: Placement, pool: Pool, step: Step) -> None:
-    _require_begun(tx, pool, step)
-    if step not in (Step.CONFIRM, Step.ACCEPT):
-        return
-    if not pool.offer.organisation_verified:
-        raise refusals.organisation_not_verified()
-    if pool.offer.status is OfferStatus.CLOSED:
-        raise refusals.offer_closed()
-    shift = pool.shift
-    if shift is not None:
-        # A coordinator may still confirm who came; nobody takes a place of what has begun.
-        is_late = tx.now >= (shift.starts_at if step is Step.ACCEPT else shift.ends_at)
-        if shift.is_cancelled or is_late:
-            raise placement_refusals.shift_not_open()
-    is_open_still = current.offered_until is None or tx.now < current.offered_until
-    if step is Step.ACCEPT and current.status in (OFFERED, INVITED) and not is_open_still:
-        raise placement_refusals.deadline_passed()

@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 
 from services.matching.handlers.offer_states import calendar_day
-from services.matching.handlers.placements import resume, say_why, suspend
+from services.matching.handlers.placement_rests import resume, say_why, suspend
 from services.matching.models.suspensions import RequirementCheck, Standing, Verdict
 from services.matching.rules.suspensions import look_again_on, missing, verdict
 from services.matching.settings import MatchingSettings
