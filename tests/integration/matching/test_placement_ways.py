@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from services.matching.handlers import placements as handlers
+from services.matching.handlers.placement_rests import resume, suspend
 from shared.contracts.vocabulary import SuspensionReason
 from tests.integration.matching.people import HANNOVER, Person, Platform
 
@@ -104,7 +104,7 @@ async def test_what_is_suspended_because_a_requirement_ended_goes_on_only_with_i
     await platform.qualification(person, valid_until=date(2026, 3, 4))
     placement = await platform.confirmed(coordinator, offer, person)
     async with platform.database.transaction() as tx:
-        moved = await handlers.suspend(
+        moved = await suspend(
             tx, UUID(placement["placement_id"]), SuspensionReason.QUALIFICATION_ENDED, platform.settings
         )
     assert moved is not None and moved.started_at is None
@@ -119,7 +119,7 @@ async def test_what_is_suspended_because_a_requirement_ended_goes_on_only_with_i
     assert (await platform.step(coordinator, now, "resumption"))["status"] == "confirmed"
     assert (await platform.types(placement["placement_id"]))[-2:] == ["placement-suspended", "placement-resumed"]
     async with platform.database.transaction() as tx:
-        assert await handlers.resume(tx, UUID(placement["placement_id"]), platform.settings) is None
+        assert await resume(tx, UUID(placement["placement_id"]), platform.settings) is None
 
 
 @pytest.mark.parametrize(
