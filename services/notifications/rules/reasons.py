@@ -63,7 +63,7 @@ def sentences(parts: Iterable[Mapping[str, Any]], language: str) -> list[str]:
         say = _SAID.get(part.get("part", ""))
         try:
             sentence = say(words, part.get("fact") or {}) if say else None
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             sentence = None
         if sentence:
             said.append(sentence)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.notifications.rules.reasons import sentences
@@ -79,6 +79,7 @@ fact_values = st.one_of(
     fact=st.dictionaries(st.sampled_from(["shared", "km", "percent", "urgency", "placements", "days"]), fact_values),
     language=st.sampled_from(["de", "en", "tr"]),
 )
+@example(part="availability", fact={"percent": float("inf")}, language="de")
 def test_no_fact_whatever_it_looks_like_keeps_a_mail_from_being_sent(
     part: str, fact: dict[str, object], language: str
 ) -> None:
