@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from shared.runtime.ids import new_id
-from tests.integration.registry.calling import WANTS_CALLS, tell
+from tests.integration.registry.calling import WANTS_CALLS, campaign, tell
 from tests.integration.registry.inspecting import Body, body, volunteer_of
 from tests.integration.registry.platform import Person, Registry
 from tests.integration.rights.world import signed_in
@@ -207,6 +207,22 @@ async def test_a_characteristic_moves_in_nobodys_merge_art_9_dsgvo(registry: Reg
     assert await registry.value("SELECT count(*) FROM characteristics") == 2
     again = await registry.get(f"/volunteers/{merged.subject_id}/characteristics", merged)
     assert "migration_experience" in again.text
+
+
+async def test_a_call_that_tells_of_a_characteristic_stays_behind(registry: Registry) -> None:
+    found = await body(registry)
+    survivor, merged = await twins(registry, found, consents=[*SEEN, *WANTS_CALLS])
+    await tell(registry, merged, "age_band", "27-39")
+    chosen_by_age = await campaign(registry, found, age_bands=["27-39"])
+    for call, by in ((chosen_by_age, await registry.state_admin()), (await campaign(registry, found), found.admin)):
+        await call.step("submission", found.coordinator)
+        await call.step("approval", by)
+        assert await call.called() == [str(merged.subject_id)]
+    done = await merge(registry, found.coordinator, survivor)
+    theirs = "SELECT count(*) FROM campaign_calls WHERE volunteer_id = $1"
+    assert await registry.value(theirs, survivor.subject_id) == 1
+    await undo(registry, found.coordinator, done)
+    assert await registry.value(theirs, merged.subject_id) == 2
 
 
 async def rows(registry: Registry, table: str, order: str) -> list[str]:
