@@ -17,6 +17,8 @@ FAULTS_WANTED, EVENTS_WANTED, RECOVERED_WITHIN = 1_000, 1_000_000, 10.0
 def figures(result: Result) -> list[dict[str, Any]]:
     """One object per result, all with the same fields. A baseline is what is aimed at; `ratio` is value to baseline."""
     recoveries = sorted(fault.recovery for fault in result.faults) or [0.0]
+    per_volley = sorted(seconds for _, seconds in result.recoveries) or [0.0]
+    well_after = sorted(result.well_after) or [0.0]
     unbroken = sorted(result.unbroken) or [0.0]
     kinds = Counter(fault.name for fault in result.faults)
     counted: dict[str, tuple[int, int | None]] = {
@@ -24,6 +26,8 @@ def figures(result: Result) -> list[dict[str, Any]]:
         "events": (result.events, EVENTS_WANTED),
         "violations": (len(result.violations), 0),
         "acknowledged": (result.acknowledged, None),
+        "mails-repeated": (result.mails_repeated, None),
+        "processes-ended-by-themselves": (result.ended_by_themselves, None),
         **{f"outcome-{name}": (number, None) for name, number in result.outcomes.items()},
         **{f"faults-{name}": (number, None) for name, number in sorted(kinds.items())},
     }
@@ -37,6 +41,10 @@ def figures(result: Result) -> list[dict[str, Any]]:
         _figure("unbroken-p99", _p99(unbroken), "s", None, len(unbroken), unbroken[0], unbroken[-1]),
         _figure("recovery-p50", statistics.median(recoveries), "s", None, *spread),
         _figure("recovery-p99", _p99(recoveries), "s", RECOVERED_WITHIN, *spread),
+        # Each volley once, however many faults it had: those of a server come alone.
+        _of("recovery-per-volley-p99", per_volley),
+        # From the begin of the last healing: starting processes and servers again, until they are ready, included.
+        _of("recovery-with-starts-p99", well_after),
     ]
 
 
@@ -61,6 +69,10 @@ def summary(result: Result) -> str:
     lines += [f"  not inflicted: {name}: {why}" for name, why in result.left_out.items()]
     lines += [f"  VIOLATION {violation}" for violation in result.violations[:50]]
     return "\n".join([f"seed {result.seed}", *lines, "Held." if not result.violations else "NOT held."])
+
+
+def _of(name: str, ordered: list[float]) -> dict[str, Any]:
+    return _figure(name, _p99(ordered), "s", RECOVERED_WITHIN, len(ordered), ordered[0], ordered[-1])
 
 
 def _p99(recoveries: list[float]) -> float:

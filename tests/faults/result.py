@@ -11,6 +11,8 @@ class Inflicted:
     begun: float
     healed: float
     recovery: float
+    healing: float = 0
+    """When its healing began: what recovery counts from if starting again counts, too."""
 
 
 @dataclass
@@ -27,7 +29,12 @@ class Result:
     events: int = 0
     """What all relays published."""
     acknowledged: int = 0
-    mails: int = 0
+    mails_repeated: int = 0
+    """Mails that came more than once, with the same Message-ID."""
+    ended_by_themselves: int = 0
+    """Processes found ended after a volley that no fault of it had left so: started again as a supervisor would."""
+    well_after: list[float] = field(default_factory=list)
+    """Per volley: seconds from the begin of its last healing until the platform was well again, starts included."""
     outcomes: dict[str, int] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
     pace: list[tuple[float, int]] = field(default_factory=list)

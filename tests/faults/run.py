@@ -73,7 +73,6 @@ class Run:
             return result
 
     async def _go(self, journal: Journal, result: Result) -> None:
-        chance = random.Random(self.seed)
         mails_before = received(self.platform.mailbox.folder / "mails")
         leaving_at_all = max(LEAVING_AT_LEAST, int(self.seconds / SECONDS_PER_LEAVING))
         staff = await asyncio.to_thread(staffed_organisation, self.platform)
@@ -84,7 +83,9 @@ class Run:
         signed_in.calls = calls
         signed_in.keep(*persons, *others)
         everybody = [*persons, *others]
-        scene = Scene(self.platform, chance, self.folder, chosen_steps=self.steps)
+        # People and nemesis draw from sources of their own: who is quicker must not change what is broken.
+        chance = random.Random(f"people {self.seed}")
+        scene = Scene(self.platform, random.Random(self.seed), self.folder, chosen_steps=self.steps)
         result.left_out = {one.name: why for one in self.faults if (why := one.possible(scene)) is not None}
         for person in persons:
             ledger.volunteer((await calls.call(person, "registry", "GET", "/volunteers/me")).json)
@@ -159,10 +160,12 @@ class Run:
             times: list[Inflicted] = []
             inflicted = [asyncio.create_task(self._inflict(fault, journal, scene, times)) for fault in volley]
             await asyncio.gather(*inflicted)
-            await self._everything_runs()
+            result.ended_by_themselves += await self._everything_runs()
             healed = journal.seconds
             recovery = await probe.until_well()
             result.recoveries.append((healed, recovery))
+            if times:
+                result.well_after.append(healed + recovery - max(each.healing for each in times))
             for each in times:
                 # The others of the volley were healed later: it could not be well before.
                 each.recovery = recovery
@@ -173,13 +176,15 @@ class Run:
             told = ", ".join(f"{fault.name} {fault.facts or ''}".strip() for fault in volley)
             self.tell(f"{healed:7.1f} s  {len(result.faults):5}  well again after {recovery:4.1f} s  {told[:200]}")
 
-    async def _everything_runs(self) -> None:
-        """Also a server that has ended only after its fault was healed: of a full disk, say."""
+    async def _everything_runs(self) -> int:
+        """Also a server that ended only after its fault was healed: of a full disk, say. How many processes had ended."""
         for server in (self.platform.kafka, self.platform.postgres):
             if not server.is_running:
                 await asyncio.to_thread(server.start)
-        for process in self.platform.processes.values():
+        ended = [process for process in self.platform.processes.values() if not process.is_running]
+        for process in ended:
             await started(process)
+        return len(ended)
 
     async def _inflict(self, fault: Fault, journal: Journal, scene: Scene, times: list[Inflicted]) -> None:
         begun = journal.seconds
@@ -197,11 +202,12 @@ class Run:
         if fault.company is Company.ANY:
             begun = journal.seconds  # it may have waited for its turn
         journal.fault(fault.name, "inflicted", **fault.facts)
-        await asyncio.sleep(scene.chance.uniform(*fault.seconds))
+        await asyncio.sleep(fault.chance.uniform(*fault.seconds))
+        healing = journal.seconds
         await fault.heal()
         journal.fault(fault.name, "healed", **fault.facts)
         if fault.happened:
-            times.append(Inflicted(fault.name, begun, journal.seconds, 0))
+            times.append(Inflicted(fault.name, begun, journal.seconds, 0, healing))
 
     async def _note_pace(self, result: Result, ledger: Ledger, impatient: Impatient, association: Association) -> None:
         begun = time.monotonic()

@@ -43,6 +43,8 @@ class Checker:
         platform, erased = self.platform, self.leaving.erased
         impatiently = sum(1 for each in self.impatient.done if each.outcome is Outcome.ACKNOWLEDGED)
         result.acknowledged = self.ledger.acknowledged + impatiently + self.association.acknowledged
+        if not erased:
+            result.left_out["erasure"] = "the run was too short for anybody to be erased"
         async with event_log(platform.kafka) as log:
             facts = await log_facts(log)
             result.events = facts.events
@@ -59,6 +61,7 @@ class Checker:
                 lambda: found_of_erased(facts, platform, erased),
                 lambda: self.association.differences(platform, facts),
                 lambda: versions_of_the_ledger(facts, platform, self.ledger),
+                lambda: untold_versions(facts, platform),
                 lambda: self._mails(result),
             ]
             for question in questions:
@@ -76,6 +79,7 @@ class Checker:
     def _mails(self, result: Result) -> list[str]:
         people = self.association.people
         found, repeated = wrong_mails(self.platform, self.mails_before, self.leaving.addresses, people)
+        result.mails_repeated = repeated
         if repeated > len(result.faults):
             found.append(f"{repeated} mails came twice, more than there were faults")
         return found
@@ -97,6 +101,27 @@ def versions_of_the_ledger(facts: LogFacts, platform: ShakenPlatform, ledger: Le
             wanted = (1, held.get(identifier, 0))
             if facts.versions(topic, identifier) != wanted:
                 found.append(f"{topic} {identifier}: versions {facts.versions(topic, identifier)}, held {wanted}")
+    return found
+
+
+def untold_versions(facts: LogFacts, platform: ShakenPlatform) -> list[str]:
+    """Of everything that was made, whoever asked for it and whatever they were answered: what is there was announced.
+
+    A change whose event is lost shows nowhere else when its outcome is unknown: the owner has it, the read models agree with
+    the log.
+    """
+    found: list[str] = []
+    for table, key in (
+        ("matching.offers", "offer_id"),
+        ("training.courses", "course_id"),
+        ("matching.placements", "placement_id"),
+        ("training.enrolments", "enrolment_id"),
+    ):
+        told = facts.topics[table].keys
+        for row in platform.rows(f"SELECT {key}::text AS id, version FROM {table}"):
+            here = told.get(row["id"])
+            if here is None or (not here.is_buried and (here.first, here.last) != (1, row["version"])):
+                found.append(f"{table} {row['id']}: version {row['version']} is held, announced was {here}")
     return found
 
 

@@ -1,30 +1,36 @@
 """What the nemesis sowed: poison lies aside and nothing else does, what was buried is unknown, what came late is known."""
 
+from collections import defaultdict
+from typing import Any, cast
+
+from shared.messaging.consumer import intakes
+from shared.telemetry.metrics import Metrics
 from tests.faults.checker.read_models import parts_of, projections_of
 from tests.faults.nemesis.sown import Sown
 from tests.system.platform import RunningPlatform
 
 
 def wrong_letters(platform: RunningPlatform, sown: Sown) -> list[str]:
-    """Dead letters that are not the poison, and poison that is no dead letter of a service that wanted it."""
+    """Dead letters that are not the poison, and poison that is no dead letter of a consumer group that wanted it."""
     found: list[str] = []
     poison = {each.at for each in sown.poison}
     for service, parts in parts_of(platform):
-        lying: set[tuple[str, int, int]] = set()
+        lying: dict[str, set[tuple[str, int, int]]] = defaultdict(set)
         for row in platform.rows(f'SELECT consumer, topic, partition, "offset", reason FROM {service}.dead_letters'):
             at = (row["topic"], row["partition"], row["offset"])
-            lying.add(at)
+            lying[row["consumer"]].add(at)
             if at not in poison:
                 found.append(f"{row['consumer']} set aside {at}, which was no poison: {row['reason']}")
-        handled = [(each.topic, each.wanted) for each in parts.projections]
-        handled += [(each.topic, each.events) for each in parts.reactions]
-        read = {topic for topic, _ in handled}
-        wanted = {(topic, cls.contract.type) for topic, events in handled for cls in events}
-        for each in sown.poison:
-            # Of a major that nobody knows it cannot be said whether somebody wants it: everybody keeps it.
-            is_wanted = each.at[0] in read if each.is_of_unknown_major else (each.at[0], each.type) in wanted
-            if is_wanted and each.at not in lying:
-                found.append(f"poison at {each.at} was not set aside by {service}")
+        nowhere, unused = cast(Any, None), cast(Any, None)
+        for intake in intakes(service, nowhere, unused, Metrics(), parts.projections, parts.reactions):
+            wanted = {(topic, cls.contract.type) for topic in intake.topics for cls in intake.wanted(topic)}
+            for each in sown.poison:
+                # Of a major that nobody knows it cannot be said whether somebody wants it: everybody keeps it.
+                is_wanted = (
+                    each.at[0] in intake.topics if each.is_of_unknown_major else (each.at[0], each.type) in wanted
+                )
+                if is_wanted and each.at not in lying[intake.consumer]:
+                    found.append(f"poison at {each.at} was not set aside by {intake.consumer}")
     return found
 
 

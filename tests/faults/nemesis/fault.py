@@ -54,7 +54,8 @@ class Fault(ABC):
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.platform = scene.platform
-        self.chance = scene.chance
+        # Of its own: what others draw meanwhile, and in which order, must not change what the seed says.
+        self.chance = random.Random(scene.chance.getrandbits(64))
         self.facts: dict[str, Any] = {}
         """For the journal."""
 
