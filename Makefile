@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 PY := .venv/bin/python
 yes = $(filter-out 0 no false,$(1))
 
-.PHONY: help up down status logs reset demo token run test test-keycloak faults power check lock contracts format packages servers
+.PHONY: help up down status logs reset demo token run test test-keycloak faults power bench check lock contracts format packages servers
 
 help: ## What there is
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  \033[1mmake %-13s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,8 +49,8 @@ faults: servers ## The promise under fire: build/faults.json [SECONDS=7200] [SEE
 power: servers ## Does the checker of `make faults` find planted bugs? build/faults-power.json [ARGS='--only NAME --at-a-time 2']
 	@exec $(PY) -m tests.faults.power $(ARGS)
 
-bench: servers ## What everything costs, build/bench.json [SECONDS=1200] [ARGS='--only writes --only travel --courses 1000']
-	@exec $(PY) -u -m tests.benchmarks $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
+bench: servers ## What everything costs, build/bench.json [SECONDS=1200] [SEED=1] [ARGS='--only writes --only travel --courses 1000']
+	@exec $(PY) -u -m tests.benchmarks $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 check: packages ## Style, types, layers, contracts, documents
 	@exec $(PY) -m deploy.local.check $(ARGS)
