@@ -53,7 +53,9 @@ class Reaction:
         it is always called instead; it binds the journeys itself.
     group
         The consumer group that takes it in. What may wait has one of its own, so that nothing waits behind it that may
-        not. A reaction that moves is taken in from the log's beginning by its new group: its memory knows what was done.
+        not. A reaction that moves to a group which is new to its topic is taken in from the log's beginning: its memory
+        knows what was done. To a group that follows the topic already it may move only when the old one has no lag and no
+        dead letters of it: what lies between the two positions is taken in by neither.
     """
 
     name: str
