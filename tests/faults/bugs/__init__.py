@@ -11,8 +11,10 @@ from tests.faults.bugs import consumers, relay, use_cases
 from tests.faults.steps import STEPS
 
 KILLS = ("killed", "killed-at-a-step")
+AT_A_STEP = ("killed-at-a-step",)
 BEFORE_AN_EFFECT = ("consumer-1-batch-received", "consumer-2-effect-before-commit")
 BEFORE_A_MAIL = ("postman-1-before-handing-over", "postman-2-after-handing-over")
+BEFORE_A_BATCH_IS_COMMITTED = ("relay-3-batch-named", "relay-4-batch-sent", "relay-5-name-sent")
 IN_THE_RELAY = tuple(name for name in STEPS if name.startswith("relay"))
 IN_A_COMMAND = tuple(name for name in STEPS if name.startswith("api"))
 
@@ -40,22 +42,24 @@ def plant(name: str) -> None:
 
 
 BUGS: dict[str, Bug] = {
-    "offset-before-effect": Bug(consumers.offset_before_effect, KILLS, "events lost at a kill", BEFORE_AN_EFFECT),
+    "offset-before-effect": Bug(consumers.offset_before_effect, AT_A_STEP, "events lost at a kill", BEFORE_AN_EFFECT),
     "inbox-outside-transaction": Bug(
-        consumers.inbox_outside_transaction, KILLS, "mails lost at a kill", BEFORE_AN_EFFECT
+        consumers.inbox_outside_transaction, AT_A_STEP, "mails lost at a kill", BEFORE_AN_EFFECT
     ),
-    "relay-without-fence": Bug(relay.relay_without_fence, ("frozen", *KILLS), "events twice, old after new"),
+    "relay-without-fence": Bug(relay.relay_without_fence, ("frozen-at-a-step",), "events twice, old after new"),
     "relay-after-the-last-position": Bug(
         relay.relay_after_the_last_position, ("transaction-that-commits-late",), "events of late transactions lost"
     ),
     "removed-before-acknowledged": Bug(
         relay.removed_before_acknowledged,
-        (*KILLS, "broker-killed"),
+        AT_A_STEP,
         "events lost at a kill or without a broker",
-        IN_THE_RELAY,
+        BEFORE_A_BATCH_IS_COMMITTED,
     ),
-    "last-batch-not-asked-for": Bug(relay.last_batch_not_asked_for, KILLS, "events twice", IN_THE_RELAY),
-    "commit-error-is-success": Bug(relay.commit_error_is_success, ("broker-killed", "frozen"), "events lost"),
+    "last-batch-not-asked-for": Bug(
+        relay.last_batch_not_asked_for, AT_A_STEP, "events twice", ("relay-6-batch-committed",)
+    ),
+    "commit-error-is-success": Bug(relay.commit_error_is_success, ("frozen-past-its-transaction",), "events lost"),
     "version-not-compared": Bug(consumers.version_not_compared, ("duplicates-and-reordering",), "read models go back"),
     "acknowledged-in-spite-of-an-error": Bug(
         consumers.acknowledged_in_spite_of_an_error,

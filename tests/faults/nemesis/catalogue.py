@@ -15,6 +15,8 @@ from tests.faults.nemesis.environment import ClockMoved, KafkaDiskFull, Postgres
 from tests.faults.nemesis.fault import Company, Fault, Scene
 from tests.faults.nemesis.processes import (
     Frozen,
+    FrozenAtAStep,
+    FrozenPastItsTransaction,
     Killed,
     KilledAtAStep,
     RebalanceStorm,
@@ -40,6 +42,7 @@ FAULTS: tuple[type[Fault], ...] = (
     Killed,
     KilledAtAStep,
     Frozen,
+    FrozenAtAStep,
     RolledOver,
     TwoRelays,
     RebalanceStorm,
@@ -66,16 +69,19 @@ FAULTS: tuple[type[Fault], ...] = (
     LeadersMoved,
 )
 
+RARE: tuple[type[Fault], ...] = (FrozenPastItsTransaction,)
+"""Inflicted only when they are named: they take more than a minute."""
+
 
 def named(names: list[str]) -> tuple[type[Fault], ...]:
-    """The faults of these names, all of them without any.
+    """The faults of these names; all but the rare without any.
 
     Raises
     ------
     ValueError
         There is no fault of that name.
     """
-    known = {fault.name: fault for fault in FAULTS}
+    known = {fault.name: fault for fault in (*FAULTS, *RARE)}
     if unknown := [name for name in names if name not in known]:
         raise ValueError(f"no such fault: {', '.join(unknown)}; there are {', '.join(sorted(known))}")
     return tuple(known[name] for name in names) or FAULTS

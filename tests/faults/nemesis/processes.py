@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 
+from shared.messaging.connection import TRANSACTION_TIMEOUT_MS
 from tests.faults.nemesis.fault import Company, Fault
 from tests.faults.steps import STEPS
 from tests.support.servers.process import ServerDidNotStart
@@ -11,6 +12,8 @@ from tests.system.processes import ServiceProcess
 
 LEASE_SECONDS = 5.0
 STEP_PATIENCE = 12.0
+GIVEN_UP_SECONDS = TRANSACTION_TIMEOUT_MS / 1000 + 12.0
+"""The broker looks for transactions that have taken too long every ten seconds."""
 
 
 async def started(process: ServiceProcess) -> None:
@@ -18,6 +21,11 @@ async def started(process: ServiceProcess) -> None:
     while not process.is_running:
         with suppress(ServerDidNotStart):
             await asyncio.to_thread(process.start)
+
+
+def is_back(process: ServiceProcess) -> bool:
+    """Awake and ready, or ended by itself."""
+    return process.is_ready() or not process.is_running
 
 
 class OfOne(Fault):
@@ -124,11 +132,65 @@ class Frozen(OfOne):
     async def heal(self) -> None:
         await asyncio.to_thread(self._process.resume)
         # Whoever lost the lease in its sleep may have ended itself, to start clean.
-        await eventually(lambda: asyncio.to_thread(self._is_back), timeout=60, every=0.1)
+        await eventually(lambda: asyncio.to_thread(is_back, self._process), timeout=60, every=0.1)
         await asyncio.to_thread(self._second.stop)
 
-    def _is_back(self) -> bool:
-        return self._process.is_ready() or not self._process.is_running
+
+class FrozenAtAStep(OfOne):
+    """SIGSTOP in the middle of publishing a batch, until another worker has taken over; then it wakes."""
+
+    name = "frozen-at-a-step"
+    seconds = (LEASE_SECONDS, LEASE_SECONDS + 2)
+    kinds = ("worker",)
+    weight = 2
+    steps: tuple[str, ...] = ("relay-3-batch-named", "relay-4-batch-sent", "relay-5-name-sent")
+
+    async def inflict(self) -> None:
+        self._process = self._one()
+        self._second = self._second_worker(self._process.service)
+        step = self.chance.choice(self.steps)
+        self.facts["step"] = step
+        armed = {"FAULT_STEP": step, "FAULT_PASSAGE": str(self.chance.randint(1, 4)), "FAULT_SIGNAL": "SIGSTOP"}
+        self._before = self._process.process_environment
+        await asyncio.to_thread(self._process.stop)
+        self._process.process_environment = {**(self._before or {}), **armed}
+        await asyncio.to_thread(self._process.start_once)
+        with suppress(AssertionError):
+            await eventually(lambda: self._process.is_frozen, timeout=STEP_PATIENCE)
+        self._froze = self._process.is_frozen
+        if self._froze:
+            await self._taken_over()
+
+    async def _taken_over(self) -> None:
+        await started(self._second)
+
+    @property
+    def happened(self) -> bool:
+        """Nobody may have come by."""
+        return self._froze
+
+    async def heal(self) -> None:
+        self._process.process_environment = self._before
+        if not self._froze:
+            # Still armed: it would freeze when nobody looks.
+            await asyncio.to_thread(self._process.kill)
+            await started(self._process)
+            return
+        await asyncio.to_thread(self._process.resume)
+        # Whoever lost the lease in its sleep may have ended itself, to start clean.
+        await eventually(lambda: asyncio.to_thread(is_back, self._process), timeout=60, every=0.1)
+        await asyncio.to_thread(self._second.stop)
+
+
+class FrozenPastItsTransaction(FrozenAtAStep):
+    """The same with nobody to take over, until Kafka has given up the transaction; then it wakes and still leads."""
+
+    name = "frozen-past-its-transaction"
+    seconds = (GIVEN_UP_SECONDS, GIVEN_UP_SECONDS + 2)
+    steps = ("relay-5-name-sent",)
+
+    async def _taken_over(self) -> None:
+        """By nobody."""
 
 
 class RolledOver(Fault):

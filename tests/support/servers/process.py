@@ -48,6 +48,11 @@ class Server(ABC):
         """Whether the process exists (a frozen one does)."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def is_frozen(self) -> bool:
+        """Whether the process exists and was stopped by a signal."""
+        return self.is_running and psutil.Process(self.pid).status() == psutil.STATUS_STOPPED
+
     @abstractmethod
     def _is_ready(self) -> bool:
         """Whether the server answers; called again and again while it starts."""
@@ -68,10 +73,10 @@ class Server(ABC):
             time.sleep(0.2)
 
     def start_once(self) -> bool:
-        """Start the process and wait until it answers; False when it ended before."""
-        return self._try_to_start(time.monotonic() + self.start_seconds)
+        """Start the process and wait until it answers; False when it ended, or froze, before."""
+        return self._try_to_start(time.monotonic() + self.start_seconds, may_freeze=True)
 
-    def _try_to_start(self, deadline: float) -> bool:
+    def _try_to_start(self, deadline: float, *, may_freeze: bool = False) -> bool:
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
                 self.command,
@@ -86,6 +91,8 @@ class Server(ABC):
         while not (self._port_is_open() and self._is_ready()):
             if self._process.poll() is not None:
                 self._forget()
+                return False
+            if may_freeze and self.is_frozen:
                 return False
             if time.monotonic() > deadline:
                 self.kill()
