@@ -46,7 +46,13 @@ BUGS: dict[str, Bug] = {
     "inbox-outside-transaction": Bug(
         consumers.inbox_outside_transaction, AT_A_STEP, "mails lost at a kill", BEFORE_AN_EFFECT
     ),
-    "relay-without-fence": Bug(relay.relay_without_fence, ("frozen-at-a-step",), "events twice, old after new"),
+    "relay-without-fence": Bug(
+        # Awake earlier, the heartbeat of its lease would stop it before it has sent anything.
+        relay.relay_without_fence,
+        ("frozen-at-a-step",),
+        "events twice, old after new",
+        ("relay-5-name-sent",),
+    ),
     "relay-after-the-last-position": Bug(
         relay.relay_after_the_last_position, ("transaction-that-commits-late",), "events of late transactions lost"
     ),

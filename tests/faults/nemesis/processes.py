@@ -148,7 +148,7 @@ class FrozenAtAStep(OfOne):
     async def inflict(self) -> None:
         self._process = self._one()
         self._second = self._second_worker(self._process.service)
-        step = self.chance.choice(self.steps)
+        step = self.chance.choice([each for each in self.steps if each in self.scene.chosen_steps] or self.steps)
         self.facts["step"] = step
         armed = {"FAULT_STEP": step, "FAULT_PASSAGE": str(self.chance.randint(1, 4)), "FAULT_SIGNAL": "SIGSTOP"}
         self._before = self._process.process_environment
