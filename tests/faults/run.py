@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+from shared.messaging.consumer import COMMIT_SECONDS, MEASURE_SECONDS
 from tests.faults.bulk import Association
 from tests.faults.checker.everything import Checker
 from tests.faults.checker.mails import received
@@ -34,6 +38,7 @@ from tests.system.people import confirmed_volunteers, staffed_organisation
 PATIENCE = 120.0
 SETTLED_WITHIN = 300.0
 VOLUNTEERS = 5
+MEASURED_WITHIN = MEASURE_SECONDS + 2 * COMMIT_SECONDS
 LEAVING_AT_LEAST, SECONDS_PER_LEAVING = 3, 150.0
 
 
@@ -218,13 +223,19 @@ class Run:
 
     async def _settle(self, ledger: Ledger, leaving: Leaving) -> None:
         """Until everything has come to rest; what does not is found by the checks."""
+        rested: list[float] = []
 
         def at_rest() -> bool:
-            return (
+            if not (
                 settled(self.platform, ledger)
                 and not erasures_open(self.platform, leaving.erased)
                 and self._everybody_was_told()
-            )
+            ):
+                rested.clear()
+                return False
+            rested.append(time.monotonic())
+            # Workers measure every few seconds how far each of their groups has come: that has to be later than all else.
+            return rested[-1] - rested[0] > MEASURED_WITHIN and self._all_taken_in()
 
         with suppress(AssertionError):
             await eventually(lambda: asyncio.to_thread(at_rest), timeout=self.settled_within, every=1)
@@ -235,6 +246,22 @@ class Run:
             "SELECT count(*) AS told FROM notifications.deliveries WHERE mail = 'volunteer-imported'"
         )
         return row["told"] >= people and self._everybody_was_told()
+
+    def _all_taken_in(self) -> bool:
+        """Whether every group of every worker has taken in all that is in its topics."""
+        workers = [each for each in self.platform.processes.values() if each.kind == "worker" and each.is_running]
+        try:
+            told = [httpx.get(worker.url + "/metrics", timeout=10).text for worker in workers]
+        except httpx.HTTPError:
+            return False
+        lags = [
+            sample.value
+            for metrics in told
+            for family in text_string_to_metric_families(metrics)
+            for sample in family.samples
+            if sample.name == "tandem_consumer_lag"
+        ]
+        return bool(lags) and not any(lags)
 
     def _everybody_was_told(self) -> bool:
         return not self.platform.rows(
