@@ -17,7 +17,7 @@ from tests.faults.bugs.planting import put
 def relay_without_fence() -> None:
     """A transactional id of its own for every process: nobody fences anybody."""
     original = connection.producer_arguments
-    put(publication, "producer_arguments", lambda settings, _id: original(settings, f"relay-{uuid4()}"))
+    put(publication, "producer_arguments", lambda settings, name: original(settings, f"{name}-{uuid4()}"))
 
 
 def relay_after_the_last_position() -> None:

@@ -143,6 +143,7 @@ class FrozenAtAStep(OfOne):
     seconds = (LEASE_SECONDS, LEASE_SECONDS + 2)
     kinds = ("worker",)
     weight = 2
+    _starting: "asyncio.Task[None] | None" = None
     steps: tuple[str, ...] = ("relay-3-batch-named", "relay-4-batch-sent", "relay-5-name-sent")
 
     async def inflict(self) -> None:
@@ -162,7 +163,15 @@ class FrozenAtAStep(OfOne):
             await self._taken_over()
 
     async def _taken_over(self) -> None:
-        await started(self._second)
+        """By the second's relay; it need not be ready: without a fence it waits for the transaction that hangs."""
+        led = self._generation()
+        self._starting = asyncio.create_task(started(self._second))
+        await eventually(lambda: asyncio.to_thread(lambda: self._generation() > led), timeout=60, every=0.1)
+
+    def _generation(self) -> int:
+        (row,) = self.platform.rows(f"SELECT generation FROM {self._process.service}.relay")
+        generation: int = row["generation"]
+        return generation
 
     @property
     def happened(self) -> bool:
@@ -179,6 +188,8 @@ class FrozenAtAStep(OfOne):
         await asyncio.to_thread(self._process.resume)
         # Whoever lost the lease in its sleep may have ended itself, to start clean.
         await eventually(lambda: asyncio.to_thread(is_back, self._process), timeout=60, every=0.1)
+        if self._starting is not None:
+            await self._starting
         await asyncio.to_thread(self._second.stop)
 
 
