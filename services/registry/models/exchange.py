@@ -82,7 +82,9 @@ class ContactRow(RequestModel):
     capacity: Capacity = CAPACITY_USUALLY
     substitute: Annotated[
         ExternalId | None,
-        Field(description="the source system's id of the contact who stands in; told before, or in the same file, wherever"),
+        Field(
+            description="the source system's id of the contact who stands in; told before, or in the same file, wherever"
+        ),
     ] = None
 
 

@@ -166,8 +166,9 @@ async def test_many_are_told_in_bounded_steps(
     placements = [await asked_for(platform, person, shift) for person in await platform.volunteers(5)]
     await platform.post(f"/shifts/{shift['shift_id']}/cancellation", coordinator, {}, version=1)
     assert await platform.let_timer_run("tell-of-shifts") >= 3
-    told = [each.key for each in await platform.announced(topic="matching.notices")]
-    assert sorted(told) == sorted(each["placement_id"] for each in placements)
+    told = await platform.announced(topic="matching.notices")
+    assert [each.type for each in told[-1:]] == ["shift-cleared"], "once, when nobody is left"
+    assert sorted(each.key for each in told[:-1]) == sorted(each["placement_id"] for each in placements)
 
 
 async def test_shifts_that_lack_people_are_listed_for_their_organisation(
@@ -391,7 +392,7 @@ async def test_of_a_cancelled_shift_everybody_is_told_once(
     mails = [(intent.subject_id, intent.mail) for event in events for intent in intents_of(event)]
     people = (confirmed, asked, waits, invited)
     assert sorted(mails) == sorted(
-        [(coordinator.subject_id, "placement-ended-coordinator")]
+        [(coordinator.subject_id, "shift-cancelled-coordinator")]
         + [(person.subject_id, "shift-cancelled") for person in people]
     )
     assert await platform.statuses() == ["ended", "declined", "declined", "withdrawn"]

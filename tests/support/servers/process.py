@@ -77,6 +77,8 @@ class Server(ABC):
         return self._try_to_start(time.monotonic() + self.start_seconds, may_freeze=True)
 
     def _try_to_start(self, deadline: float, *, may_freeze: bool = False) -> bool:
+        # One that ended by itself still has its guardian.
+        self._forget()
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
                 self.command,
