@@ -33,6 +33,8 @@ class Fate:
     deleted: bool = False
     event: StateData | None = None
     envelope: Envelope | None = None
+    erased: bool = False
+    """Whether it is about somebody who was erased: that keeps old states away, nothing else need be remembered."""
 
     def see(self, item: Item) -> None:
         """Take in one record, in the log's order."""
@@ -157,12 +159,14 @@ class Projection:
             erased = {row["subject_id"] for row in rows}
         rows = await queries.ended_versions(connection, projection=self.name, keys=list(with_event))
         ended = {row["key"]: row["version"] for row in rows}
+        for key, person in persons.items():
+            fates[key].erased = person in erased
         return {
             key: fate
             for key, fate in with_event.items()
             if fate.event is not None
             and fate.event.version > ended.get(key, 0)
-            and (persons.get(key) not in erased or isinstance(fate.event, self.ended))
+            and (not fate.erased or isinstance(fate.event, self.ended))
         }
 
     async def _delete(
@@ -187,8 +191,9 @@ class Projection:
 
     async def _end(self, connection: "Connection[Any]", table: str, ending: dict[str, Fate]) -> dict[str, Change]:
         events = [fate.event for fate in ending.values() if fate.event is not None]
+        lasting = {key: fate.event.version for key, fate in ending.items() if fate.event and not fate.erased}
         await queries.remember_ended(
-            connection, projection=self.name, keys=list(ending), versions=[event.version for event in events]
+            connection, projection=self.name, keys=list(lasting), versions=list(lasting.values())
         )
         # A late duplicate of an end must not delete what began again after it; who was erased never begins again.
         below = [WHATEVER_VERSION if isinstance(event, VolunteerErased) else event.version for event in events]

@@ -56,6 +56,11 @@ class Association:
         """Of how many people it has told."""
         return sum(self.size for turn in self.turns if turn)
 
+    def ids(self, platform: RunningPlatform) -> list[str]:
+        """Of whom it has told."""
+        query = "SELECT id::text FROM registry.external_ids WHERE source = %s"
+        return [row["id"] for row in platform.rows(query, SOURCE)]
+
     async def begin(self) -> None:
         """The association names its system, and tells of everybody for the first time: each gets a mail about it."""
         path = f"/organisations/{self.organisation_id}/machines"

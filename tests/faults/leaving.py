@@ -24,6 +24,12 @@ class Leaving:
     """Told of whoever was erased."""
     erased: list[str] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+
+    @property
+    def known_by(self) -> list[str]:
+        """Whatever says who was erased: ids, addresses, names."""
+        return self.erased + self.addresses + self.names
 
     async def act_until(self, over: asyncio.Event, every: float, offer: str, course: str) -> None:
         """One volunteer after another until it is over or nobody is left."""
@@ -40,6 +46,7 @@ class Leaving:
         self.journal.operation("erase", Outcome.ACKNOWLEDGED, subject_id=person.subject_id)
         self.erased.append(str(person.subject_id))
         self.addresses.append(person.mail)
+        self.names.append(person.name)
 
     async def _known(self, person: Person, service: str, path: str, body: Any) -> None:
         """A command that is repeated until the service knows the volunteer."""

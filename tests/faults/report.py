@@ -60,7 +60,7 @@ def write(result: Result, file: Path) -> None:
         "faults": [vars(fault) for fault in result.faults],
         "pace": result.pace[:: max(1, len(result.pace) // 500)],
     }
-    file.write_bytes(orjson.dumps(whole, option=orjson.OPT_INDENT_2))
+    file.write_bytes(orjson.dumps(whole, default=str, option=orjson.OPT_INDENT_2))
 
 
 def summary(result: Result) -> str:

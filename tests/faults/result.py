@@ -1,6 +1,7 @@
 """What a run showed."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass
@@ -13,6 +14,8 @@ class Inflicted:
     recovery: float
     healing: float = 0
     """When its healing began: what recovery counts from if starting again counts, too."""
+    facts: dict[str, Any] = field(default_factory=dict)
+    """What it met, as the journal has it."""
 
 
 @dataclass

@@ -14,9 +14,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from shared.messaging.consumer import COMMIT_SECONDS, MEASURE_SECONDS
 from tests.faults.bulk import Association
+from tests.faults.checker.capacity import overbooked
 from tests.faults.checker.everything import Checker
 from tests.faults.checker.mails import received
-from tests.faults.checker.persons import erasures_open
+from tests.faults.checker.persons import erasures_open, wrong_waiting_lists
 from tests.faults.impatience import Impatient
 from tests.faults.journal import Journal
 from tests.faults.leaving import Leaving
@@ -125,12 +126,17 @@ class Run:
             asyncio.create_task(signed_in.renew_all(everybody)),
         ]
         acting = [
-            asyncio.create_task(impatient.act_until(over, 1 / self.pace * 2)),
-            asyncio.create_task(leaving.act_until(over, self.seconds / (leaving_at_all + 1), offer, course)),
+            asyncio.create_task(impatient.act_until(over, 1 / self.pace * 2), name="the impatient"),
+            asyncio.create_task(
+                leaving.act_until(over, self.seconds / (leaving_at_all + 1), offer, course), name="who leaves"
+            ),
         ]
         if self.bulk:
-            acting.append(asyncio.create_task(association.act_until(over)))
-        acting += [asyncio.create_task(stage.act(act, 1 / len(acts))) for act in acts]
+            acting.append(asyncio.create_task(association.act_until(over), name="the association"))
+        acting += [
+            asyncio.create_task(stage.act(act, 1 / len(acts)), name=f"patient {number}")
+            for number, act in enumerate(acts)
+        ]
         try:
             try:
                 await self._shake(journal, result, scene, probe, acting)
@@ -138,7 +144,10 @@ class Run:
                 result.violations.append(str(error)[:2000])
             over.set()
             stage.wanted, stage.seconds = 1, 0
-            await asyncio.wait(acting, timeout=self.settled_within)
+            _, hanging = await asyncio.wait(acting, timeout=self.settled_within)
+            result.violations += [
+                f"{task.get_name()} had not come to its end after {self.settled_within:.0f} s" for task in hanging
+            ]
             await self._settle(ledger, leaving)
         finally:
             over.set()
@@ -168,6 +177,9 @@ class Run:
             result.ended_by_themselves += await self._everything_runs()
             healed = journal.seconds
             recovery = await probe.until_well()
+            # Also in the middle: at the end a list that passed somebody by, or a place taken twice, may be in order again.
+            now = await asyncio.to_thread(lambda: overbooked(self.platform) + wrong_waiting_lists(self.platform))
+            result.violations += [f"meanwhile {wrong}" for wrong in now]
             result.recoveries.append((healed, recovery))
             if times:
                 result.well_after.append(healed + recovery - max(each.healing for each in times))
@@ -212,7 +224,7 @@ class Run:
         await fault.heal()
         journal.fault(fault.name, "healed", **fault.facts)
         if fault.happened:
-            times.append(Inflicted(fault.name, begun, journal.seconds, 0, healing))
+            times.append(Inflicted(fault.name, begun, journal.seconds, 0, healing, fault.facts))
 
     async def _note_pace(self, result: Result, ledger: Ledger, impatient: Impatient, association: Association) -> None:
         begun = time.monotonic()

@@ -1,6 +1,8 @@
 """What the checker says of a platform that holds less than it should."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -13,6 +15,8 @@ from tests.faults.checker import sown as checker
 from tests.faults.checker.everything import untold_versions
 from tests.faults.checker.log import KeyFacts, LogFacts, TopicFacts
 from tests.faults.nemesis.sown import Poison, Sown
+from tests.system.ledger.comparison import check_mails
+from tests.system.ledger.ledger import Ledger
 
 AT = ("registry.notices", 0, 7)
 
@@ -57,3 +61,27 @@ def test_a_change_that_was_never_announced_is_found_whoever_asked_for_it(last: i
     facts.topics["matching.offers"].keys["a"] = KeyFacts(0, first=1, last=last)
     held = _Holding(offers=[{"id": "a", "version": 2}])
     assert bool(untold_versions(facts, cast(Any, held))) is is_found
+
+
+@pytest.mark.parametrize(("recipient", "is_right"), [("v", True), ("w", False)])
+async def test_a_mail_to_somebody_else_is_found_and_poison_is_no_occasion(
+    recipient: str, is_right: bool, tmp_path: Path
+) -> None:
+    def record(value: bytes, *more: tuple[str, bytes]) -> Any:
+        headers = [("ce_type", b"placement-offered"), ("ce_id", b"1"), *more]
+        return SimpleNamespace(key=b"p", value=value, headers=headers)
+
+    class Log:
+        async def read(self, topic: str) -> list[Any]:
+            offered = record(b'{"volunteer_id": "v", "version": 2}')
+            return [offered, record(b'{"not', ("x-sown", b"1"))] if topic == "matching.placements" else []
+
+    (tmp_path / "mails").mkdir()
+    (tmp_path / "mails" / "1.eml").write_bytes(b"Message-ID: <d@x>\r\n\r\n")
+    key = f"placement-offered {recipient} placement-offered p 2"
+    held = _Holding(deliveries=[{"delivery_id": "d", "natural_key": key, "status": "sent", "reason": None}])
+    platform = cast(Any, SimpleNamespace(rows=held.rows, mailbox=SimpleNamespace(folder=tmp_path)))
+    ledger = Ledger()
+    ledger.volunteers["v"] = {}
+    with nullcontext() if is_right else pytest.raises(AssertionError, match="never noted"):
+        await check_mails(cast(Any, Log()), platform, ledger)

@@ -1,5 +1,7 @@
 """Where a person is still to be found in the services' tables."""
 
+from base64 import b64encode
+
 from shared.contracts.topics import SERVICES
 from tests.system.platform import RunningPlatform
 
@@ -12,15 +14,26 @@ MAY_REMEMBER_THE_ID = {
 """What keeps the id, which points to nothing any more: so that nobody comes back, and that they were erased once."""
 
 
+MAY_REMEMBER = dict.fromkeys(MAY_REMEMBER_THE_ID, "false") | {
+    f"{service}.reactions": "t.reaction NOT LIKE 'eras%%'" for service in SERVICES
+}
+"""Of these tables the rows that must not remember it all the same."""
+
+
+def forms_of(text: str) -> tuple[str, ...]:
+    """As text, as the bytes of a text, and as a header of a dead letter."""
+    return text, text.encode().hex(), b64encode(text.encode()).decode()
+
+
 def tables_with(platform: RunningPlatform, text: str) -> set[str]:
-    """The tables in whose rows a text occurs: in any column, as text or as the bytes of a text."""
+    """The tables in whose rows a text occurs: in any column, in any of its forms."""
     tables = platform.rows(
         "SELECT table_schema, table_name FROM information_schema.tables"
         " WHERE table_schema = ANY(%s) AND table_type = 'BASE TABLE'",
         list(SERVICES),
     )
     names = [f"{table['table_schema']}.{table['table_name']}" for table in tables]
-    patterns = [f"%{text}%", f"%{text.encode().hex()}%"]
+    patterns = [f"%{form}%" for form in forms_of(text)]
     return {
         name
         for name in names

@@ -35,7 +35,7 @@ Settings = Mapping[str, str | int | float | bool]
 
 
 async def wrong_after_compaction(log: EventLog, settings: Settings, facts: LogFacts) -> tuple[list[str], str | None]:
-    """What is wrong; and why nothing could be seen, None when it could."""
+    """What is wrong; and of which topics nothing could be seen, and why; None when of all."""
     topics = [
         topic
         for topic in facts.topics.values()
@@ -45,14 +45,15 @@ async def wrong_after_compaction(log: EventLog, settings: Settings, facts: LogFa
         return [], "no topic has enough old states"
     await asyncio.to_thread(_want_compaction, settings, [topic.name for topic in topics])
     found: list[str] = []
-    compacted = 0
+    left: list[str] = []
     deadline = time.monotonic() + SECONDS
     for topic in topics:
         seen = await _once_compacted(log, topic, deadline)
-        if seen is not None:
-            compacted += 1
+        if seen is None:
+            left.append(topic.name)
+        else:
             found += _differences(topic, seen)
-    return found, None if compacted else f"no topic was compacted within {SECONDS:.0f} s"
+    return found, f"not compacted within {SECONDS:.0f} s: {', '.join(left)}" if left else None
 
 
 async def _once_compacted(log: EventLog, topic: TopicFacts, deadline: float) -> TopicFacts | None:

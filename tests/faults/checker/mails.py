@@ -18,7 +18,7 @@ def received(folder: Path) -> Counter[tuple[str, str]]:
 
 
 def wrong_mails(
-    platform: RunningPlatform, before: Counter[tuple[str, str]], erased: Collection[str], imported: int
+    platform: RunningPlatform, before: Counter[tuple[str, str]], erased: Collection[str], imported: Collection[str]
 ) -> tuple[list[str], int]:
     """What is wrong, and how many mails came more than once.
 
@@ -29,7 +29,7 @@ def wrong_mails(
     erased
         Addresses of persons who were erased: of their mails nothing is noted any more.
     imported
-        How many persons an association told of: each is told of it once.
+        Ids of the persons of whom an association told: each is told of it once.
     """
     rows = platform.rows("SELECT delivery_id::text AS id, mail, status, natural_key FROM notifications.deliveries")
     noted = {row["id"] for row in rows}
@@ -44,7 +44,7 @@ def wrong_mails(
               if row["status"] == "sent" and not times[row["id"]]]  # fmt: skip
     keys = Counter(row["natural_key"] for row in rows)
     found += [f"{key} was noted {number} times" for key, number in keys.items() if number > 1]
-    told = sum(1 for row in rows if row["mail"] == "volunteer-imported")
-    if told != imported:
-        found.append(f"{told} were told that an association has told of them, not {imported}")
+    told = Counter(row["natural_key"].split(" ")[1] for row in rows if row["mail"] == "volunteer-imported")
+    for person in (told - Counter(imported)) + (Counter(imported) - told):
+        found.append(f"{person} was told {told[person]} times that an association has told of them")
     return found, sum(number - 1 for number in times.values())

@@ -5,13 +5,15 @@ from collections.abc import Collection
 from shared.contracts.topics import SERVICES, TOPICS, Kind
 from tests.faults.checker.log import LogFacts
 from tests.system.platform import RunningPlatform
-from tests.system.traces import MAY_REMEMBER_THE_ID
+from tests.system.traces import MAY_REMEMBER, forms_of
 
 
-def found_of_erased(facts: LogFacts, platform: RunningPlatform, erased: Collection[str]) -> list[str]:
-    """Rows with the id of somebody erased, and keys of theirs that end with something else than a tombstone."""
+def found_of_erased(
+    facts: LogFacts, platform: RunningPlatform, erased: Collection[str], known_by: Collection[str]
+) -> list[str]:
+    """Rows with the id, the address or the name of somebody erased, and keys of theirs that end without a tombstone."""
     gone = set(erased)
-    return _rows_of(platform, gone) + [
+    return _rows_with(platform, known_by) + [
         f"{topic.name} {key} ends without a tombstone"
         for topic in TOPICS.values()
         if topic.kind is Kind.STATE and topic.personal
@@ -20,23 +22,24 @@ def found_of_erased(facts: LogFacts, platform: RunningPlatform, erased: Collecti
     ]
 
 
-def _rows_of(platform: RunningPlatform, gone: Collection[str]) -> list[str]:
-    """Rows in which an id occurs as text, or as the bytes of a text: each table is read once for all."""
-    if not gone:
+def _rows_with(platform: RunningPlatform, texts: Collection[str]) -> list[str]:
+    """Rows in which one of the texts occurs, in any of its forms: each table is read once for all."""
+    if not texts:
         return []
     tables = platform.rows(
         "SELECT table_schema || '.' || table_name AS name FROM information_schema.tables"
         " WHERE table_schema = ANY(%s) AND table_type = 'BASE TABLE' ORDER BY 1",
         list(SERVICES),
     )
-    patterns = [f"%{form}%" for subject_id in gone for form in (subject_id, subject_id.encode().hex())]
+    patterns = [f"%{form}%" for text in texts for form in forms_of(text)]
     return [
         f"{name} has somebody who was erased: {rows[0]['held'][:200]}"
         for name in (table["name"] for table in tables)
-        if name not in MAY_REMEMBER_THE_ID
-        and (
+        if (
             rows := platform.rows(
-                f"SELECT t::text AS held FROM {name} AS t WHERE t::text LIKE ANY(%s) LIMIT 1", patterns
+                f"SELECT t::text AS held FROM {name} AS t"
+                f" WHERE t::text LIKE ANY(%s) AND {MAY_REMEMBER.get(name, 'true')} LIMIT 1",
+                patterns,
             )
         )
     ]

@@ -107,6 +107,11 @@ class KilledAtAStep(OfOne):
         self._process.process_environment = self._before
         await started(self._process)
 
+    @property
+    def happened(self) -> bool:
+        """Nobody may have come by: then nobody died there."""
+        return bool(self.facts["died_there"])
+
     def _next_step(self) -> str:
         """Each once in an order of chance, then again."""
         if not self.scene.steps:

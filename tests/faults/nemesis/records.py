@@ -15,10 +15,23 @@ from tests.faults.nemesis.fault import Company, Fault
 from tests.faults.nemesis.sown import SOWN
 from tests.support.event_log import EventLog, Raw, event_log
 
-TOPICS = ("registry.volunteers", "matching.offers", "training.courses", "matching.placements", "training.enrolments")
+STATES = ("registry.volunteers", "matching.offers", "training.courses", "matching.placements", "training.enrolments")
+NOTICES = ("matching.suggestions", "registry.notices", "registry.privacy")
+"""What consumer groups of their own take, several at once or one alone."""
+TOPICS = (*STATES, *STATES, *NOTICES)
+POISONED = {
+    "matching.offers": b"offer-created",
+    "training.courses": b"course-published",
+    "registry.volunteers": b"volunteer-updated",
+    "matching.suggestions": b"match-suggested",
+    "registry.notices": b"erasure-receipt-due",
+    "registry.privacy": b"erasure-requested",
+}
+"""What the poison in a topic says it is."""
 MARK = (SOWN, b"1")
 UNKNOWN_MAJOR = 99
 READ_AT_MOST = 2000
+AGAIN_AT_MOST = 20
 
 
 class _InTheLog(Fault):
@@ -38,19 +51,28 @@ class _InTheLog(Fault):
         """What is in the log stays there."""
 
     async def _events(self, log: EventLog) -> Sequence[ConsumerRecord]:
-        """What the relays have written into a partition of one of the topics, at most `READ_AT_MOST` of it."""
-        topic, partition = self.chance.choice(TOPICS), self.chance.randrange(PARTITIONS)
+        """What the relays have written into a partition of one of the topics, at most `READ_AT_MOST` of it.
+
+        What is buried stands first: old states of it must not bring it back.
+        """
+        topic = self.chance.choice(TOPICS)
         self.facts["topic"] = topic
-        found: list[ConsumerRecord] = []
-        async for records in log.stretches(topic, partition):
-            found += [
-                record
-                for record in records
-                if record.value is not None and record.key != TICK.encode() and SOWN not in dict(record.headers)
-            ]
-            if len(found) > READ_AT_MOST:
-                break
-        return found
+        for partition in self.chance.sample(range(PARTITIONS), PARTITIONS):
+            if found := await _written(log, topic, partition):
+                return found
+        return []
+
+
+async def _written(log: EventLog, topic: str, partition: int) -> Sequence[ConsumerRecord]:
+    found: list[ConsumerRecord] = []
+    buried: set[bytes | None] = set()
+    async for records in log.stretches(topic, partition):
+        told = [each for each in records if each.key != TICK.encode() and SOWN not in dict(each.headers)]
+        buried |= {each.key for each in told if each.value is None}
+        found += [each for each in told if each.value is not None]
+        if len(found) > READ_AT_MOST:
+            break
+    return sorted(found, key=lambda each: each.key not in buried)
 
 
 class Poison(_InTheLog):
@@ -59,11 +81,8 @@ class Poison(_InTheLog):
     name = "poison"
 
     async def _sow(self, log: EventLog) -> None:
-        topic = self.chance.choice(("matching.offers", "training.courses", "registry.volunteers"))
+        topic, type_ = self.chance.choice(list(POISONED.items()))
         key = str(self.chance.getrandbits(64)).encode()
-        type_ = {"matching.offers": b"offer-created", "training.courses": b"course-published"}.get(
-            topic, b"volunteer-updated"
-        )
         nonsense = Raw(topic, key, b'{"not": "what it says', [*self._headers(type_, key, 1), MARK])
         future = Raw(topic, key, b'{"version": 1}', [*self._headers(type_, key, UNKNOWN_MAJOR), MARK])
         for record, is_unknown in ((nonsense, False), (future, True)):
@@ -96,7 +115,9 @@ class Repeated(_InTheLog):
 
     async def _sow(self, log: EventLog) -> None:
         events = list(await self._events(log))
-        again = self.chance.sample(events, min(len(events), 20))
+        half = AGAIN_AT_MOST // 2
+        again = self.chance.sample(events[half:], min(len(events[half:]), half)) + events[:half]
+        self.chance.shuffle(again)
         await log.publish(*(Raw(one.topic, one.key, one.value, [*one.headers, MARK], one.partition) for one in again))
         self.facts["records"] = len(again)
         self.scene.sown.repeated += len(again)

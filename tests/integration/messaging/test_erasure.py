@@ -146,9 +146,11 @@ async def test_a_late_duplicate_does_not_bring_the_person_back(sample: Sample, l
         await log.publish(events.volunteer(person, 1))
         await eventually(lambda: sample.rows("SELECT FROM people WHERE volunteer_id = $1", person))
         await log.publish(events.volunteer_erased(person, 2), Raw.tombstone("registry.volunteers", person))
-        await log.publish(events.volunteer(person, 1), events.volunteer_updated(person, 3))
+        again = (events.volunteer(person, 1), events.volunteer_erased(person, 2), events.volunteer_updated(person, 3))
+        await log.publish(*again)
         await eventually(lambda: _projected(log, person))
     assert await sample.rows("SELECT FROM people WHERE volunteer_id = $1", person) == []
+    assert await sample.rows("SELECT FROM ended_aggregates WHERE key = $1", str(person)) == []
 
 
 async def _projected(log: EventLog, person: UUID) -> bool:
