@@ -192,6 +192,8 @@ class Run:
             result.faults += times
             told = ", ".join(f"{fault.name} {fault.facts or ''}".strip() for fault in volley)
             self.tell(f"{healed:7.1f} s  {len(result.faults):5}  well again after {recovery:4.1f} s  {told[:200]}")
+        # With nothing to inflict people act all the same.
+        await asyncio.wait(acting, timeout=max(until - journal.seconds, 0))
 
     async def _everything_runs(self) -> int:
         """Also a server that ended only after its fault was healed: of a full disk, say. How many processes had ended."""

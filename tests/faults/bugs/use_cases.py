@@ -1,7 +1,6 @@
 """Mistakes in commands, waiting lists, mails and erasure."""
 
 import asyncio
-import random
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -50,17 +49,16 @@ def idempotency_key_ignored() -> None:
 
 
 def capacity_before_the_lock() -> None:
-    """Whether a place is free is read before the offer is locked, and counted anew from what was read."""
+    """Whether a place is free is read before the offer is locked, and counted on from what was read."""
     from services.matching.store import offers as offers_store
 
     original = offers_store.lock_offer
 
-    async def lock(reading: Any, offer_id: Any) -> Any:
-        offer = await original(reading, offer_id)
-        # What another transaction has taken meanwhile is not seen.
-        return (
-            offer if offer is None else replace(offer, places_taken=max(0, offer.places_taken - random.choice((0, 1))))
-        )
+    async def lock(connection: Any, offer_id: Any) -> Any:
+        found = await offers_store.offers(connection, [offer_id])
+        await asyncio.sleep(0.2)
+        await original(connection, offer_id)
+        return found[0] if found else None
 
     put(offers_store, "lock_offer", lock)
 
