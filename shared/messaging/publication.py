@@ -27,6 +27,10 @@ from shared.runtime.settings import Settings
 Answer = TypeVar("Answer")
 Record = tuple[bytes, bytes | None, list[tuple[str, bytes]]]
 """Key, value, headers."""
+Packed = tuple[TopicPartition, Any]
+"""A batch of records as aiokafka builds it, and where it goes."""
+AT_A_STRETCH = 250
+"""So many are prepared before whatever else is under way has its turn: the transaction before must not wait for these."""
 
 
 @lru_cache(maxsize=200_000)
@@ -45,10 +49,12 @@ def marker_of(service: str) -> TopicPartition:
     return TopicPartition(f"{service}.privacy", 0)
 
 
-def records_of(rows: Iterable[asyncpg.Record]) -> Mapping[TopicPartition, list[Record]]:
+async def records_of(rows: Sequence[asyncpg.Record]) -> Mapping[TopicPartition, list[Record]]:
     """Outbox rows as records by partition; per partition in the order of the rows."""
     found: dict[TopicPartition, list[Record]] = defaultdict(list)
-    for row in rows:
+    for number, row in enumerate(rows):
+        if number % AT_A_STRETCH == AT_A_STRETCH - 1:
+            await asyncio.sleep(0)
         headers = [(name, value.encode()) for name, value in orjson.loads(row["headers"])]
         found[TopicPartition(row["topic"], partition_of(row["key"]))].append(
             (row["key"].encode(), row["value"], headers)
@@ -107,26 +113,39 @@ class Publication:
         name: str = offsets[marker].metadata
         return UUID(name) if name else None
 
-    async def publish(self, records: Mapping[TopicPartition, Sequence[Record]], batch: UUID | None = None) -> None:
+    async def packed(self, records: Mapping[TopicPartition, Sequence[Record]]) -> list[Packed]:
+        """The records as the producer's batches, in their order.
+
+        Raises
+        ------
+        MessageSizeTooLargeError
+            An event does not fit into any batch.
+        """
+        found: list[Packed] = []
+        for partition, waiting in records.items():
+            builder = self._producer.create_batch()
+            for key, value, headers in waiting:
+                if builder.append(timestamp=None, key=key, value=value, headers=headers) is None:
+                    found.append((partition, builder))
+                    builder = self._producer.create_batch()
+                    if builder.append(timestamp=None, key=key, value=value, headers=headers) is None:
+                        raise MessageSizeTooLargeError(f"an event of {partition.topic} does not fit into any batch")
+            found.append((partition, builder))
+            await asyncio.sleep(0)
+        return found
+
+    async def publish(self, batches: Iterable[Packed], batch: UUID | None = None) -> None:
         """Commit all records, and the name of the batch, in one Kafka transaction."""
         producer = self._producer
         await producer.begin_transaction()
-        acknowledgements = []
-        for partition, waiting in records.items():
-            builder = producer.create_batch()
-            for key, value, headers in waiting:
-                if builder.append(timestamp=None, key=key, value=value, headers=headers) is None:
-                    acknowledgements.append(await self._send(builder, partition))
-                    builder = producer.create_batch()
-                    if builder.append(timestamp=None, key=key, value=value, headers=headers) is None:
-                        raise MessageSizeTooLargeError(f"an event of {partition.topic} does not fit into any batch")
-            acknowledgements.append(await self._send(builder, partition))
-        if batch is not None:
-            offsets = {marker_of(self._service): OffsetAndMetadata(1, str(batch))}
-            # While the broker writes the records: they are committed together, whatever comes first.
-            acknowledgements.append(producer.send_offsets_to_transaction(offsets, group_of(self._service)))
+        acknowledgements = [
+            await producer.send_batch(builder, partition.topic, partition=partition.partition)
+            for partition, builder in batches
+        ]
         await asyncio.gather(*acknowledgements)
+        if batch is not None:
+            # Not while the broker takes the records in: to it the transaction would be busy, it would refuse them, and
+            # aiokafka would wait a tenth of a second before it tries again.
+            offsets = {marker_of(self._service): OffsetAndMetadata(1, str(batch))}
+            await producer.send_offsets_to_transaction(offsets, group_of(self._service))
         await producer.commit_transaction()
-
-    async def _send(self, builder: Any, partition: TopicPartition) -> Any:
-        return await self._producer.send_batch(builder, partition.topic, partition=partition.partition)

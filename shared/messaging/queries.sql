@@ -36,11 +36,26 @@ SELECT ticked_on FROM lease;
 -- The oldest waiting events, in order. Not "position > last": positions commit out of order.
 SELECT position, topic, key, headers, value FROM outbox ORDER BY position LIMIT :limit;
 
+-- name: events_after
+-- What waits behind the batch that is under way, whether or not the batch before it is removed already; nothing when somebody
+-- has committed late within them: then it is read again once they are gone.
+SELECT position, topic, key, headers, value FROM outbox
+WHERE position > :last
+  AND (SELECT count(*) FROM outbox WHERE position <= :last)
+      = :under_way + (SELECT CASE WHEN batch = :before::uuid THEN cardinality(positions) ELSE 0 END FROM relay)
+ORDER BY position LIMIT :limit;
+
 -- name: begin_batch$
--- Remember what is about to be published, under a name of its own; null when the lease is lost.
-UPDATE relay SET batch = :batch, positions = :positions::bigint[]
-WHERE holder = :holder AND generation = :generation
-RETURNING generation;
+-- Remember what is about to be published, under a name of its own, and remove the batch before it when Kafka has committed
+-- that; null when the lease is lost.
+WITH lease AS (
+    SELECT batch, positions FROM relay
+    WHERE holder = :holder AND generation = :generation
+    FOR UPDATE
+), removed AS (
+    DELETE FROM outbox USING lease WHERE lease.batch = :committed::uuid AND outbox.position = ANY (lease.positions)
+)
+UPDATE relay SET batch = :batch, positions = :new_positions::bigint[] FROM lease RETURNING generation;
 
 -- name: remember_tick!
 -- Today's tick records are in the log.

@@ -4,7 +4,8 @@ Load-bearing:
 
 1. It reads what is there, ordered by position, never "after the last position": positions commit out of order.
 2. A batch's name and positions are committed in Postgres before it is published, the name again inside the Kafka
-   transaction, and the rows are removed after it. A successor compares the two names and so knows.
+   transaction, and the rows are removed after it. A successor compares the two names and so knows. While a full batch is
+   published the next is read already; it is named only when the one before is in the log.
 3. Every statement carries holder and generation of the lease; Kafka fences by the transactional id. A relay that was
    frozen and wakes after its successor took over changes nothing anywhere. Every statement commits by itself: frozen
    between two of them, a relay holds no lock for which its successor would have to wait.
@@ -17,6 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any
@@ -31,7 +33,7 @@ from shared.contracts.envelope import TICK
 from shared.contracts.topics import PARTITIONS, Kind, topics_of
 from shared.messaging import lease as leases
 from shared.messaging.lease import Lease, LeaseLost
-from shared.messaging.publication import Publication, Record, records_of
+from shared.messaging.publication import Packed, Publication, Record, records_of
 from shared.messaging.queries import queries
 from shared.postgres.database import Database, is_away
 from shared.runtime.ids import new_id
@@ -45,6 +47,24 @@ MEASURE_SECONDS = 5.0
 """At rest the outbox is measured so often; after something was published, at once."""
 PATIENCE_AT_LEAST, PATIENCE_AT_MOST = 0.2, 3.0
 """Seconds before it starts over after an error."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Events of the outbox, ready to be published. `positions`: in their order."""
+
+    positions: list[int]
+    batches: Sequence[Packed]
+    by_topic: Counter[str]
+
+    @classmethod
+    async def of(cls, publication: Publication, rows: Sequence[asyncpg.Record]) -> "Waiting":
+        """From what was read."""
+        batches = await publication.packed(await records_of(rows))
+        return cls([row["position"] for row in rows], batches, Counter(row["topic"] for row in rows))
+
+
+NOTHING = Waiting([], (), Counter())
 
 
 class Relay:
@@ -123,20 +143,24 @@ class Relay:
         idle = IDLE_SECONDS_AT_LEAST
         settled, ticked_on = False, None
         measured, measured_at = committed, -math.inf
+        ahead = NOTHING
         while True:
             self._progress = time.monotonic()
             self._awake.clear()
-            if not settled:
+            if self._stopping or not (settled or ahead.positions):
                 settled, ticked_on = True, await self._settle(lease, committed)
             if self._stopping:
                 return
-            rows, batch = await self._begin(lease)
-            if rows:
+            waiting = ahead if ahead.positions else await self._read(publication)
+            if waiting.positions:
+                before = None if settled else committed
                 begun = time.monotonic()
-                await publication.publish(records_of(rows), batch)
-                committed, settled = batch, False
+                committed, ahead = await asyncio.gather(
+                    self._publish(publication, lease, waiting, before), self._read_ahead(publication, waiting, before)
+                )
+                settled = False
                 self._metrics.relay_batch_seconds.observe(time.monotonic() - begun)
-                for topic, events in Counter(row["topic"] for row in rows).items():
+                for topic, events in waiting.by_topic.items():
                     self._metrics.relay_published_total.labels(topic).inc(events)
                 idle = IDLE_SECONDS_AT_LEAST
                 continue
@@ -158,19 +182,59 @@ class Relay:
         ticked_on: date | None = held["ticked_on"]
         return ticked_on
 
-    async def _begin(self, lease: Lease) -> tuple[Sequence[asyncpg.Record], UUID]:
-        """Read the next batch and name it. Only who holds the lease removes rows, so they are still there when named."""
+    async def _publish(self, publication: Publication, lease: Lease, waiting: Waiting, before: UUID | None) -> UUID:
+        """Name a batch and publish it; its name."""
+        batch = await self._name(lease, waiting, before)
+        await publication.publish(waiting.batches, batch)
+        return batch
+
+    async def _read(self, publication: Publication) -> Waiting:
+        """The oldest that wait."""
+        async with self._database.reading() as connection:
+            rows = await queries.next_events(connection, limit=self._settings.relay_batch)
+        return await Waiting.of(publication, rows)
+
+    async def _read_ahead(self, publication: Publication, under_way: Waiting, before: UUID | None) -> Waiting:
+        """What follows a full batch while that is published; nothing when it cannot be known yet.
+
+        Parameters
+        ----------
+        before
+            The batch that is being removed in the meantime.
+        """
+        if len(under_way.positions) < self._settings.relay_batch:
+            return NOTHING
+        # A database that is away must not leave the batch behind that is being published: whoever asks next sees it.
+        with suppress(*_database_errors()):
+            async with self._database.reading() as connection:
+                rows = await queries.events_after(
+                    connection,
+                    last=under_way.positions[-1],
+                    under_way=len(under_way.positions),
+                    before=before,
+                    limit=self._settings.relay_batch,
+                )
+            return await Waiting.of(publication, rows)
+        return NOTHING
+
+    async def _name(self, lease: Lease, waiting: Waiting, committed: UUID | None) -> UUID:
+        """Name the next batch, and remove the last when it was committed and is still there.
+
+        Only who holds the lease removes rows: what was read is still there when it is named.
+        """
         batch = new_id()
         async with self._database.reading() as connection:
-            rows: Sequence[asyncpg.Record] = await queries.next_events(connection, limit=self._settings.relay_batch)
-            if rows:
-                positions = [row["position"] for row in rows]
-                held = await queries.begin_batch(
-                    connection, batch=batch, positions=positions, holder=lease.holder, generation=lease.generation
-                )
-                if held is None:
-                    raise LeaseLost
-        return rows, batch
+            held = await queries.begin_batch(
+                connection,
+                batch=batch,
+                new_positions=waiting.positions,
+                committed=committed,
+                holder=lease.holder,
+                generation=lease.generation,
+            )
+        if held is None:
+            raise LeaseLost
+        return batch
 
     async def _tick(self, publication: Publication, lease: Lease, ticked_on: date | None) -> date:
         """Once a day a record per partition: an idle segment never rolls, and what never rolls is never compacted."""
@@ -178,14 +242,13 @@ class Relay:
         if ticked_on == today:
             return today
         record: Record = (TICK.encode(), b"{}", [("ce_type", TICK.encode())])
-        await publication.publish(
-            {
-                TopicPartition(topic.name, partition): [record]
-                for topic in topics_of(self._service)
-                if topic.kind is Kind.STATE
-                for partition in range(PARTITIONS)
-            }
-        )
+        ticks = {
+            TopicPartition(topic.name, partition): [record]
+            for topic in topics_of(self._service)
+            if topic.kind is Kind.STATE
+            for partition in range(PARTITIONS)
+        }
+        await publication.publish(await publication.packed(ticks))
         async with self._database.reading() as connection:
             await queries.remember_tick(connection, today=today, holder=lease.holder, generation=lease.generation)
         return today

@@ -75,7 +75,7 @@ class Settings(BaseSettings):
     signing_key_file: Path | None = None
 
     relay_lease_seconds: float = Field(5.0, gt=0)
-    relay_batch: int = Field(4000, ge=1, le=10_000)
+    relay_batch: int = Field(3000, ge=1, le=10_000)
     poll_seconds_at_most: float = Field(1.0, gt=0)
     consumer_batch: int = Field(1000, ge=1, le=10_000)
     consumer_attempts: int = Field(5, ge=1)

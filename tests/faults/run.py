@@ -14,13 +14,13 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from shared.messaging.consumer import COMMIT_SECONDS, MEASURE_SECONDS
 from tests.faults.bulk import Association
-from tests.faults.checker.capacity import overbooked
 from tests.faults.checker.everything import Checker
 from tests.faults.checker.mails import received
-from tests.faults.checker.persons import erasures_open, wrong_waiting_lists
+from tests.faults.checker.persons import erasures_open
 from tests.faults.impatience import Impatient
 from tests.faults.journal import Journal
 from tests.faults.leaving import Leaving
+from tests.faults.lookout import Lookout
 from tests.faults.nemesis.catalogue import volleys
 from tests.faults.nemesis.fault import Company, Fault, Scene
 from tests.faults.nemesis.processes import Crowded, started
@@ -112,7 +112,7 @@ class Run:
         probe = Probe(self.platform, calls, staff, others.pop())
         await probe.until_well()
         leaving = Leaving(calls, journal, others, signed_in.forget)
-        over, watch = asyncio.Event(), Watch()
+        over, watch, lookout = asyncio.Event(), Watch(), Lookout()
         for begin in acts[:2]:
             await begin()
         if self.bulk:
@@ -122,6 +122,7 @@ class Run:
         offer, course = next(iter(ledger.offers)), next(iter(ledger.courses))
         watching = [
             asyncio.create_task(watch.look_again_and_again(self.platform)),
+            asyncio.create_task(lookout.look_again_and_again(self.platform)),
             asyncio.create_task(self._note_pace(result, ledger, impatient, association)),
             asyncio.create_task(signed_in.renew_all(everybody)),
         ]
@@ -156,7 +157,7 @@ class Run:
             finished = await asyncio.gather(*watching, *acting, return_exceptions=True)
             await calls.close()
         result.violations += list(_said(finished))
-        result.violations += watch.went_back
+        result.violations += watch.went_back + lookout.wrong
         checker = Checker(self.platform, ledger, scene.sown, impatient, leaving, association, mails_before)
         await checker.check(result)
 
@@ -177,9 +178,6 @@ class Run:
             result.ended_by_themselves += await self._everything_runs()
             healed = journal.seconds
             recovery = await probe.until_well()
-            # Also in the middle: at the end a list that passed somebody by, or a place taken twice, may be in order again.
-            now = await asyncio.to_thread(lambda: overbooked(self.platform) + wrong_waiting_lists(self.platform))
-            result.violations += [f"meanwhile {wrong}" for wrong in now]
             result.recoveries.append((healed, recovery))
             if times:
                 result.well_after.append(healed + recovery - max(each.healing for each in times))

@@ -35,15 +35,15 @@ def relay_after_the_last_position() -> None:
 
 def removed_before_acknowledged() -> None:
     """The outbox is emptied when the batch is read."""
-    original = relay.Relay._begin
+    original = relay.Relay._name
 
-    async def begin(self: Any, lease: Any) -> Any:
-        rows, batch = await original(self, lease)
+    async def name(self: Any, lease: Any, waiting: Any, committed: Any) -> Any:
+        batch = await original(self, lease, waiting, committed)
         async with self._database.reading() as reading:
-            await reading.execute("DELETE FROM outbox WHERE position = ANY ($1)", [row["position"] for row in rows])
-        return rows, batch
+            await reading.execute("DELETE FROM outbox WHERE position = ANY ($1)", waiting.positions)
+        return batch
 
-    put(relay.Relay, "_begin", begin)
+    put(relay.Relay, "_name", name)
 
 
 def last_batch_not_asked_for() -> None:
@@ -59,9 +59,9 @@ def commit_error_is_success() -> None:
     """An error while committing is logged and forgotten: the rows leave the outbox."""
     original = publication.Publication.publish
 
-    async def publish(self: Any, records: Any, batch: Any = None) -> None:
+    async def publish(self: Any, batches: Any, batch: Any = None) -> None:
         with suppress(KafkaError):
-            await original(self, records, batch)
+            await original(self, batches, batch)
 
     put(publication.Publication, "publish", publish)
 

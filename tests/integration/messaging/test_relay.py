@@ -13,7 +13,7 @@ from shared.contracts.matching import OfferCreated
 from shared.contracts.topics import PARTITIONS, Kind, topics_of
 from shared.messaging import lease as leases
 from shared.messaging.lease import Lease, LeaseLost
-from shared.messaging.publication import partition_of
+from shared.messaging.publication import Publication, partition_of
 from shared.messaging.queries import queries
 from shared.messaging.relay import Relay
 from shared.runtime.clock import SettableClock
@@ -70,6 +70,27 @@ async def test_events_of_a_key_keep_their_order_within_and_across_batches(sample
         async with sample.relaying(relay_batch=7):
             await eventually(lambda: outbox_is_empty(sample))
     assert await versions(log, offer) == await versions(log, other) == list(range(1, 41))
+
+
+async def test_what_commits_late_within_a_batch_is_published_behind_it(sample: Sample, log: EventLog) -> None:
+    keys = [new_id() for _ in range(4)]
+    late = new_id()
+    async with sample.database() as database:
+        settings = sample.settings(relay_batch=4)
+        relay, publication = Relay("matching", database, settings, Metrics()), Publication("matching", settings)
+        async with database.transaction() as slow:
+            slow.publish(events.offer(late))
+            await slow.flush()
+            await sample.publish(database, *(events.offer(key, version) for version in (1, 2) for key in keys))
+            under_way = await relay._read(publication)
+            ahead = await relay._read_ahead(publication, under_way, None)
+            assert len(under_way.positions) == len(ahead.positions) == 4
+            assert not set(under_way.positions) & set(ahead.positions)
+        assert (await relay._read_ahead(publication, under_way, None)).positions == []
+        async with sample.relaying(relay_batch=4):
+            await eventually(lambda: outbox_is_empty(sample))
+    for key, told in (*((key, [1, 2]) for key in keys), (late, [1])):
+        assert await versions(log, key) == told
 
 
 async def test_a_tombstone_has_its_key_and_no_value(sample: Sample, log: EventLog) -> None:
@@ -282,12 +303,13 @@ async def test_every_statement_of_a_relay_that_lost_its_lease_changes_nothing(sa
             "UPDATE relay SET holder = $1, generation = 7 RETURNING holder, generation", new_id()
         )
         lease = Lease(*lost)
-        _, batch = await stale._begin(lease)
+        waiting = await stale._read(Publication("matching", sample.settings()))
+        batch = await stale._name(lease, waiting, None)
         await sample.rows("UPDATE relay SET holder = $1, generation = 8 RETURNING 1", new_id())
         before = await sample.rows("SELECT * FROM relay")
         outbox = await sample.rows("SELECT * FROM outbox")
         assert outbox
-        for lose in (lambda: stale._begin(lease), lambda: stale._settle(lease, batch)):
+        for lose in (lambda: stale._name(lease, waiting, batch), lambda: stale._settle(lease, batch)):
             with pytest.raises(LeaseLost):
                 await lose()
         await leases.release(database, lease)

@@ -9,12 +9,12 @@ not), `taking` (in the middle of a batch).
 import asyncio
 import os
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from shared.messaging import intake, relay
-from shared.messaging.publication import Publication
+from shared.messaging.publication import Packed, Publication
 from shared.messaging.subscription import Subscription
 
 POINT = os.environ.get("SAMPLE_DIES_AT") or os.environ.get("SAMPLE_FREEZES_AT") or ""
@@ -28,14 +28,14 @@ def _strike() -> None:
 class StruckPublication(Publication):
     """Publishes up to a point."""
 
-    async def publish(self, records: Mapping[Any, Sequence[Any]], batch: UUID | None = None) -> None:
+    async def publish(self, batches: Iterable[Packed], batch: UUID | None = None) -> None:
         """As the original, but struck at the point told when it publishes events (not ticks)."""
         point = POINT if batch is not None else ""
         if point == "named":
             _strike()
         if point in ("sent", "committing"):
             self._producer.commit_transaction = self._struck_commit(point)
-        await super().publish(records, batch)
+        await super().publish(batches, batch)
         if POINT == "committed":
             _strike()
 

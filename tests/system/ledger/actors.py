@@ -14,6 +14,7 @@ from tests.system.ledger.persistence import Persistence
 
 OFFERS_AT_MOST = 8
 COURSES_AT_MOST = 4
+CONTESTED = 3
 LANGUAGE = "so"
 """Spoken by these volunteers alone: nobody of other tests is told of these offers."""
 
@@ -177,7 +178,8 @@ class Volunteer:
         open_offers = [o["offer_id"] for o in self._stage.ledger.offers.values() if o["status"] == "published"]
         wanted = [offer for offer in open_offers if offer not in self._placements]
         if wanted:
-            offer = self._stage.chance.choice(wanted)
+            # All want the newest: where few places are and many ask, somebody has to wait behind somebody.
+            offer = self._stage.chance.choice(wanted[-CONTESTED:])
             answer = await self._stage.calls.call(self._person, "matching", "POST", "/placements", {"offer_id": offer})
             if answer.status == 201:
                 self._stage.ledger.placement(answer.json)

@@ -30,13 +30,13 @@ def test_a_key_goes_where_javas_clients_would_put_it(key: str, murmur2: int) -> 
     assert partition_of(key) == (murmur2 & 0x7FFFFFFF) % PARTITIONS
 
 
-def test_rows_keep_their_order_within_a_partition() -> None:
+async def test_rows_keep_their_order_within_a_partition() -> None:
     rows: list[Any] = [
         {"topic": "matching.offers", "key": key, "headers": '[["n", "ü"]]', "value": str(number).encode()}
-        for number, key in enumerate(["a", "b", "c"] * 20)
+        for number, key in enumerate(["a", "b", "c"] * 200)
     ]
     rows.append({"topic": "matching.offers", "key": "a", "headers": "[]", "value": None})
-    found = records_of(rows)
+    found = await records_of(rows)
     assert sum(len(records) for records in found.values()) == len(rows)
     for partition, records in found.items():
         numbers = [int(value) for _, value, _ in records if value is not None]
@@ -99,18 +99,12 @@ class Full:
 class Producer:
     """Instead of Kafka's producer."""
 
-    async def begin_transaction(self) -> None:
-        pass
-
     def create_batch(self) -> Full:
         return Full()
-
-    async def send_batch(self, *_: Any, **__: Any) -> None:
-        pass
 
 
 async def test_an_event_that_fits_into_no_batch_is_an_error_and_not_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publication, "AIOKafkaProducer", lambda **_: Producer())
     records: dict[TopicPartition, list[Record]] = {TopicPartition("matching.offers", 0): [(b"key", b"value", [])]}
     with pytest.raises(MessageSizeTooLargeError):
-        await Publication("matching", SETTINGS).publish(records)
+        await Publication("matching", SETTINGS).packed(records)
