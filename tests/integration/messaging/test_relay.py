@@ -87,6 +87,7 @@ async def test_what_commits_late_within_a_batch_is_published_behind_it(sample: S
             assert len(under_way.positions) == len(ahead.positions) == 4
             assert not set(under_way.positions) & set(ahead.positions)
         assert (await relay._read_ahead(publication, under_way, None)).positions == []
+        await publication.stop()
         async with sample.relaying(relay_batch=4):
             await eventually(lambda: outbox_is_empty(sample))
     for key, told in (*((key, [1, 2]) for key in keys), (late, [1])):
@@ -303,7 +304,9 @@ async def test_every_statement_of_a_relay_that_lost_its_lease_changes_nothing(sa
             "UPDATE relay SET holder = $1, generation = 7 RETURNING holder, generation", new_id()
         )
         lease = Lease(*lost)
-        waiting = await stale._read(Publication("matching", sample.settings()))
+        publication = Publication("matching", sample.settings())
+        waiting = await stale._read(publication)
+        await publication.stop()
         batch = await stale._name(lease, waiting, None)
         await sample.rows("UPDATE relay SET holder = $1, generation = 8 RETURNING 1", new_id())
         before = await sample.rows("SELECT * FROM relay")
