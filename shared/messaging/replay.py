@@ -6,6 +6,7 @@ the schema's owner: the runtime role may not change tables.
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any, cast
 
 import asyncpg
@@ -125,8 +126,24 @@ class Replay:
                 self.records += len(records)
             usable = [item for item in items if not item.ignored]
             if usable:
-                await self._projection.apply(owner, usable, self._clock.now(), table=self._beside)
+                await self._apply(owner, usable)
             await asyncio.sleep(0)
+
+    async def _apply(self, owner: "asyncpg.Connection[Any]", items: Sequence[Item]) -> None:
+        """All together; halved again and again when the table does not take something in, until that is left out alone.
+
+        Consumers have set it aside, and the read model was without it before.
+        """
+        try:
+            async with owner.transaction():
+                await self._projection.apply(owner, items, self._clock.now(), table=self._beside)
+        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
+            if len(items) == 1:
+                log.warning("record-left-out", projection=self._projection.name, error=type(error).__name__)
+                return
+            middle = len(items) // 2
+            for half in (items[:middle], items[middle:]):
+                await self._apply(owner, half)
 
 
 def _quoted(text: str) -> str:

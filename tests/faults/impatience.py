@@ -16,6 +16,10 @@ from tests.faults.journal import Journal, Outcome
 
 TIMEOUT = 5.0
 OFFERS = "/offers"
+OPERATION = " op-"
+"""What tells these operations from those of others: part of their titles."""
+TWICE = 0.3
+"""Of those who make something so many send it twice, with the same key, whatever they were told."""
 MINE_AT_MOST = 40
 """From so many on they are only renamed: a run of hours is not to be a run over thousands of offers in one town."""
 
@@ -34,7 +38,7 @@ class Sought:
 
 @dataclass
 class Impatient:
-    """Makes offers and courses and renames them, each with one try.
+    """Makes offers and courses and renames them, each with one try; some click twice.
 
     What was made or renamed with an unknown outcome is left alone from then on, so that it stays what it became.
     """
@@ -69,7 +73,12 @@ class Impatient:
     async def _make(
         self, client: httpx.AsyncClient, service: str, path: str, who: Person, body: dict[str, Any]
     ) -> None:
-        answer = await self._ask(client, who, service, "POST", path, body, {"Idempotency-Key": str(uuid4())})
+        key = {"Idempotency-Key": str(uuid4())}
+        answer = await self._ask(client, who, service, "POST", path, body, key)
+        if self.chance.random() < TWICE:
+            again = await self._ask(client, who, service, "POST", path, body, key)
+            # A refusal may only say that the first is still under way.
+            answer = again if outcome_of(again) is Outcome.ACKNOWLEDGED else answer
         outcome = outcome_of(answer)
         identifier = None
         if outcome is Outcome.ACKNOWLEDGED and answer is not None:
@@ -80,7 +89,7 @@ class Impatient:
 
     async def _rename(self, client: httpx.AsyncClient, identifier: str) -> None:
         service, before, version = self._mine.pop(identifier)
-        title = f"{before.partition(' ')[0]} op-{self._number} (Demo)"
+        title = f"{before.partition(' ')[0]}{OPERATION}{self._number} (Demo)"
         path = f"{OFFERS if service == 'matching' else '/courses'}/{identifier}"
         who = self.coordinator if service == "matching" else self.trainer
         answer = await self._ask(client, who, service, "PATCH", path, {"title": title}, {"If-Match": f'"{version}"'})
@@ -116,7 +125,7 @@ class Impatient:
     def _offer(self) -> dict[str, Any]:
         return {
             "organisation_id": self.organisation_id,
-            "title": f"Angebot op-{self._number} (Demo)",
+            "title": f"Angebot{OPERATION}{self._number} (Demo)",
             "topic": "homework",
             "district": DISTRICT,
             "postal_code": POSTAL_CODE,
@@ -129,7 +138,7 @@ class Impatient:
         begin = datetime.now(UTC) + timedelta(days=30)
         return {
             "organisation_id": self.organisation_id,
-            "title": f"Kurs op-{self._number} (Demo)",
+            "title": f"Kurs{OPERATION}{self._number} (Demo)",
             "district": DISTRICT,
             "postal_code": POSTAL_CODE,
             "places": 2,

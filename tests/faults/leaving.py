@@ -5,9 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
+
 from deploy.local.journey.people import Person
 from tests.faults.journal import Journal, Outcome
 from tests.support.waiting import eventually
+from tests.system.ledger.ledger import Ledger
 from tests.system.ledger.persistence import Answer, Persistence
 
 KNOWN_SECONDS = 60.0
@@ -31,16 +34,19 @@ class Leaving:
         """Whatever says who was erased: ids, addresses, names."""
         return self.erased + self.addresses + self.names
 
-    async def act_until(self, over: asyncio.Event, every: float, offer: str, course: str) -> None:
+    async def act_until(self, over: asyncio.Event, every: float, ledger: Ledger) -> None:
         """One volunteer after another until it is over or nobody is left."""
         while self.persons and not over.is_set():
             await asyncio.sleep(every)
-            await self._leave(self.persons[-1], offer, course)
+            await self._leave(self.persons[-1], ledger)
             self.forget(self.persons.pop())
 
-    async def _leave(self, person: Person, offer: str, course: str) -> None:
-        await self._known(person, "matching", "/placements", {"offer_id": offer})
-        await self._known(person, "training", f"/courses/{course}/enrolments", None)
+    async def _leave(self, person: Person, ledger: Ledger) -> None:
+        # The newest offers: the oldest are closed, and who asks for those leaves nothing behind to be erased.
+        for offer in list(ledger.offers)[::-1]:
+            if await self._known(person, "matching", "/placements", {"offer_id": offer}):
+                break
+        await self._known(person, "training", f"/courses/{next(iter(ledger.courses))}/enrolments", None)
         answer = await self.calls.call(person, "registry", "POST", f"/volunteers/{person.subject_id}/erasure")
         assert answer.status == 202, answer
         self.journal.operation("erase", Outcome.ACKNOWLEDGED, subject_id=person.subject_id)
@@ -48,8 +54,8 @@ class Leaving:
         self.addresses.append(person.mail)
         self.names.append(person.name)
 
-    async def _known(self, person: Person, service: str, path: str, body: Any) -> None:
-        """A command that is repeated until the service knows the volunteer."""
+    async def _known(self, person: Person, service: str, path: str, body: Any) -> bool:
+        """A command that is repeated until the service knows the volunteer; whether it was done."""
         answers: list[Answer] = []
 
         async def known() -> bool:
@@ -58,3 +64,4 @@ class Leaving:
 
         await eventually(known, timeout=KNOWN_SECONDS, every=0.2)
         assert answers[-1].status in (201, 409), answers[-1]
+        return answers[-1].status == httpx.codes.CREATED

@@ -119,7 +119,6 @@ class Run:
             await association.begin()
             told = lambda: asyncio.to_thread(self._told_of_imports, association.people)  # noqa: E731
             await eventually(told, self.settled_within, every=1)
-        offer, course = next(iter(ledger.offers)), next(iter(ledger.courses))
         watching = [
             asyncio.create_task(watch.look_again_and_again(self.platform)),
             asyncio.create_task(lookout.look_again_and_again(self.platform)),
@@ -129,7 +128,7 @@ class Run:
         acting = [
             asyncio.create_task(impatient.act_until(over, 1 / self.pace * 2), name="the impatient"),
             asyncio.create_task(
-                leaving.act_until(over, self.seconds / (leaving_at_all + 1), offer, course), name="who leaves"
+                leaving.act_until(over, self.seconds / (leaving_at_all + 1), ledger), name="who leaves"
             ),
         ]
         if self.bulk:

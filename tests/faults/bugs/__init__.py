@@ -69,7 +69,7 @@ BUGS: dict[str, Bug] = {
     "version-not-compared": Bug(consumers.version_not_compared, ("duplicates-and-reordering",), "read models go back"),
     "acknowledged-in-spite-of-an-error": Bug(
         consumers.acknowledged_in_spite_of_an_error,
-        ("poison", "connections-cut", "duplicates-and-reordering"),
+        ("unfit",),
         "events lost",
     ),
     "tombstone-ignored": Bug(consumers.tombstone_ignored, ("tombstone",), "what was deleted stays"),

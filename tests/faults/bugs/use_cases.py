@@ -9,14 +9,20 @@ from uuid import uuid4
 from shared.http import commands, idempotency
 from shared.postgres.transaction import Transaction
 from tests.faults.bugs.planting import put
+from tests.faults.impatience import OPERATION
 
 
 def answered_before_the_commit() -> None:
-    """The answer goes out while the transaction is still being committed."""
+    """The answer goes out while the transaction is still being committed.
+
+    Only to who asks once and does not come back at once: all others would not get as far as to be shaken.
+    """
     original = commands.CommandRunner._attempt
     under_way: set[asyncio.Task[Any]] = set()
 
     async def attempt(self: Any, handle: Any, *arguments: Any) -> Any:
+        if OPERATION.encode() not in self.request.scope.get("tandem.body", b""):
+            return await original(self, handle, *arguments)
         answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
         async def early(tx: Any, caller: Any) -> Any:

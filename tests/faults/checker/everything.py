@@ -20,7 +20,7 @@ from tests.faults.journal import Outcome
 from tests.faults.leaving import Leaving
 from tests.faults.nemesis.brokers import LeadersMoved
 from tests.faults.nemesis.processes import Slow, TwoRelays
-from tests.faults.nemesis.records import Buried, Poison, Repeated, ReplayedAndRedriven
+from tests.faults.nemesis.records import Buried, Poison, Repeated, ReplayedAndRedriven, Unfit
 from tests.faults.nemesis.servers import LateCommit
 from tests.faults.nemesis.sown import Sown
 from tests.faults.platform import ShakenPlatform
@@ -30,7 +30,8 @@ from tests.system.ledger.comparison import check_mails, differences
 from tests.system.ledger.ledger import Ledger
 
 REPEATS_NO_MAIL = frozenset(
-    fault.name for fault in (Poison, Repeated, Buried, ReplayedAndRedriven, LateCommit, Slow, TwoRelays, LeadersMoved)
+    fault.name
+    for fault in (Poison, Unfit, Repeated, Buried, ReplayedAndRedriven, LateCommit, Slow, TwoRelays, LeadersMoved)
 )
 """These touch neither the process that sends nor the database where it notes what it has sent."""
 

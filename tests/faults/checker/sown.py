@@ -24,11 +24,13 @@ def wrong_letters(platform: RunningPlatform, sown: Sown) -> list[str]:
         nowhere, unused = cast(Any, None), cast(Any, None)
         for intake in intakes(service, nowhere, unused, Metrics(), parts.projections, parts.reactions):
             wanted = {(topic, cls.contract.type) for topic in intake.topics for cls in intake.wanted(topic)}
+            projected = {(one.topic, cls.contract.type) for one in intake.projections for cls in one.wanted}
             for each in sown.poison:
+                kind = (each.at[0], each.type)
                 # Of a major that nobody knows it cannot be said whether somebody wants it: everybody keeps it.
-                is_wanted = (
-                    each.at[0] in intake.topics if each.is_of_unknown_major else (each.at[0], each.type) in wanted
-                )
+                is_wanted = each.at[0] in intake.topics if each.is_of_unknown_major else kind in wanted
+                if each.is_unfit:
+                    is_wanted = kind in projected
                 if is_wanted and each.at not in lying[intake.consumer]:
                     found.append(f"poison at {each.at} was not set aside by {intake.consumer}")
     return found

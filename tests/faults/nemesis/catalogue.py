@@ -24,7 +24,7 @@ from tests.faults.nemesis.processes import (
     Slow,
     TwoRelays,
 )
-from tests.faults.nemesis.records import Buried, Poison, Repeated, ReplayedAndRedriven
+from tests.faults.nemesis.records import Buried, Poison, Repeated, ReplayedAndRedriven, Unfit
 from tests.faults.nemesis.servers import (
     BrokerKilled,
     BrokerRestarted,
@@ -55,6 +55,7 @@ FAULTS: tuple[type[Fault], ...] = (
     CutAfterCommit,
     LateCommit,
     Poison,
+    Unfit,
     Repeated,
     Buried,
     ReplayedAndRedriven,

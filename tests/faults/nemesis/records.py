@@ -9,11 +9,13 @@ from aiokafka import ConsumerRecord
 from shared.contracts.envelope import TICK
 from shared.contracts.topics import PARTITIONS
 from shared.runtime.ids import new_id
+from tests.faults.checker.log import BEYOND_ANY_TABLE
 from tests.faults.checker.read_models import projections_of
 from tests.faults.nemesis import sown
 from tests.faults.nemesis.fault import Company, Fault
 from tests.faults.nemesis.sown import SOWN
 from tests.support.event_log import EventLog, Raw, event_log
+from tests.support.events import volunteer_updated
 
 STATES = ("registry.volunteers", "matching.offers", "training.courses", "matching.placements", "training.enrolments")
 NOTICES = ("matching.suggestions", "registry.notices", "registry.privacy")
@@ -83,28 +85,43 @@ class Poison(_InTheLog):
     async def _sow(self, log: EventLog) -> None:
         topic, type_ = self.chance.choice(list(POISONED.items()))
         key = str(self.chance.getrandbits(64)).encode()
-        nonsense = Raw(topic, key, b'{"not": "what it says', [*self._headers(type_, key, 1), MARK])
-        future = Raw(topic, key, b'{"version": 1}', [*self._headers(type_, key, UNKNOWN_MAJOR), MARK])
+        nonsense = Raw(topic, key, b'{"not": "what it says', [*_headers(type_, key, 1), MARK])
+        future = Raw(topic, key, b'{"version": 1}', [*_headers(type_, key, UNKNOWN_MAJOR), MARK])
         for record, is_unknown in ((nonsense, False), (future, True)):
             (at,) = await log.publish(record)
             place = (at.topic, at.partition, at.offset)
             self.scene.sown.poison.append(sown.Poison(place, type_.decode(), is_unknown))
         self.facts["topic"] = topic
 
-    @staticmethod
-    def _headers(type_: bytes, key: bytes, major: int) -> list[tuple[str, bytes]]:
-        envelope = {
-            "ce_specversion": b"1.0",
-            "ce_id": str(new_id()).encode(),
-            "ce_type": type_,
-            "ce_source": b"urn:tandem:nemesis",
-            "ce_time": datetime.now(UTC).isoformat().encode(),
-            "ce_subject": key,
-            "ce_dataschema": b"urn:tandem:" + type_ + b":" + str(major).encode(),
-            "ce_correlationid": str(new_id()).encode(),
-            "content-type": b"application/json",
-        }
-        return list(envelope.items())
+
+def _headers(type_: bytes, key: bytes, major: int) -> list[tuple[str, bytes]]:
+    envelope = {
+        "ce_specversion": b"1.0",
+        "ce_id": str(new_id()).encode(),
+        "ce_type": type_,
+        "ce_source": b"urn:tandem:nemesis",
+        "ce_time": datetime.now(UTC).isoformat().encode(),
+        "ce_subject": key,
+        "ce_dataschema": b"urn:tandem:" + type_ + b":" + str(major).encode(),
+        "ce_correlationid": str(new_id()).encode(),
+        "content-type": b"application/json",
+    }
+    return list(envelope.items())
+
+
+class Unfit(_InTheLog):
+    """A record that can be read, and that no table takes in, in the middle of others: their batch has to be taken apart."""
+
+    name = "unfit"
+    company = Company.ALONE
+    weight = 2
+
+    async def _sow(self, log: EventLog) -> None:
+        unfit = Raw.of(volunteer_updated(new_id(), BEYOND_ANY_TABLE))
+        (at,) = await log.publish(Raw(unfit.topic, unfit.key, unfit.value, [*unfit.headers, MARK]))
+        self.facts["topic"] = unfit.topic
+        place = (at.topic, at.partition, at.offset)
+        self.scene.sown.poison.append(sown.Poison(place, "volunteer-updated", is_unfit=True))
 
 
 class Repeated(_InTheLog):

@@ -15,6 +15,8 @@ class Poison:
     at: tuple[str, int, int]
     type: str
     is_of_unknown_major: bool = False
+    is_unfit: bool = False
+    """It can be read, and no read model can hold it."""
 
 
 @dataclass

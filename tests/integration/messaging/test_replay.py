@@ -2,12 +2,15 @@
 
 import asyncio
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+import asyncpg
 import pytest
 
+from shared.messaging.record import Item
 from shared.messaging.replay import SUFFIX, Replay
+from shared.postgres.database import prepare_connection
 from shared.runtime import commands
 from shared.runtime.clock import Clock
 from shared.runtime.ids import new_id
@@ -106,6 +109,24 @@ async def test_under_live_writes_nothing_is_lost(sample: Sample, log: EventLog) 
     assert await sample.rows("SELECT reason FROM dead_letters WHERE reason LIKE 'failed%'") == []
     times = "SELECT count(*) FROM told WHERE volunteer_id = ANY ($1) GROUP BY volunteer_id HAVING count(*) > 1"
     assert await sample.rows(times, [str(volunteer) for volunteer in written if volunteer != often]) == []
+
+
+async def test_what_no_table_takes_in_is_left_out_alone(sample: Sample) -> None:
+    told = [events.volunteer(new_id(), version) for version in (1, 2**63, 1, 1)]
+    items = [Item(cast(Any, None), str(event.volunteer_id), event=event) for event in told]
+    replay = Replay("matching", PEOPLE, sample.settings(), Clock())
+    dsn = sample.settings().postgres_owner_dsn
+    assert dsn is not None
+    owner = await asyncpg.connect(dsn.get_secret_value(), server_settings={"search_path": "matching"})
+    await prepare_connection(owner)
+    try:
+        await owner.execute(f"CREATE TABLE people{SUFFIX} (LIKE people INCLUDING ALL)")
+        await replay._apply(owner, items)
+        rows = await owner.fetch(f"SELECT volunteer_id FROM people{SUFFIX}")
+        assert {row["volunteer_id"] for row in rows} == {told[at].volunteer_id for at in (0, 2, 3)}
+    finally:
+        await owner.execute(f"DROP TABLE IF EXISTS people{SUFFIX}")
+        await owner.close()
 
 
 async def test_a_rebuild_that_died_leaves_nothing_in_the_way(sample: Sample, log: EventLog) -> None:
