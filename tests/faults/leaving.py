@@ -25,6 +25,8 @@ class Leaving:
     persons: list[Person]
     forget: Callable[[Person], None] = lambda person: None
     """Told of whoever was erased."""
+    placements: int = 0
+    """How many of them had one."""
     erased: list[str] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
@@ -45,6 +47,7 @@ class Leaving:
         # The newest offers: the oldest are closed, and who asks for those leaves nothing behind to be erased.
         for offer in list(ledger.offers)[::-1]:
             if await self._known(person, "matching", "/placements", {"offer_id": offer}):
+                self.placements += 1
                 break
         await self._known(person, "training", f"/courses/{next(iter(ledger.courses))}/enrolments", None)
         answer = await self.calls.call(person, "registry", "POST", f"/volunteers/{person.subject_id}/erasure")

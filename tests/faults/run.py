@@ -83,7 +83,7 @@ class Run:
         leaving_at_all = max(LEAVING_AT_LEAST, int(self.seconds / SECONDS_PER_LEAVING))
         staff = await asyncio.to_thread(staffed_organisation, self.platform)
         persons = await asyncio.to_thread(confirmed_volunteers, self.platform, VOLUNTEERS, LANGUAGE)
-        others = await asyncio.to_thread(confirmed_volunteers, self.platform, leaving_at_all + 1, "yi")
+        others = await asyncio.to_thread(confirmed_volunteers, self.platform, leaving_at_all + 1, LANGUAGE)
         ledger, signed_in = Ledger(), SignedIn()
         calls = Persistence(self.platform.world, PATIENCE, signed_in.again)
         signed_in.calls = calls
