@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import structlog
 
 from services.registry.handlers.exchange.importer import Importer, importer_again, importer_of
@@ -49,6 +48,7 @@ UPLOAD_AT_MOST = timedelta(hours=2)
 FORGET_STEP = 5000
 NAMING_EACH_OTHER = frozenset((Kind.CONTACTS,))
 UNFORESEEN = RowFault("#", "could-not-be-written")
+STOPPED = "unexpected-error"
 
 
 async def begin(
@@ -142,7 +142,16 @@ async def work_through(tx: Transaction, settings: RegistrySettings) -> int:
             await store.stop(tx.connection, found.import_id, refusal.code, tx.now)
             log.info("import-stopped", import_id=str(found.import_id), code=refusal.code)
             return 1
-        return await _step(tx, importer, found)
+        try:
+            async with tx.part() as part:
+                return await _step(part, importer, found)
+        except Exception as error:
+            if isinstance(error, AGAIN) or is_away(error):
+                raise
+            # It would fail again, and others would wait behind it for ever.
+            log.error("import-stopped", import_id=str(found.import_id), error=error)
+            await store.stop(tx.connection, found.import_id, STOPPED, tx.now)
+            return 1
 
 
 async def _step(tx: Transaction, importer: Importer, found: StoredImport) -> int:
@@ -155,7 +164,7 @@ async def _step(tx: Transaction, importer: Importer, found: StoredImport) -> int
     results: list[Result] = []
     async for entries in _read_ahead(found, importer, columns, lines):
         answered, items = await _without_repetitions(tx, found.import_id, entries)
-        others = await told_together(tx, importer, found, columns, items)
+        others = await told_together(tx, importer, found, columns, items, answered)
         if items:
             together = [*items, *others.items]
             answered += with_reasons(await _take_over(tx, importer, found, together), together, others.refused)
@@ -223,12 +232,12 @@ async def _without_repetitions(
 async def _take_over(
     tx: Transaction, importer: Importer, found: StoredImport, items: Sequence[Incoming[AnyRow]]
 ) -> list[Result]:
-    """All rows at once; when the database refuses one of them, which no rule foresaw, each half by itself."""
+    """All rows at once; when something is wrong with one of them that no rule foresaw, each half by itself."""
     try:
         async with tx.part(keep=not found.dry_run) as part:
             return await take_over(part, importer, found.kind, items)
     except Exception as error:
-        if isinstance(error, AGAIN) or is_away(error) or not isinstance(error, asyncpg.PostgresError):
+        if isinstance(error, AGAIN) or is_away(error):
             raise
         if len(items) == 1:
             log.warning("import-row-refused", import_id=str(found.import_id), row=items[0].number, error=error)

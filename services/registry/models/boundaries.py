@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from shared.contracts.registry import BoundaryStatus, BoundaryTask, CarriedBy
 from shared.contracts.vocabulary import AGS, Term
-from shared.http.models import Line, RequestModel, Text
+from shared.http.models import Day, Line, RequestModel, Text
 
 TASKS_AT_MOST = 30
 
@@ -28,7 +28,7 @@ class Proposal(RequestModel):
         description="the body responsible for this kind of activity: one of the two"
     )
     tasks: Annotated[tuple[Task, ...], Field(min_length=1, max_length=TASKS_AT_MOST)]
-    valid_until: date = Field(description="the last day on which it counts")
+    valid_until: Day = Field(description="the last day on which it counts")
 
 
 class ProposeBoundary(Proposal):

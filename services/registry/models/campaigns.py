@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from services.registry.models.characteristics import AgeBand
 from shared.contracts.vocabulary import AGS
 from shared.http.languages import Language
-from shared.http.models import Line, RequestModel, wrong
+from shared.http.models import Day, Line, RequestModel, wrong
 
 
 class CampaignStatus(StrEnum):
@@ -71,8 +71,8 @@ class WriteCampaign(RequestModel):
     """A campaign as its organisation wants it; both days of the period are included."""
 
     target: TargetInput
-    starts_on: date
-    ends_on: date
+    starts_on: Day
+    ends_on: Day
     texts: Texts
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from shared.contracts.registry import LegalBasis
 from shared.contracts.vocabulary import PlacementStatus, Term
-from shared.http.models import RequestModel, wrong
+from shared.http.models import Day, RequestModel, wrong
 
 Citation = Annotated[
     str,
@@ -43,8 +43,8 @@ class Purpose(RequestModel):
 class Facts(RequestModel):
     """Exactly what § 72a(5) SGB VIII allows to be stored. No file, no text."""
 
-    inspected_on: date
-    certificate_date: date
+    inspected_on: Day
+    certificate_date: Day
     relevant_conviction: bool
 
 

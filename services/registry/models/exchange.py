@@ -18,10 +18,11 @@ from services.registry.models.contacts import (
     OfficeHours,
     Phone,
 )
-from services.registry.models.organisations import Districts
+from services.registry.models.organisations import DISTRICTS_AT_MOST, Districts
 from services.registry.models.sign_in import Secret
 from services.registry.models.volunteers import Availability, Languages, ReachKm, Terms, Travels
-from shared.contracts.vocabulary import AGS, LanguageCode, LegalProfile, OrganisationKind, PostalCode, Role, Term
+from shared.contracts.vocabulary import AGS, LegalProfile, OrganisationKind, PostalCode, Role, Term
+from shared.http.languages import Language
 from shared.http.models import Line, RequestModel, has_refused_characters
 from shared.http.validation import faults_of
 
@@ -60,9 +61,9 @@ class MemberRow(RequestModel):
     organisation: OfOrganisation = None
     name: Line
     mail: Mail
-    language: LanguageCode = "de"
+    language: Language = "de"
     role: Role
-    districts: Annotated[tuple[AGS, ...], Field(max_length=45)] = ()
+    districts: Annotated[tuple[AGS, ...], Field(max_length=DISTRICTS_AT_MOST)] = ()
 
 
 class ContactRow(RequestModel):
@@ -112,7 +113,7 @@ class VolunteerRow(RequestModel):
 
     name: Line
     mail: Mail
-    language: LanguageCode = "de"
+    language: Language = "de"
     postal_code: PostalCode
     district: AGS | None = None
     languages: Languages = ()

@@ -8,7 +8,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.registry.models.addresses import Mail
-from shared.contracts.vocabulary import AGS, LanguageCode, LegalProfile, OrganisationKind, OrganisationStatus
+from shared.contracts.vocabulary import AGS, LegalProfile, OrganisationKind, OrganisationStatus
+from shared.http.languages import Language
 from shared.http.models import Line, RequestModel
 
 DISTRICTS_AT_MOST = 450
@@ -26,7 +27,7 @@ class RegisterOrganisation(RequestModel):
     legal_profile: LegalProfile = LegalProfile.GDPR
     contact_name: Line = Field(description="name of the person who registers it")
     contact_mail: Mail
-    contact_language: LanguageCode = "de"
+    contact_language: Language = "de"
 
 
 class ChangeOrganisation(RequestModel):

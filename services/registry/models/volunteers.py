@@ -13,7 +13,7 @@ from services.registry.models.ages import Ages
 from shared.contracts.registry import Absence, AvailablePart, SpokenLanguage, Volunteer
 from shared.contracts.vocabulary import AGS, Level, PartOfDay, PostalCode, Term, Travel, Weekday
 from shared.http.languages import Language
-from shared.http.models import Line, RequestModel, wrong
+from shared.http.models import Day, Line, RequestModel, wrong
 
 
 class VolunteerStatus(StrEnum):
@@ -42,8 +42,8 @@ class AvailablePartInput(RequestModel):
 class AbsenceInput(RequestModel):
     """Both days included."""
 
-    first_day: date
-    last_day: date
+    first_day: Day
+    last_day: Day
 
 
 def absence_ends_early() -> PydanticCustomError:

@@ -21,6 +21,7 @@ __all__ = [
     "without_lost_substitutes",
 ]
 
+A_DAY = timedelta(days=1)
 SUBSTITUTES_AT_MOST = 5
 """So many steps from substitute to substitute."""
 
@@ -29,7 +30,9 @@ def absent_until(absences: Iterable[Absence], day: date) -> date | None:
     """The last day of an absence that holds on `day`, absences that follow each other taken together; None: present."""
     until = None
     for absence in sorted(absences, key=lambda each: each.first_day):
-        if absence.first_day <= (day if until is None else until + timedelta(days=1)) and absence.last_day >= day:
+        # By the days between, not by the day after: an absence may last until the end of the calendar.
+        begun = absence.first_day <= day if until is None else absence.first_day - until <= A_DAY
+        if begun and absence.last_day >= day:
             until = absence.last_day if until is None else max(until, absence.last_day)
     return until
 

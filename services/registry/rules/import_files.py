@@ -62,6 +62,10 @@ class Records:
         self._size = 0
         self._row = 0
         self._begun = False
+        self._within = False
+        """Inside of quotation marks, at the end of what was read."""
+        self._delimiter: bytes | None = None
+        """Of a CSV file; None before its heading is there."""
 
     def feed(self, part: bytes) -> list[Record]:
         """The records that are complete with this part; blank ones are none.
@@ -99,14 +103,17 @@ class Records:
         return [] if record is None else [record]
 
     def _line(self, line: bytes) -> Record | None:
-        goes_on = bool(self._lines)
-        self._size += goes_on + len(line)
+        self._size += bool(self._lines) + len(line)
         if self._size > self._at_most:
             raise RecordTooLong(self._row + 1)
         self._lines.append(line)
-        # Within quotation marks a line break is part of a value; a doubled mark inside changes nothing in this count.
-        if self._quoted and goes_on is (line.count(b'"') % 2 == 0):
-            return None
+        if self._quoted:
+            if self._delimiter is None and line.strip():
+                self._delimiter = delimiter_of(line)
+            # Within quotation marks a line break is part of a value.
+            self._within = ends_within_quotes(line, self._delimiter or b";", within=self._within)
+            if self._within:
+                return None
         self._row += 1
         record = self._joined()
         record = record.strip(b"\r\n\t ") if not self._quoted else record.rstrip(b"\r")
@@ -116,8 +123,39 @@ class Records:
 
     def _joined(self) -> bytes:
         record = b"\n".join(self._lines)
-        self._lines, self._size = [], 0
+        self._lines, self._size, self._within = [], 0, False
         return record
+
+
+def delimiter_of(heading: bytes) -> bytes:
+    """What stands between the names of the columns."""
+    return b";" if heading.count(b";") >= heading.count(b",") else b","
+
+
+def ends_within_quotes(line: bytes, delimiter: bytes, *, within: bool) -> bool:
+    """Whether a value goes on in the next line: a mark opens a value only at its beginning, elsewhere it is a character.
+
+    Parameters
+    ----------
+    within
+        Whether the line begins inside of quotation marks.
+    """
+    at, length = 0, len(line)
+    while at < length:
+        if within:
+            at = line.find(b'"', at)
+            if at < 0:
+                return True
+            doubled = line[at + 1 : at + 2] == b'"'
+            within, at = doubled, at + 1 + doubled
+        elif line[at : at + 1] == b'"':
+            within, at = True, at + 1
+        else:
+            following = line.find(delimiter, at)
+            if following < 0:
+                return False
+            at = following + 1
+    return within
 
 
 @dataclass(frozen=True)
@@ -137,7 +175,7 @@ class Columns:
         """
         try:
             text = heading.decode()
-            delimiter = ";" if text.count(";") >= text.count(",") else ","
+            delimiter = delimiter_of(heading).decode()
             names = tuple(name.strip().lower() for name in _values(text, delimiter))
         except (UnicodeDecodeError, Unreadable):
             raise UnknownColumns from None

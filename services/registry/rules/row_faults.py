@@ -116,12 +116,50 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "No more invitations are possible today: please send the file again tomorrow.",
     ),
     "ended-here": (
-        "Das ist hier beendet worden und wird von einem Import nicht zurückgeholt.",
-        "This was ended here, and is not brought back by an import.",
+        "Das ist hier beendet worden und wird von einem Import nicht zurückgeholt. Soll es wiederkommen: die Kennung löschen"
+        " (DELETE) und neu melden.",
+        "This was ended here, and is not brought back by an import. If it is to return: delete the id (DELETE) and tell it"
+        " anew.",
     ),
     "kept-by-the-person": (
         "Die Person pflegt ihr Profil selbst; daran ändert ein Import nichts.",
         "The person keeps their profile themselves; an import changes nothing in it.",
+    ),
+    "consent-too-early": (
+        "Dieser Zeitpunkt kann nicht stimmen: Einwilligungen gibt es hier ab dem Jahr 2000. Bitte den wirklichen Tag"
+        " melden.",
+        "This moment cannot be right: consents are from the year 2000 on. Please tell the actual day.",
+    ),
+    "substitute-not-here": (
+        "Die Vertretung steht in der Datei, konnte aber nicht übernommen werden: bitte zuerst ihre Zeile berichtigen.",
+        "The substitute is in the file, but could not be taken over: please correct their row first.",
+    ),
+    "too-many-contacts": (
+        "Diese Organisation hat schon so viele Ansprechpersonen, wie eine haben kann: bitte zuerst andere beenden.",
+        "This organisation has as many contacts as one can have: please end others first.",
+    ),
+    "last-organisation-admin": (
+        "Die letzte Verwalterin oder der letzte Verwalter einer Organisation bleibt: bitte zuerst jemand anderem die Rolle"
+        " geben.",
+        "The last organisation_admin of an organisation stays: please give the role to somebody else first.",
+    ),
+    "district-has-contacts": (
+        "In diesem Landkreis hat die Organisation noch Ansprechpersonen: bitte zuerst diese beenden.",
+        "The organisation still has contacts in this district: please end these first.",
+    ),
+    "umbrellas-too-many": (
+        "So viele Dachverbände übereinander sind nicht möglich.",
+        "So many umbrella associations above each other are not possible.",
+    ),
+    "district-not-found": (
+        "Diesen Landkreis gibt es nicht (fünfstelliger Amtlicher Gemeindeschlüssel, zum Beispiel 03351).",
+        "There is no such district (AGS key of five digits, for example 03351).",
+    ),
+    "person-not-found": ("Diese Person gibt es hier nicht mehr.", "This person is not here any more."),
+    "membership-not-found": ("Diese Rolle hat die Person nicht mehr.", "The person does not hold this role any more."),
+    "version-mismatch": (
+        "Das wurde in derselben Zeit geändert: bitte die Zeile noch einmal senden.",
+        "This was changed at the same time: please send the row again.",
     ),
     "could-not-be-written": (
         "Diese Zeile konnte nicht gespeichert werden.",

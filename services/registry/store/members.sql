@@ -28,10 +28,10 @@ UPDATE members SET memberships = :memberships, version = :version WHERE subject_
 -- name: members_listed
 -- The members of an organisation.
 SELECT m.subject_id, m.version, m.memberships, coalesce(c.name, '') AS name, coalesce(c.mail, '') AS mail,
-    coalesce(c.sort_name, '') AS sort_name,
-    EXISTS (SELECT FROM restrictions AS r WHERE r.subject_id = m.subject_id) AS restricted
+    coalesce(c.sort_name, '') AS sort_name, r.subject_id IS NOT NULL AS restricted
 FROM members AS m
-LEFT JOIN member_contacts AS c ON c.subject_id = m.subject_id
+LEFT JOIN restrictions AS r ON r.subject_id = m.subject_id
+LEFT JOIN member_contacts AS c ON c.subject_id = m.subject_id AND r.subject_id IS NULL
 WHERE m.memberships @> jsonb_build_array(jsonb_build_object('organisation_id', :organisation_id::uuid::text))
   AND m.memberships @> jsonb_build_array(jsonb_build_object('organisation_id', :organisation_id::uuid::text, 'role', :role::text)) -- when role
   AND m.memberships @> jsonb_build_array(jsonb_build_object('organisation_id', :organisation_id::uuid::text, 'districts', jsonb_build_array(:district::text))) -- when district

@@ -178,6 +178,20 @@ async def test_a_machine_never_widens_its_own_reach(registry: Registry, at: Asso
     assert (await registry.invite(machine, {"organisation_id": at.organisation_id}, "trainer")).status_code == 403
 
 
+async def test_whoever_is_told_under_two_ids_has_both_roles(
+    registry: Registry, at: Association, machine: Person
+) -> None:
+    first = await sub_organisation(registry, at, machine)
+    worker = registry.staff("worker")
+    for external_id, role in (("M-1", "coordinator"), ("M-2", "trainer")):
+        row = MEMBER | {"organisation": "OV-1", "role": role}
+        assert await outcome(registry, machine, "members", external_id, row) == "created"
+        redeemed = await registry.redeem(worker)
+        assert redeemed.status_code == 200, redeemed.text
+    roles = redeemed.json()["memberships"]
+    assert {(each["organisation_id"], each["role"]) for each in roles} == {(first, "coordinator"), (first, "trainer")}
+
+
 async def test_a_machine_redeems_no_invitation_and_nobody_invites_one(
     registry: Registry, at: Association, machine: Person
 ) -> None:

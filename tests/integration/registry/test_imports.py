@@ -25,6 +25,8 @@ from tests.integration.registry.exchange import (
 from tests.integration.registry.platform import Person, Registry
 
 SOURCE = "crm"
+NO_DAY = "0001-01-01T00:00:00+01:00"
+"""What some systems write that know no day; in UTC it lies before all calendars."""
 
 
 @pytest.fixture
@@ -85,13 +87,14 @@ async def test_a_bad_row_does_not_stop_the_others_and_is_reported_without_what_s
         json.dumps(volunteer_row(5) | {"postal_code": "00000"}),
         json.dumps(volunteer_row(6) | {"birth_date": "2020-01-01"}),
         json.dumps(volunteer_row(1)),
+        json.dumps(volunteer_row(9) | {"consent": volunteer_row(9)["consent"] | {"given_at": NO_DAY}}),
         json.dumps(volunteer_row(8)),
     ]
     done = await imported(registry, machine, "volunteers", "\n".join(lines).encode())
-    assert (done["created"], done["refused"]) == (2, 8)
+    assert (done["created"], done["refused"]) == (2, 9)
     report = await rows_of(registry, machine, done)
-    assert [row["row"] for row in report] == list(range(1, 11))
-    assert [(row["outcome"], [(f["pointer"], f["code"]) for f in row["faults"]]) for row in report[1:9]] == [
+    assert [row["row"] for row in report] == list(range(1, 12))
+    assert [(row["outcome"], [(f["pointer"], f["code"]) for f in row["faults"]]) for row in report[1:10]] == [
         ("refused", [("#", "malformed-json")]),
         ("refused", [("#", "not-an-object")]),
         ("refused", [("#/mail", "invalid")]),
@@ -100,10 +103,11 @@ async def test_a_bad_row_does_not_stop_the_others_and_is_reported_without_what_s
         ("refused", [("#/postal_code", "postal-code-unknown")]),
         ("refused", [("#/birth_date", "too-young")]),
         ("refused", [("#/external_id", "external-id-twice")]),
+        ("refused", [("#/consent/given_at", "consent-too-early")]),
     ]
     assert "Unverwechselbar" not in json.dumps(report)
     refused = await rows_of(registry, machine, done, outcome="refused", limit=3)
-    assert [row["row"] for row in refused] == [2, 3, 4, 5, 6, 7, 8, 9]
+    assert [row["row"] for row in refused] == [2, 3, 4, 5, 6, 7, 8, 9, 10]
     table = await registry.get(f"/imports/{done['import_id']}/rows", machine, format="csv", outcome="refused")
     assert table.text.splitlines()[1:3] == [
         "2;;refused;#;malformed-json;Die Zeile ist kein gültiges JSON.",

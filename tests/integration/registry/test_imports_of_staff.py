@@ -146,7 +146,7 @@ async def test_substitutes_may_stand_anywhere_in_a_file_and_a_dry_run_answers_al
     rows = [contact(n, **({"substitute": f"K-{stands_in[n]}"} if n in stands_in else {})) for n in range(15)]
     rows[8] |= {"topic": "weather"}
     rows[12] |= {"district": 7}
-    rows.append(contact(2, name="Demo twice"))
+    rows += [contact(2, name="Demo twice"), contact(12, name="Demo mended further down")]
     told = {
         3: "not-here",
         6: "not-told",
@@ -155,11 +155,12 @@ async def test_substitutes_may_stand_anywhere_in_a_file_and_a_dry_run_answers_al
         12: "wrong-type",
         13: "not-here",
         15: "twice",
+        16: "twice",
     }
     reports = []
     for dry_run in ("true", "false"):
         done = await imported(registry, machine, "contacts", ndjson(rows), dry_run=dry_run)
-        assert (done["status"], done["created"], done["refused"], done["done"]) == ("completed", 9, 7, 16)
+        assert (done["status"], done["created"], done["refused"], done["done"]) == ("completed", 9, 8, 17)
         reports.append(await rows_of(registry, machine, done))
         assert await registry.value("SELECT count(*) FROM import_lines") == 0
     assert reports[0] == reports[1]
@@ -168,7 +169,26 @@ async def test_substitutes_may_stand_anywhere_in_a_file_and_a_dry_run_answers_al
     assert all(code.endswith(told[number]) for number, code in refused.items()), refused
     assert await registry.value("SELECT count(*) FROM contacts WHERE substitute_id IS NOT NULL") == 7
     again = await imported(registry, machine, "contacts", ndjson(rows))
-    assert (again["unchanged"], again["refused"]) == (9, 7)
+    assert (again["unchanged"], again["refused"]) == (9, 8)
+
+
+async def test_a_language_without_mails_is_refused_and_the_file_goes_on(registry: Registry, machine: Person) -> None:
+    done = await imported(registry, machine, "members", ndjson([member(1), member(2, language="ua"), member(3)]))
+    assert (done["status"], done["created"], done["refused"]) == ("completed", 2, 1)
+
+
+async def test_what_nobody_foresaw_stops_one_import_and_no_other(
+    registry: Registry, machine: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: Any) -> Any:
+        raise KeyError("unforeseen")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(imports, "told_together", broken)
+        stopped = await imported(registry, machine, "contacts", ndjson([contact(1)]))
+    assert (stopped["status"], stopped["created"]) == ("stopped", 0)
+    done = await imported(registry, machine, "contacts", ndjson([contact(1)]))
+    assert (done["status"], done["created"]) == ("completed", 1)
 
 
 async def test_substitutes_may_be_told_in_any_order_and_of_each_other(registry: Registry, machine: Person) -> None:

@@ -211,6 +211,12 @@ async def test_members_are_listed_by_name_role_and_district_and_as_a_file(regist
     assert await names(role="trainer") == [trainer]
     assert await names(district=CELLE) == [coordinator, own]
     assert await names(words="verwalt") == [own]
+    await registry.value(
+        "INSERT INTO restrictions (subject_id, ground, since) SELECT subject_id, 'contested', now() FROM member_contacts"
+        " WHERE name = 'Demo Verwaltung'"
+    )
+    assert await names(words="verwalt") == []
+    assert (await names())[0] == ("", "organisation_admin")
     first = (await registry.get(path, admin, limit="2")).json()
     assert len((await registry.get(path, admin, limit="2", cursor=first["next"])).json()["items"]) == 1
     file = await registry.get(path, admin, format="csv")

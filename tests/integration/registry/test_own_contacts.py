@@ -74,6 +74,19 @@ async def test_whoever_waits_gets_the_first_contact_who_has_room(registry: Regis
     assert None not in (await own_contact(registry, first), await own_contact(registry, second))
 
 
+async def test_whoever_waits_gets_the_room_that_somebody_leaves_behind(registry: Registry) -> None:
+    await team(registry, capacity=1)
+    first, _ = await registry.volunteer()
+    second, _ = await registry.volunteer(mail="zweite@example.org")
+    await find(registry)
+    assert await own_contact(registry, first) is not None
+    assert await own_contact(registry, second) is None
+    erased = await registry.post(f"/volunteers/{first.subject_id}/erasure", first)
+    assert erased.status_code == 202, erased.text
+    await registry.let_timer_run("find-own-contacts")
+    assert await own_contact(registry, second) is not None
+
+
 async def test_whoever_answers_for_a_running_placement_becomes_the_contact_while_it_runs(registry: Registry) -> None:
     admin, organisation, _, contact = await team(registry)
     volunteer, _ = await registry.volunteer()

@@ -68,6 +68,8 @@ def test_absences_that_follow_each_other_are_one() -> None:
     assert absent_until(absences, DAY) == DAY + timedelta(days=6)
     assert absent_until(absences, DAY + timedelta(days=7)) is None
     assert absent_until([], DAY) is None
+    for_ever = Absence(first_day=DAY, last_day=date.max)
+    assert absent_until([for_ever, absence(3, 5)], DAY) == date.max
 
 
 def test_the_first_substitute_who_is_there_stands_in() -> None:

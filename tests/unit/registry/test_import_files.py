@@ -109,6 +109,15 @@ def test_each_byte_of_a_value_over_many_lines_is_looked_at_a_few_times_only() ->
     assert len(content) < sum(sizes) < 10 * len(content)
 
 
+@pytest.mark.parametrize(
+    ("stray", "delimiter"), [(b'A;Haus "Sonne', b";"), (b'A;5" Rohr', b";"), (b'A,Haus; "Sonne', b","), (b'A;B"', b";")]
+)
+def test_a_mark_in_the_middle_of_a_value_swallows_no_other_row(stray: bytes, delimiter: bytes) -> None:
+    heading = b"external_id" + delimiter + b"name"
+    rows = [heading, stray, b"B" + delimiter + b'"in ""marks"""', b"C" + delimiter + b"c"]
+    assert taken_apart(Format.CSV, b"\r\n".join([b"", *rows]), [20, 21]) == rows
+
+
 @pytest.mark.parametrize("form", Format)
 def test_rows_are_numbered_as_a_spreadsheet_numbers_them(form: Format) -> None:
     content = (
@@ -203,6 +212,19 @@ def test_an_id_has_one_hash_in_every_spelling(other: str) -> None:
 def test_every_code_has_words_in_two_languages() -> None:
     de, en = text_of("external-id-twice")
     assert de != en and text_of("never-heard-of")[0]
+    raised_on_the_way = {
+        "consent-too-early",
+        "substitute-not-here",
+        "too-many-contacts",
+        "last-organisation-admin",
+        "district-has-contacts",
+        "umbrellas-too-many",
+        "district-not-found",
+        "person-not-found",
+        "membership-not-found",
+        "version-mismatch",
+    }
+    assert [code for code in raised_on_the_way if text_of(code) == text_of("never-heard-of")] == []
 
 
 def test_the_readmes_example_is_a_row() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,8 @@ from shared.runtime.errors import Refusal
 from shared.runtime.ids import new_id
 
 CLOCKS_APART = timedelta(minutes=5)
+FIRST_CONSENT = datetime(2000, 1, 1, tzinfo=UTC)
+"""What a system that knows no day writes lies long before, at the beginning of all calendars, where no reader follows."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ def prepared(
 ) -> Prepared | Result:
     """A row with what follows from it; a result at once when it cannot be taken over."""
     row = item.row
+    if row.consent.given_at < FIRST_CONSENT:
+        return _refused(item, "#/consent/given_at", "consent-too-early")
     if row.consent.given_at > tx.now + CLOCKS_APART:
         return _refused(item, "#/consent/given_at", "consent-in-the-future")
     if row.postal_code not in districts:

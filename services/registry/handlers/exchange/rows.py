@@ -28,10 +28,11 @@ TWICE = RowFault("#/external_id", "external-id-twice")
 async def take_over(tx: Transaction, importer: Importer, kind: Kind, items: Sequence[Incoming[AnyRow]]) -> list[Result]:
     """Take rows over; a result for each, in their order. One at a time does so under the name of a source system."""
     await store.lock_source(tx.connection, importer.source)
+    links = await store.links(tx.connection, importer.source, kind, [item.external_id for item in items])
+    # After the links: whoever is erased between the two has no link, and must not look new.
     suppressed = await store.suppressed(
         tx.connection, [each for item in items for each in (item.digest, item.spelling)]
     )
-    links = await store.links(tx.connection, importer.source, kind, [item.external_id for item in items])
     results: list[Result] = []
     new: list[Incoming[AnyRow]] = []
     changed: list[tuple[Incoming[AnyRow], Link]] = []

@@ -38,10 +38,20 @@ async def told_together(
     found: StoredImport,
     columns: Columns | None,
     items: Sequence[Incoming[AnyRow]],
+    answered: Sequence[Result] = (),
 ) -> Together:
-    """The rows of the file that these name, that those name, and so on. They are not waiting any more, but in a dry run."""
+    """The rows of the file that these name, that those name, and so on. They are not waiting any more, but in a dry run.
+
+    Parameters
+    ----------
+    answered
+        Of the same portion: what is answered without being taken over. The file has told of these, and is not asked again.
+    """
     together = Together()
     seen = {item.external_id for item in items}
+    refused = {result.external_id for result in answered if result.external_id is not None} - seen
+    together.refused |= refused
+    seen |= refused
     names = _named(items) - seen
     while names:
         seen |= names
