@@ -157,6 +157,19 @@ async def test_deletions_are_told_by_the_external_id(registry: Registry, at: Ass
     assert change["external_ids"] == [{"source": "crm", "external_id": volunteer_row(1)["external_id"]}]
 
 
+async def test_an_association_hears_that_an_organisation_leaves_it(registry: Registry, at: Association) -> None:
+    machine = await at.machine("crm")
+    local = await registry.organisation(registry.staff("local"), umbrella_id=at.organisation_id)
+    await number(registry)
+    cursor = (await read(registry, machine))["next"]
+    path, body = f"/organisations/{local['organisation_id']}", {"umbrella_id": None}
+    left = await registry.send("PATCH", path, registry.staff("local"), body, version=local["version"])
+    assert left.status_code == 200, left.text
+    await number(registry)
+    (change,) = (await read(registry, machine, after=cursor))["changes"]
+    assert (change["kind"], change["id"], change["change"]) == ("organisations", local["organisation_id"], "ended")
+
+
 async def test_of_a_volunteer_it_hears_only_after_they_agreed(registry: Registry, at: Association) -> None:
     machine = await at.machine("crm")
     person, _ = await registry.volunteer(mail="known@example.org")
