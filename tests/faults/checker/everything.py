@@ -10,7 +10,7 @@ from tests.faults.bulk import Association
 from tests.faults.checker.capacity import overbooked
 from tests.faults.checker.compaction import wrong_after_compaction
 from tests.faults.checker.log import LogFacts, log_facts
-from tests.faults.checker.mails import wrong_mails
+from tests.faults.checker.mails import mails_to_be_forgotten, wrong_mails
 from tests.faults.checker.operations import wrong_operations
 from tests.faults.checker.persons import erasures_open, found_of_erased, wrong_waiting_lists
 from tests.faults.checker.read_models import wrong_read_models
@@ -58,6 +58,7 @@ class Checker:
         async with event_log(platform.kafka) as log:
             facts = await log_facts(log)
             result.events = facts.events
+            forgotten = await mails_to_be_forgotten(log, erased)
             questions: list[Callable[[], Any]] = [
                 lambda: differences(platform, self.ledger),
                 lambda: overbooked(platform),
@@ -72,7 +73,7 @@ class Checker:
                 lambda: self.association.differences(platform, facts),
                 lambda: versions_of_the_ledger(facts, platform, self.ledger),
                 lambda: untold_versions(facts, platform),
-                lambda: self._mails(result),
+                lambda: self._mails(result, forgotten),
             ]
             for question in questions:
                 result.violations += _answer(question)
@@ -86,9 +87,9 @@ class Checker:
             if why_not is not None:
                 result.left_out["compaction"] = why_not
 
-    def _mails(self, result: Result) -> list[str]:
+    def _mails(self, result: Result, forgotten: int) -> list[str]:
         imported = self.association.ids(self.platform)
-        found, repeated = wrong_mails(self.platform, self.mails_before, self.leaving.addresses, imported)
+        found, repeated = wrong_mails(self.platform, self.mails_before, self.leaving.addresses, imported, forgotten)
         result.mails_repeated = repeated
         at_most = sum(1 for fault in result.faults if fault.name not in REPEATS_NO_MAIL)
         if repeated > at_most:

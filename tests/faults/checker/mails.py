@@ -5,6 +5,11 @@ from collections.abc import Collection
 from email import message_from_bytes, policy
 from pathlib import Path
 
+from services.notifications.models import RecipientKind
+from services.notifications.rules.mails import MAILS
+from tests.faults.nemesis.sown import SOWN
+from tests.support.event_log import EventLog
+from tests.system.ledger.comparison import MAILS_OF
 from tests.system.platform import RunningPlatform
 
 
@@ -17,8 +22,24 @@ def received(folder: Path) -> Counter[tuple[str, str]]:
     return found
 
 
+async def mails_to_be_forgotten(log: EventLog, erased: Collection[str]) -> int:
+    """How many mails to members events about these persons make."""
+    gone, found = {each.encode() for each in erased}, 0
+    async for records in log.stretches("matching.placements"):
+        for record in records:
+            headers = dict(record.headers)
+            if headers.get("ce_person") in gone and SOWN not in headers and record.value is not None:
+                mails = MAILS_OF.get(headers["ce_type"].decode(), ())
+                found += sum(1 for mail in mails if MAILS[mail].recipient is RecipientKind.MEMBER)
+    return found
+
+
 def wrong_mails(
-    platform: RunningPlatform, before: Counter[tuple[str, str]], erased: Collection[str], imported: Collection[str]
+    platform: RunningPlatform,
+    before: Counter[tuple[str, str]],
+    erased: Collection[str],
+    imported: Collection[str],
+    forgotten: int,
 ) -> tuple[list[str], int]:
     """What is wrong, and how many mails came more than once.
 
@@ -30,16 +51,21 @@ def wrong_mails(
         Addresses of persons who were erased: of their mails nothing is noted any more.
     imported
         Ids of the persons of whom an association told: each is told of it once.
+    forgotten
+        How many mails to members were about persons who were erased: neither of these is anything noted.
     """
     rows = platform.rows("SELECT delivery_id::text AS id, mail, status, natural_key FROM notifications.deliveries")
     noted = {row["id"] for row in rows}
     now = received(platform.mailbox.folder / "mails")
     times: Counter[str] = Counter()
     found: list[str] = []
+    unknown: list[str] = []
     for (identifier, address), number in (now - before).items():
         times[identifier] += number
         if identifier not in noted and not any(each in address for each in erased):
-            found.append(f"the mail {identifier} was received, and nobody noted it")
+            unknown.append(f"the mail {identifier} was received, and nobody noted it")
+    if len(unknown) > forgotten:
+        found += [*unknown, f"{forgotten} mails may be forgotten, as being about persons who were erased"]
     found += [f"the mail {row['id']} is noted as sent, and was not received" for row in rows
               if row["status"] == "sent" and not times[row["id"]]]  # fmt: skip
     keys = Counter(row["natural_key"] for row in rows)
