@@ -28,7 +28,7 @@ from services.registry.rules.members import (
     within_districts,
     without_membership,
 )
-from services.registry.store import boundaries
+from services.registry.store import boundaries, external_ids
 from services.registry.store import members as members_store
 from services.registry.store import organisations as organisations_store
 from shared.access.callers import Caller
@@ -95,6 +95,9 @@ async def withdraw_membership(
         member = await _save(tx, member, memberships)
         tx.publish(MemberUpdated(**_state(member)))
     else:
+        if caller.is_person(subject_id):
+            # Who left of their own accord is not brought back by the next file.
+            await external_ids.suppress_member(tx.connection, subject_id, tx.now)
         member = await end_member(tx, member)
     log.info("membership-withdrawn", subject_id=str(subject_id), organisation_id=str(organisation_id))
     await record(tx, caller, "withdrawn", "membership", subject_id, organisation_id=organisation_id)

@@ -100,6 +100,12 @@ async def suppress_links(connection: Any, link_ids: Sequence[UUID], now: datetim
     await queries.suppress_links(connection, link_ids=list(link_ids), now=now)
 
 
+async def suppress_member(connection: Any, subject_id: UUID, now: datetime) -> None:
+    """Remove whatever links somebody of the staff, for good."""
+    rows = await queries.links_of_member(connection, subject_id=subject_id)
+    await suppress_links(connection, [row["link_id"] for row in rows], now)
+
+
 async def suppressed(connection: Any, digests: Sequence[bytes]) -> set[bytes]:
     """Which of these must not be brought back."""
     return {row["digest"] for row in await queries.suppressed(connection, digests=list(digests))}

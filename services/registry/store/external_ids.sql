@@ -84,8 +84,12 @@ UPDATE external_ids SET confirmed_at = :now
 WHERE kind = 'volunteers' AND id = :volunteer_id AND by_import AND confirmed_at IS NULL
 RETURNING link_id;
 
+-- name: links_of_member
+-- Under what source systems know somebody of the staff.
+SELECT link_id FROM external_ids WHERE kind = 'members' AND id = :subject_id;
+
 -- name: suppress_links!
--- Volunteers objected to links, or their association ended them: they go, and are not made again.
+-- People objected to links or left, or their association ended them: they go, and are not made again.
 WITH removed AS (DELETE FROM external_ids WHERE link_id = ANY (:link_ids::uuid[]) RETURNING digest, spelling_digest)
 INSERT INTO suppressed_ids AS s (digest, suppressed_at, links)
 SELECT told.digest, :now, count(*)

@@ -178,6 +178,20 @@ async def test_a_machine_never_widens_its_own_reach(registry: Registry, at: Asso
     assert (await registry.invite(machine, {"organisation_id": at.organisation_id}, "trainer")).status_code == 403
 
 
+async def test_who_gives_up_their_last_role_is_not_brought_back(
+    registry: Registry, at: Association, machine: Person
+) -> None:
+    organisation_id = await sub_organisation(registry, at, machine)
+    row = MEMBER | {"organisation": "OV-1"}
+    assert await outcome(registry, machine, "members", "M-1", row) == "created"
+    worker = registry.staff("worker")
+    me = (await registry.redeem(worker)).json()
+    role = f"/members/{me['subject_id']}/memberships/{organisation_id}/{row['role']}"
+    left = await registry.send("DELETE", role, worker, version=me["version"])
+    assert left.status_code == 200, left.text
+    assert await outcome(registry, machine, "members", "M-1", row) == "suppressed"
+
+
 async def test_whoever_is_told_under_two_ids_has_both_roles(
     registry: Registry, at: Association, machine: Person
 ) -> None:
