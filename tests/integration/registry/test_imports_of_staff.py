@@ -213,6 +213,16 @@ async def test_substitutes_may_be_told_in_any_order_and_of_each_other(registry: 
     assert (again["unchanged"], again["refused"]) == (4, 4)
 
 
+async def test_a_file_that_tells_no_absences_takes_none_away(registry: Registry, machine: Person) -> None:
+    absences = [{"first_day": "2026-07-01", "last_day": "2026-07-14"}]
+    await imported(registry, machine, "contacts", ndjson([contact(1, absences=absences)]))
+    held = "SELECT jsonb_array_length(absences) FROM contacts"
+    for told, left in (({"phone": "+49 5141 12345"}, 1), ({"absences": []}, 0)):
+        done = await imported(registry, machine, "contacts", ndjson([contact(1, **told)]))
+        assert done["updated"] == 1
+        assert await registry.value(held) == left
+
+
 async def test_no_more_are_invited_than_a_day_allows(registry: Registry, machine: Person) -> None:
     registry.settings = registry.settings.model_copy(update={"imported_invitations_per_day": 2})
     done = await imported(registry, machine, "members", ndjson(member(number) for number in range(4)))

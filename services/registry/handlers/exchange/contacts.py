@@ -22,6 +22,10 @@ from shared.runtime.errors import Reason, Refusal, not_found
 from shared.runtime.ids import new_id
 
 
+KEPT_BY_THE_CONTACT = frozenset(("absences", "office_hours"))
+"""What contacts enter here themselves: a file that does not tell of it takes nothing away."""
+
+
 async def write(
     tx: Transaction,
     importer: Importer,
@@ -79,6 +83,8 @@ async def write(
         def look(each: tuple[UUID, ContactRow]) -> tuple[StoredContact, ChangeContact]:
             contact_id, row = each
             values = facts(row)
+            for name in KEPT_BY_THE_CONTACT - row.model_fields_set:
+                del values[name]
             if contact_id not in found:
                 raise not_found("contact")
             before = found[contact_id]
