@@ -21,7 +21,6 @@ from shared.postgres.transaction import Transaction
 from shared.runtime.errors import Reason, Refusal, not_found
 from shared.runtime.ids import new_id
 
-
 KEPT_BY_THE_CONTACT = frozenset(("absences", "office_hours"))
 """What contacts enter here themselves: a file that does not tell of it takes nothing away."""
 
