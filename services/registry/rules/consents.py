@@ -27,7 +27,7 @@ PURPOSES: Mapping[Purpose, Terms] = {
     Purpose.PROCESSING: Terms(is_announced=True),
     Purpose.SUGGESTIONS_BY_MAIL: Terms(is_announced=True),
     Purpose.CONTACT_BY_ORGANISATIONS: Terms(is_announced=True),
-    Purpose.CAMPAIGNS: Terms(),
+    Purpose.CAMPAIGNS: Terms(is_announced=True),
     Purpose.MIGRATION_EXPERIENCE: Terms(only_by_the_person=True),
     Purpose.AGE_BAND: Terms(only_by_the_person=True),
     Purpose.GUARDIAN: Terms(),
