@@ -94,6 +94,10 @@ async def _check_inspector(tx: Transaction, caller: Caller, organisation_id: UUI
     if not await dealings.has_to_do_with(tx.connection, organisation_id, volunteer_id):
         raise rules.nothing_to_do_with_them()
     await refuse_if_restricted(tx.connection, volunteer_id)
+    await _not_their_own(tx, caller, volunteer_id)
+
+
+async def _not_their_own(tx: Transaction, caller: Caller, volunteer_id: UUID) -> None:
     inspector = caller.require_person()
     if inspector == volunteer_id or await store.have_same_address(tx.connection, inspector, volunteer_id):
         raise rules.nobody_inspects_their_own()
@@ -199,6 +203,7 @@ async def delete(tx: Transaction, caller: Caller, organisation_id: UUID, clearan
     """The organisation deletes a record: it was a mistake, or is needed no more."""
     known = await _for_update(tx, caller, "record-clearance", organisation_id, clearance_id, version)
     await refuse_if_restricted(tx.connection, known.volunteer_id)
+    await _not_their_own(tx, caller, known.volunteer_id)
     await remove(tx, caller, known, DeletionReason.BY_ORGANISATION)
 
 

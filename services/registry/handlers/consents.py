@@ -8,8 +8,8 @@ import structlog
 
 from services.registry.models.consents import Channel, Decision, Entry, EntryAnswer, Purpose
 from services.registry.rules.consents import PURPOSES, check_text, is_announced
+from services.registry.store import campaigns, texts
 from services.registry.store import consents as store
-from services.registry.store import texts
 from shared.contracts.registry import ConsentGiven, ConsentWithdrawn, HeldConsent
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import not_found
@@ -95,6 +95,8 @@ async def withdraw(
         organisation_id,
     )
     await store.add(tx.connection, entry)
+    if PURPOSES[purpose].only_by_the_person:
+        await campaigns.forget_calls_by(tx.connection, volunteer_id, purpose.value)
     await _announce(tx, entry, announced)
     return True
 

@@ -74,6 +74,8 @@ async def request_erasure(
         return ErasureAccepted(erasure_id=known.erasure_id)
     if not by_right:
         await _note_leaving(tx, caller, asked_for, channel)
+    elif not caller.is_person(asked_for):
+        await audit.record(tx, caller, "erased", "volunteer", asked_for, asked_for)
     stored = await volunteers.volunteer(tx.connection, volunteer_id, lock=True)
     if stored is None:
         raise not_found("volunteer")
@@ -116,6 +118,8 @@ async def _erase_merged(tx: Transaction, merged_id: UUID) -> int:
     """What was kept of a merged registration; all else has been the survivor's."""
     records = await merges.remove_of(tx.connection, [merged_id])
     records += await duplicates.forget_checks(tx.connection, merged_id)
+    # What came in under that id when it was merged already, by a token that still held.
+    records += await requests.remove_of_person(tx.connection, merged_id)
     await rights.bury(tx, merged_id)
     for topic in ("registry.volunteers", "registry.volunteer-contacts", "registry.consents"):
         tx.bury(topic, merged_id, person=merged_id)

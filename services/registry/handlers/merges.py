@@ -24,6 +24,7 @@ from services.registry.permissions import PERMISSIONS
 from services.registry.rules.duplicates import survivor_not_of_pair
 from services.registry.rules.merges import (
     check_coordinator,
+    check_open,
     check_persons,
     check_undo,
     combined,
@@ -80,6 +81,7 @@ async def merge(
     found, organisation_id = await permitted(tx.connection, caller, duplicate_id, lock=True)
     if found.version != version:
         raise version_mismatch(found.version)
+    check_open(found)
     merged_id = pair[0] if survivor_id == pair[1] else pair[1]
     survivor, merged = await _confirmed(tx, survivor_id), await _confirmed(tx, merged_id)
     check_persons(survivor, merged, tx.now.astimezone(BERLIN).date())

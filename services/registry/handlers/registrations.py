@@ -10,7 +10,7 @@ from uuid import UUID
 
 import structlog
 
-from services.registry.handlers import audit, consents, own_contacts, sign_in
+from services.registry.handlers import audit, consents, own_contacts, rights, sign_in
 from services.registry.handlers.places import district_of
 from services.registry.handlers.sign_in import TokenMint
 from services.registry.handlers.vocabularies import skills_of, wishes_of
@@ -32,6 +32,7 @@ from services.registry.rules.ages import ages_of, needs_guardian
 from services.registry.rules.registrations import guardian_not_needed
 from services.registry.settings import RegistrySettings
 from services.registry.store import consents as consents_store
+from services.registry.store import requests
 from services.registry.store import volunteer_contacts as contacts
 from services.registry.store import volunteers as store
 from shared.access.callers import Caller
@@ -278,6 +279,9 @@ async def forget_unconfirmed(tx: Transaction) -> int:
 
 
 async def _forget(tx: Transaction, volunteer_id: UUID) -> None:
+    # Who waits for a guardian is signed in, and may have asked for something about their data.
+    await rights.bury(tx, volunteer_id)
+    await requests.remove_of_person(tx.connection, volunteer_id)
     await store.remove(tx.connection, volunteer_id)
     await contacts.remove_contact(tx.connection, volunteer_id)
     tx.bury("registry.volunteer-contacts", volunteer_id, person=volunteer_id)

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from services.registry.models.ages import NOT_TOLD, Ages
-from services.registry.models.duplicates import Added, LikelyBecause, Merge
+from services.registry.models.duplicates import Added, Duplicate, DuplicateStatus, LikelyBecause, Merge
 from services.registry.models.volunteers import StoredVolunteer
 from services.registry.rules.ages import ages_on, needs_guardian
 from services.registry.rules.duplicates import ages_agree
@@ -33,6 +33,23 @@ def combined(survivor: Volunteer, merged: Volunteer) -> tuple[Volunteer, Added]:
     added: dict[str, Any] = {name: _added(name, mine[name], other[name]) for name in AT_MOST}
     told = {name: [*mine[name], *more] for name, more in added.items()}
     return Volunteer.model_validate({**mine, **told}), Added(**added)
+
+
+def check_open(pair: Duplicate) -> None:
+    """Somebody has looked at a dismissed pair: they are two persons, until somebody states otherwise.
+
+    Raises
+    ------
+    Refusal
+        `duplicate-dismissed`.
+    """
+    if pair.status is DuplicateStatus.DISMISSED:
+        raise Refusal(
+            Reason.CONFLICT,
+            "duplicate-dismissed",
+            de="Jemand hat festgestellt, dass es zwei Menschen sind. Wenn das nicht stimmt, bitte das Paar neu melden.",
+            en="Somebody has found that they are two persons. If that is wrong, please state the pair anew.",
+        )
 
 
 def check_persons(first: StoredVolunteer, second: StoredVolunteer, today: date) -> None:

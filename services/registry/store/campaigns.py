@@ -306,3 +306,8 @@ async def prune_calls(connection: Any, before: date, rows: int) -> int:
 async def forget(connection: Any, before: date, rows: int) -> list[UUID]:
     """Forget campaigns that have been over since before then; which."""
     return [row["campaign_id"] for row in await queries.forget_campaigns(connection, before=before, rows=rows)]
+
+
+async def forget_calls_by(connection: Any, volunteer_id: UUID, characteristic: str) -> None:
+    """Forget the calls of campaigns that chose a volunteer by a characteristic."""
+    await queries.forget_calls_by(connection, volunteer_id=volunteer_id, purpose=characteristic)

@@ -254,3 +254,9 @@ WHERE campaign_id IN (
     ORDER BY k.ends_on LIMIT :rows
 )
 RETURNING campaign_id;
+
+-- name: forget_calls_by!
+-- A characteristic is told no more: calls of campaigns that chose by it would tell of it all the same.
+DELETE FROM campaign_calls AS c USING campaigns AS k
+WHERE c.volunteer_id = :volunteer_id AND k.campaign_id = c.campaign_id
+  AND CASE :purpose::text WHEN 'migration_experience' THEN k.own_migration_experience ELSE cardinality(k.age_bands) > 0 END;

@@ -74,7 +74,9 @@ WHERE g.organisation_id = ANY (:organisation_ids::uuid[]);
 
 -- name: member_names
 -- The names of volunteers, for those who are in a group with them.
-SELECT volunteer_id, name FROM volunteer_contacts WHERE volunteer_id = ANY (:volunteer_ids::uuid[]);
+SELECT c.volunteer_id, c.name FROM volunteer_contacts AS c
+WHERE c.volunteer_id = ANY (:volunteer_ids::uuid[])
+  AND NOT EXISTS (SELECT FROM restrictions AS r WHERE r.subject_id = c.volunteer_id);
 
 -- name: add_group_invitation$
 -- Invite somebody, or again when an older invitation is over; null while one is open.
@@ -109,6 +111,7 @@ FROM group_invitations AS i
 JOIN groups AS g ON g.group_id = i.group_id
 LEFT JOIN group_members AS m ON m.group_id = g.group_id AND m.is_speaker
 LEFT JOIN volunteer_contacts AS c ON c.volunteer_id = m.volunteer_id
+    AND NOT EXISTS (SELECT FROM restrictions AS r WHERE r.subject_id = c.volunteer_id)
 WHERE i.volunteer_id = :volunteer_id AND i.expires_at > :now
 ORDER BY i.invitation_id
 LIMIT :rows;

@@ -11,10 +11,12 @@ SELECT subject_id FROM restrictions WHERE subject_id = ANY(:subject_ids::uuid[])
 SELECT subject_id, request_id, ground, since, ends_on FROM restrictions WHERE subject_id = :subject_id;
 
 -- name: begin_restriction$
--- From now on a person's data is only stored; null when that was so already.
+-- From now on a person's data is only stored, also when the end of an earlier restriction was announced; null when that was so
+-- already.
 WITH restricted AS (
     INSERT INTO restrictions (subject_id, request_id, ground, since) VALUES (:subject_id, :request_id, :ground, :since)
-    ON CONFLICT (subject_id) DO NOTHING
+    ON CONFLICT (subject_id) DO UPDATE SET request_id = excluded.request_id, ground = excluded.ground, ends_on = NULL
+    WHERE restrictions.ends_on IS NOT NULL OR restrictions.ground <> excluded.ground
     RETURNING subject_id
 ), marked AS (
     UPDATE volunteers SET restricted = true WHERE volunteer_id IN (SELECT subject_id FROM restricted)

@@ -75,8 +75,9 @@ SELECT EXISTS (
 SELECT group_id FROM group_members WHERE volunteer_id = :volunteer_id AND is_speaker ORDER BY group_id;
 
 -- name: asker^
--- How whoever asks is called and reached; nobody while they are being erased.
-SELECT name, mail FROM volunteer_contacts WHERE volunteer_id = :volunteer_id AND NOT erasure_requested;
+-- How whoever asks is called and reached; nobody before they are announced, and while they are being erased.
+SELECT c.name, c.mail FROM volunteer_contacts AS c JOIN volunteers AS v USING (volunteer_id)
+WHERE c.volunteer_id = :volunteer_id AND NOT c.erasure_requested AND v.status = 'confirmed';
 
 -- name: who_asked
 -- Which of these volunteers have asked an organisation for support.

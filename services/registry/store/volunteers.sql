@@ -40,8 +40,9 @@ LIMIT :rows
 FOR UPDATE SKIP LOCKED;
 
 -- name: await_confirmation!
--- The mail with the link was asked for again.
-UPDATE volunteers SET expires_at = :expires_at WHERE volunteer_id = :volunteer_id AND status = 'unconfirmed';
+-- The mail with the link was asked for again, which anybody can: twice the time there is, and no more.
+UPDATE volunteers SET expires_at = least(:expires_at, requested_at + interval '14 days')
+WHERE volunteer_id = :volunteer_id AND status = 'unconfirmed';
 
 -- name: confirm_volunteer!
 -- Everything that is needed is there: the volunteer is announced.
@@ -63,9 +64,10 @@ SET version = :version, languages = :languages, skills = :skills, skills_free = 
 WHERE volunteer_id = :volunteer_id;
 
 -- name: unconfirmed_expired
--- Volunteers who did not confirm in time, or whose guardian did not, locked; whoever else is at it takes others.
+-- Volunteers who did not confirm in time, or whose guardian did not, locked; whoever else is at it takes others. Whoever wants
+-- their data stored (Art. 18 DSGVO) stays.
 SELECT volunteer_id FROM volunteers
-WHERE status <> 'confirmed' AND expires_at < :now
+WHERE status <> 'confirmed' AND expires_at < :now AND NOT restricted
 ORDER BY expires_at
 LIMIT :rows
 FOR UPDATE SKIP LOCKED;
@@ -89,7 +91,7 @@ SELECT (SELECT rows FROM tokens) + (SELECT rows FROM families) + (SELECT rows FR
 -- The volunteers whom coordinators may see: their organisation dealt with them in their district, or registered them.
 SELECT v.*, c.language, c.mail IS NOT NULL AS has_mail,
     CASE
-        WHEN v.registered_by = ANY (:organisation_ids::uuid[]) OR EXISTS (
+        WHEN (v.registered_by = ANY (:organisation_ids::uuid[]) AND c.mail IS NULL) OR EXISTS (
             SELECT FROM consents_held AS h
             WHERE h.volunteer_id = v.volunteer_id AND h.purpose = 'contact_by_organisations'
         ) THEN c.name

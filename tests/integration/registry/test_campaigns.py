@@ -53,6 +53,11 @@ async def test_own_migration_experience_counts_only_with_its_own_consent_art_9_d
     await found.step("submission", found.body.coordinator)
     await found.step("approval", await registry.state_admin())
     assert await found.called() == [str(told.subject_id)]
+    path = f"/volunteers/{told.subject_id}/consents/migration_experience/withdrawal"
+    assert (await registry.post(path, told, {})).status_code == 200
+    # That somebody was called would tell of it; that one was called does not.
+    assert await registry.value("SELECT count(*) FROM campaign_calls") == 0
+    assert await registry.value("SELECT called FROM campaigns") == 1
     assert silent.subject_id is not None
     said = json.dumps([each.data for each in await registry.announced()])
     assert "migration" not in said

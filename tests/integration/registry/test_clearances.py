@@ -173,6 +173,8 @@ async def test_nobody_inspects_their_own(registry: Registry, inspecting: Body) -
     path = f"{inspecting.path}/{by_admin.json()['clearance_id']}"
     refused = await registry.send("PUT", path, inspecting.coordinator, change, version=1)
     assert (refused.status_code, refused.json()["code"]) == (403, "own-clearance")
+    refused = await registry.send("DELETE", path, inspecting.coordinator, version=1)
+    assert (refused.status_code, refused.json()["code"]) == (403, "own-clearance")
     volunteer = await registry.post(inspecting.path, same, inspecting.told(same.subject_id))
     assert volunteer.status_code == 403
 

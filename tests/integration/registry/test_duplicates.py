@@ -143,7 +143,10 @@ async def test_a_pair_goes_when_a_name_is_corrected_and_stays_away_when_dismisse
     await registry.send("PATCH", f"/volunteers/{second.subject_id}", second, {"name": "Anna Schmitt"}, version=version)
     await registry.let_timer_run("find-duplicates")
     assert await pairs(registry, found.coordinator) == []
-    assert len(await pairs(registry, found.coordinator, status="dismissed")) == 1
+    (dismissed,) = await pairs(registry, found.coordinator, status="dismissed")
+    merge, told = f"/duplicates/{dismissed['duplicate_id']}/merge", {"survivor_id": str(second.subject_id)}
+    refused = await registry.post(merge, found.coordinator, told, version=dismissed["version"])
+    assert (refused.status_code, refused.json()["code"]) == (409, "duplicate-dismissed")
 
 
 async def test_merging_never_happens_by_machine(registry: Registry) -> None:

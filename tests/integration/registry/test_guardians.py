@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from tests.integration.registry.inspecting import body
 from tests.integration.registry.platform import REGISTRATION, Person, Registry
+from tests.integration.registry.test_person_requests import ask, officer
 
 AGREED = {"text_version": "2026-01", "language": "de", "channel": "in_person"}
 
@@ -78,6 +79,16 @@ async def test_whoever_waits_in_vain_is_forgotten(registry: Registry) -> None:
     registry.clock.advance(timedelta(days=23))
     assert await registry.let_timer_run("forget-unconfirmed") == 1
     assert await registry.value("SELECT count(*) FROM volunteer_contacts") == 0
+
+
+async def test_whoever_is_forgotten_leaves_no_request_behind(registry: Registry) -> None:
+    await officer(registry)
+    person = await young(registry)
+    await ask(registry, person, "access", told="Demo Weg 1")
+    registry.clock.advance(timedelta(days=31))
+    await registry.let_timer_run("forget-unconfirmed")
+    assert await registry.value("SELECT count(*) FROM volunteers") == 0
+    assert await registry.value("SELECT count(*) FROM person_requests") == 0
 
 
 async def test_a_withdrawal_takes_the_volunteer_out_of_sight(registry: Registry) -> None:

@@ -89,6 +89,18 @@ async def test_an_officer_ends_it_only_after_the_person_was_told(registry: Regis
     assert (await registry.last("volunteer-updated"))["paused"] is False
 
 
+async def test_a_new_restriction_is_not_ended_by_what_was_announced_for_the_old_one(registry: Registry) -> None:
+    watching = await officer(registry)
+    person, _ = await registry.volunteer()
+    await ask(registry, person, "restriction", ground="accuracy_contested")
+    path = f"/persons/{person.subject_id}/restriction"
+    assert (await registry.post(f"{path}/end", watching, {"reason": "accuracy_checked"})).is_success
+    assert (await ask(registry, person, "restriction", ground="needed_for_claims"))["status"] == "answered"
+    registry.clock.advance(timedelta(days=8))
+    await registry.let_timer_run("end-restrictions")
+    assert await registry.value("SELECT count(*) FROM restrictions") == 1
+
+
 async def test_an_officer_carries_out_a_recorded_restriction(registry: Registry) -> None:
     watching = await officer(registry)
     person, _ = await registry.volunteer()
