@@ -115,7 +115,9 @@ SELECT v.volunteer_id, v.postal_code, v.district, v.age_reached, v.registered_at
     CASE WHEN seen.contact THEN c.name END AS name,
     CASE WHEN seen.contact THEN c.mail END AS mail,
     CASE WHEN seen.contact THEN c.phone END AS phone,
-    (SELECT count(*) FROM placements AS p WHERE p.volunteer_id = v.volunteer_id AND p.dealt_with) AS placements_count
+    -- Of their own organisation: what somebody does elsewhere is nobody else's business.
+    (SELECT count(*) FROM placements AS p WHERE p.volunteer_id = v.volunteer_id AND p.dealt_with
+        AND (:organisation_id::uuid IS NULL OR p.organisation_id = :organisation_id::uuid)) AS placements_count
 FROM volunteers AS v
 JOIN volunteer_contacts AS c ON c.volunteer_id = v.volunteer_id
 CROSS JOIN LATERAL (

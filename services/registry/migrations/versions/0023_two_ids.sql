@@ -1,5 +1,5 @@
 -- A row of a source tells one role in one organisation, so somebody with two roles has two ids. Whoever redeems the second
 -- invitation is one person under both.
 DROP INDEX external_ids_by_thing;
-CREATE UNIQUE INDEX external_ids_by_thing ON external_ids (kind, id, source) WHERE kind <> 'members';
-CREATE INDEX external_ids_by_member ON external_ids (kind, id, source) WHERE kind = 'members';
+CREATE INDEX external_ids_by_thing ON external_ids (kind, id, source);
+CREATE UNIQUE INDEX external_ids_once ON external_ids (kind, id, source) WHERE kind <> 'members';
