@@ -25,17 +25,21 @@ def forms_of(text: str) -> tuple[str, ...]:
     return text, text.encode().hex(), b64encode(text.encode()).decode()
 
 
-def tables_with(platform: RunningPlatform, text: str) -> set[str]:
-    """The tables in whose rows a text occurs: in any column, in any of its forms."""
-    tables = platform.rows(
-        "SELECT table_schema, table_name FROM information_schema.tables"
-        " WHERE table_schema = ANY(%s) AND table_type = 'BASE TABLE'",
+def tables_of(platform: RunningPlatform) -> list[str]:
+    """Every table of every service, by schema and name."""
+    rows = platform.rows(
+        "SELECT table_schema || '.' || table_name AS name FROM information_schema.tables"
+        " WHERE table_schema = ANY(%s) AND table_type = 'BASE TABLE' ORDER BY 1",
         list(SERVICES),
     )
-    names = [f"{table['table_schema']}.{table['table_name']}" for table in tables]
+    return [row["name"] for row in rows]
+
+
+def tables_with(platform: RunningPlatform, text: str) -> set[str]:
+    """The tables in whose rows a text occurs: in any column, in any of its forms."""
     patterns = [f"%{form}%" for form in forms_of(text)]
     return {
         name
-        for name in names
+        for name in tables_of(platform)
         if platform.rows(f"SELECT 1 FROM {name} AS t WHERE t::text ILIKE ANY(%s) LIMIT 1", patterns)
     }

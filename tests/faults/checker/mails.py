@@ -5,11 +5,9 @@ from collections.abc import Collection
 from email import message_from_bytes, policy
 from pathlib import Path
 
-from services.notifications.models import RecipientKind
-from services.notifications.rules.mails import MAILS
 from tests.faults.nemesis.sown import SOWN
 from tests.support.event_log import EventLog
-from tests.system.ledger.comparison import MAILS_OF
+from tests.system.ledger.comparison import MAILS_OF, goes_to_a_member
 from tests.system.platform import RunningPlatform
 
 
@@ -30,7 +28,7 @@ async def mails_to_be_forgotten(log: EventLog, erased: Collection[str]) -> int:
             headers = dict(record.headers)
             if headers.get("ce_person") in gone and SOWN not in headers and record.value is not None:
                 mails = MAILS_OF.get(headers["ce_type"].decode(), ())
-                found += sum(1 for mail in mails if MAILS[mail].recipient is RecipientKind.MEMBER)
+                found += sum(1 for mail in mails if goes_to_a_member(mail))
     return found
 
 

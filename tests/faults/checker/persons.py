@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 
-from shared.contracts.topics import SERVICES, TOPICS, Kind
+from shared.contracts.topics import TOPICS, Kind
 from tests.faults.checker.log import LogFacts
 from tests.system.platform import RunningPlatform
-from tests.system.traces import MAY_REMEMBER, forms_of
+from tests.system.traces import MAY_REMEMBER, forms_of, tables_of
 
 
 def found_of_erased(
@@ -26,15 +26,10 @@ def _rows_with(platform: RunningPlatform, texts: Collection[str]) -> list[str]:
     """Rows in which one of the texts occurs, in any of its forms: each table is read once for all."""
     if not texts:
         return []
-    tables = platform.rows(
-        "SELECT table_schema || '.' || table_name AS name FROM information_schema.tables"
-        " WHERE table_schema = ANY(%s) AND table_type = 'BASE TABLE' ORDER BY 1",
-        list(SERVICES),
-    )
     patterns = [f"%{form}%" for text in texts for form in forms_of(text)]
     return [
         f"{name} has somebody who was erased: {rows[0]['held'][:200]}"
-        for name in (table["name"] for table in tables)
+        for name in tables_of(platform)
         if (
             rows := platform.rows(
                 f"SELECT t::text AS held FROM {name} AS t"

@@ -187,7 +187,12 @@ def _occasion_of(natural_key: str) -> str:
 
 def _recipient(mail: str, person: str) -> str:
     """Which member of an organisation is told the events do not say."""
-    return "a member" if MAILS[mail].recipient is RecipientKind.MEMBER else person
+    return "a member" if goes_to_a_member(mail) else person
+
+
+def goes_to_a_member(mail: str) -> bool:
+    """Whether somebody of an organisation gets this mail, and not the volunteer whom it is about."""
+    return MAILS[mail].recipient is RecipientKind.MEMBER
 
 
 def _is_out_of_date(row: dict[str, Any]) -> bool:
