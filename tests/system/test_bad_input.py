@@ -21,6 +21,7 @@ from deploy.local.journey.walk import Walk
 from shared.access.keys import new_signing_key
 from shared.access.tokens import sign
 from shared.contracts.topics import SERVICES
+from tests.support.taken_in import all_taken_in
 from tests.system.people import confirmed_volunteers, staffed_organisation
 from tests.system.platform import RunningPlatform
 
@@ -305,10 +306,11 @@ def _at_rest(platform: RunningPlatform) -> dict[str, int]:
     """How many rows every table has, once nothing moves any more."""
     before: dict[str, int] = {}
     for _ in attempts(60):
+        taken_in = all_taken_in(platform.kafka.confluent_settings())
         now = _row_counts(platform)
         waiting = [rows for table, rows in now.items() if table.endswith(WORKED_OFF)]
         unsent = platform.rows("SELECT 1 FROM notifications.deliveries WHERE settled_at IS NULL LIMIT 1")
-        if now == before and not any(waiting) and not unsent:
+        if now == before and not any(waiting) and not unsent and taken_in:
             return now
         before = now
     raise AssertionError("the platform does not come to rest")
