@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # the package names its exports only at run time
+    AdminClient,
+    OffsetSpec,
+)
 
 OF_A_TRANSACTION = 1
 """A transaction's marker takes an offset of its own behind the records, and nobody commits it."""
@@ -27,7 +30,8 @@ def all_taken_in(settings: Mapping[str, str | int | float | bool]) -> bool:
 
 def _taken_in(admin: AdminClient, group: str, partitions: list[TopicPartition]) -> bool:
     asked = [TopicPartition(at.topic, at.partition) for at in partitions]
-    ends = admin.list_offsets({at: OffsetSpec.latest() for at in asked})
+    latest: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+    ends = admin.list_offsets(dict.fromkeys(asked, latest))
     answer = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group, asked)])[group].result()
     committed = {(at.topic, at.partition): max(at.offset, 0) for at in answer.topic_partitions}
     return all(
