@@ -16,7 +16,7 @@ import asyncio
 import math
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -80,6 +80,8 @@ class Relay:
         self._stopping = False
         self._progress = time.monotonic()
         self._patience = PATIENCE_AT_LEAST
+        self.noticed: Callable[[], None] = lambda: None
+        """Called when somebody of this service has committed events, whoever publishes them."""
 
     def wake(self) -> None:
         """Something may wait in the outbox."""
@@ -289,6 +291,7 @@ class Relay:
 
     def _notified(self, *_: Any) -> None:
         self._awake.set()
+        self.noticed()
 
 
 def _set(event: asyncio.Event, *_: Any) -> None:

@@ -59,6 +59,7 @@ class Worker:
         self._stop = asyncio.Event()
         self._loops = [TimerLoop(timer, database, metrics) for timer in (*timers, *_pruning(settings, metrics))]
         consumer.taken = self._taken
+        self.relay.noticed = self._noticed
         self.health.live("consumer", consumer.live)
         self.health.live("relay", lambda: (self.relay.making_progress(), "moving"))
         self.health.ready("consumer", consumer.ready)
@@ -141,6 +142,10 @@ class Worker:
     def _taken(self) -> None:
         for each in self._loops:
             each.wake()
+
+    def _noticed(self) -> None:
+        for each in self._loops:
+            each.stir()
 
 
 def _pruning(settings: Settings, metrics: Metrics) -> list[Timer]:

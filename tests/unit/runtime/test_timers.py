@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from shared.postgres.database import Database
+from shared.runtime import timers
 from shared.runtime.timers import Timer, TimerLoop
 from shared.telemetry import correlation
 from shared.telemetry.metrics import Metrics
@@ -72,6 +73,41 @@ async def test_a_prompt_timer_runs_after_events_and_another_one_waits() -> None:
         await eventually(lambda: ran)
         await never(lambda: "patient" in ran, 0.1)
     assert ran == ["prompt"]
+
+
+async def test_a_timer_rests_where_nothing_happens_and_keeps_its_interval_after_something_did(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(timers, "RESTING_SECONDS", 3600.0)
+    monkeypatch.setattr(timers, "ALERT_SECONDS", -1.0)
+    ran: list[str] = []
+
+    async def run(_tx: Any) -> int:
+        ran.append("run")
+        return 0
+
+    async with running(Timer("resting", timedelta(milliseconds=1), run)) as (loop, _):
+        await never(lambda: ran, 0.1)
+        loop.stir()
+        await eventually(lambda: ran)
+        monkeypatch.setattr(timers, "ALERT_SECONDS", 3600.0)
+        loop.stir()
+        await eventually(lambda: len(ran) > 3)
+
+
+async def test_a_stop_ends_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timers, "RESTING_SECONDS", 3600.0)
+    monkeypatch.setattr(timers, "ALERT_SECONDS", -1.0)
+
+    async def run(_tx: Any) -> int:
+        return 0
+
+    database = Transactions()
+    loop = TimerLoop(Timer("resting", timedelta(0), run), cast(Database, database), Metrics())
+    task = asyncio.create_task(loop.run())
+    await asyncio.sleep(0)
+    loop.stop()
+    await asyncio.wait_for(task, 5)
 
 
 @pytest.mark.parametrize("error", [RuntimeError, ConnectionRefusedError])
