@@ -13,6 +13,7 @@ from tests.faults.steps import STEPS
 KILLS = ("killed", "killed-at-a-step")
 AT_A_STEP = ("killed-at-a-step",)
 BEFORE_AN_EFFECT = ("consumer-1-batch-received", "consumer-2-effect-before-commit")
+BEFORE_THE_OUTBOX = ("api-1-before-the-outbox",)
 BEFORE_A_MAIL = ("postman-1-before-handing-over", "postman-2-after-handing-over")
 BEFORE_A_BATCH_IS_COMMITTED = ("relay-3-batch-named", "relay-4-batch-sent", "relay-5-name-sent")
 IN_THE_RELAY = tuple(name for name in STEPS if name.startswith("relay"))
@@ -78,7 +79,9 @@ BUGS: dict[str, Bug] = {
     ),
     "dead-letter-dropped": Bug(consumers.dead_letter_dropped, ("poison",), "what cannot be read is lost"),
     "reaction-repeated": Bug(consumers.reaction_repeated, ("duplicates-and-reordering",), "mails twice"),
-    "outbox-after-the-commit": Bug(relay.outbox_after_the_commit, KILLS, "changes without events", IN_A_COMMAND),
+    "outbox-after-the-commit": Bug(
+        relay.outbox_after_the_commit, AT_A_STEP, "changes without events", BEFORE_THE_OUTBOX
+    ),
     "answered-before-the-commit": Bug(
         use_cases.answered_before_the_commit, KILLS, "acknowledged, but not there", IN_A_COMMAND
     ),

@@ -121,7 +121,9 @@ def dead_letter_dropped() -> None:
 
 
 def reaction_repeated() -> None:
-    """What was done is not remembered."""
+    """What was done is not remembered, neither by the consumer nor by the mail: each alone would do."""
+    from services.notifications import store
+
     original = queries.begin_reaction
 
     async def begin(reading: Any, *, natural_key: str, **named: Any) -> Any:
@@ -133,8 +135,14 @@ def reaction_repeated() -> None:
         await several(reading, natural_keys=[f"{key} {uuid4()}" for key in natural_keys], **named)
         return [{"natural_key": key} for key in natural_keys]
 
+    noted = store._noted
+
+    def noted_anew(note: Any) -> dict[str, Any]:
+        return {**noted(note), "natural_key": f"{note.natural_key} {uuid4()}"}
+
     put(queries, "begin_reaction", begin)
     put(queries, "begin_reactions", begin_several)
+    put(store, "_noted", noted_anew)
 
 
 def uncommitted_read() -> None:

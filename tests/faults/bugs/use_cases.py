@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+from shared.access.callers import Caller, caller_of
+from shared.access.identity import Identity
 from shared.http import commands, idempotency
 from shared.postgres.transaction import Transaction
 from tests.faults.bugs.planting import put
@@ -38,7 +40,7 @@ def answered_before_the_commit() -> None:
         await asyncio.wait({task, answered}, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             return task.result()
-        status, shape, location, _, secret, _ = arguments
+        status, shape, location, _, secret, *_ = arguments
         return commands._response(commands._answer(answered.result(), status, shape, location, secret))
 
     put(commands.CommandRunner, "_attempt", attempt)
@@ -47,11 +49,11 @@ def answered_before_the_commit() -> None:
 def idempotency_key_ignored() -> None:
     """A repeated POST is done once more."""
 
-    async def never(*_: Any) -> None:
-        return None
+    async def begin(tx: Transaction, identity: Identity | None, _: Any) -> tuple[Caller, None]:
+        return await caller_of(tx.connection, identity), None
 
-    put(idempotency, "claim", never)
-    put(idempotency, "keep", never)
+    put(idempotency, "begin", begin)
+    put(idempotency, "keep", lambda *_: None)
 
 
 def capacity_before_the_lock() -> None:
