@@ -14,8 +14,10 @@ from services.registry.handlers.restrictions import refuse_if_restricted
 from services.registry.handlers.volunteers import known as known_to
 from services.registry.models.consents import Channel, Purpose
 from services.registry.models.erasures import Erasure, ErasureAccepted, ErasureAnswer, ErasureStatus, RetainedAnswer
+from services.registry.models.requests import RequestKind
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules.erasures import is_complete, latest_log_clean_by, receipt_is_due, waiting_for
+from services.registry.rules.request_refusals import no_open_erasure_request
 from services.registry.rules.retention import consent_proofs, request_proofs
 from services.registry.store import (
     campaigns,
@@ -52,16 +54,22 @@ PROOF_KEPT_YEARS = 3
 
 
 async def request_erasure(
-    tx: Transaction, caller: Caller, volunteer_id: UUID, channel: Channel = Channel.IN_PERSON
+    tx: Transaction,
+    caller: Caller,
+    volunteer_id: UUID,
+    channel: Channel = Channel.IN_PERSON,
+    *,
+    by_request: bool = False,
 ) -> ErasureAccepted:
     """Erase a volunteer here and ask every other service to; asking again answers the same erasure.
 
-    Whoever registered somebody without mail takes note of their leaving, which came by `channel`.
+    Whoever registered somebody without mail takes note of their leaving, which came by `channel`. A privacy officer erases
+    nobody who did not ask for it: there is an open request, or it is being carried out (`by_request`).
 
     Raises
     ------
     Refusal
-        `volunteer-not-found`, `processing-restricted`, `forbidden`.
+        `volunteer-not-found`, `processing-restricted`, `forbidden`, `no-open-request`.
     """
     by_right = PERMISSIONS.allows("erase-volunteer", caller, Belongs(person=volunteer_id))
     if not by_right:
@@ -74,11 +82,13 @@ async def request_erasure(
         return ErasureAccepted(erasure_id=known.erasure_id)
     if not by_right:
         await _note_leaving(tx, caller, asked_for, channel)
-    elif not caller.is_person(asked_for):
-        await audit.record(tx, caller, "erased", "volunteer", asked_for, asked_for)
     stored = await volunteers.volunteer(tx.connection, volunteer_id, lock=True)
     if stored is None:
         raise not_found("volunteer")
+    if by_right and not caller.is_person(asked_for):
+        if not by_request and not await _was_asked_for(tx, [volunteer_id, *merged_ids]):
+            raise no_open_erasure_request()
+        await audit.record(tx, caller, "erased", "volunteer", asked_for, asked_for)
     erasure_id = new_id()
     await _retain(tx, erasure_id, volunteer_id)
     version = stored.published.version + 1
@@ -88,6 +98,13 @@ async def request_erasure(
     for merged_id in merged_ids:
         await _begin(tx, new_id(), merged_id, _erase_merged, with_receipt=False)
     return ErasureAccepted(erasure_id=erasure_id)
+
+
+async def _was_asked_for(tx: Transaction, subject_ids: list[UUID]) -> bool:
+    for subject_id in subject_ids:
+        if await requests.has_open(tx.connection, subject_id, (RequestKind.ERASURE,)):
+            return True
+    return False
 
 
 async def _note_leaving(tx: Transaction, caller: Caller, volunteer_id: UUID, channel: Channel) -> None:
@@ -118,8 +135,10 @@ async def _erase_merged(tx: Transaction, merged_id: UUID) -> int:
     """What was kept of a merged registration; all else has been the survivor's."""
     records = await merges.remove_of(tx.connection, [merged_id])
     records += await duplicates.forget_checks(tx.connection, merged_id)
-    # What came in under that id when it was merged already, by a token that still held.
+    # What came in under that id when it was merged already: by a token that still held, or late from another service.
     records += await requests.remove_of_person(tx.connection, merged_id)
+    records += await dealings.remove_of_volunteer(tx.connection, merged_id)
+    records += await clearance_periods.erase(tx, merged_id)
     await rights.bury(tx, merged_id)
     for topic in ("registry.volunteers", "registry.volunteer-contacts", "registry.consents"):
         tx.bury(topic, merged_id, person=merged_id)

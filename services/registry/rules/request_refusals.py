@@ -96,3 +96,13 @@ def not_held_of_staff() -> Refusal:
         de="Von Beschäftigten werden hier nur Name, Mailadresse, Telefon und Sprache gespeichert.",
         en="Of staff only name, mail address, phone and language are stored here.",
     )
+
+
+def no_open_erasure_request() -> Refusal:
+    """Nobody is erased unasked."""
+    return Refusal(
+        Reason.CONFLICT,
+        "no-open-request",
+        de="Von dieser Person liegt kein offenes Anliegen auf Löschung vor (Art. 17 DSGVO). Bitte erfassen Sie es zuerst.",
+        en="There is no open request of this person for erasure (Art. 17 GDPR). Please record it first.",
+    )

@@ -67,6 +67,14 @@ async def privacy_officer(registry: Registry) -> Person:
     return officer
 
 
+async def erasure_recorded(registry: Registry, officer: Person, subject_id: UUID) -> None:
+    """Somebody asked by letter to be erased."""
+    told = {"kind": "erasure", "subject_id": str(subject_id), "identity_established": "document_seen"}
+    told |= {"received_on": registry.clock.today().isoformat()}
+    answer = await registry.post("/person-requests/recorded", officer, told)
+    assert answer.status_code == 201, answer.text
+
+
 def volunteer_row(number: int) -> dict[str, Any]:
     """What an association tells of one of its volunteers."""
     return {

@@ -8,6 +8,7 @@ import pytest
 
 from shared.runtime.ids import new_id
 from tests.integration.registry.calling import WANTS_CALLS, campaign, tell
+from tests.integration.registry.exchange import erasure_recorded
 from tests.integration.registry.inspecting import Body, body, volunteer_of
 from tests.integration.registry.platform import Person, Registry
 from tests.integration.rights.world import signed_in
@@ -327,10 +328,15 @@ async def test_the_erasure_of_the_merged_id_erases_the_survivor_too(registry: Re
     found = await body(registry)
     survivor, merged = await twins(registry, found)
     await merge(registry, found.coordinator, survivor)
+    await found.becomes(merged.subject_id, "confirmed", "active")  # late, under the old id
+    assert await registry.value("SELECT count(*) FROM placements WHERE volunteer_id = $1", merged.subject_id) > 0
     officer = await privacy_officer(registry)
+    assert survivor.subject_id is not None
+    await erasure_recorded(registry, officer, survivor.subject_id)
     asked = await registry.post(f"/volunteers/{merged.subject_id}/erasure", officer)
     assert asked.status_code == 202, asked.text
-    assert await registry.value("SELECT count(*) FROM volunteers") == 0
+    for table in ("volunteers", "placements", "clearance_placements"):
+        assert await registry.value(f"SELECT count(*) FROM {table}") == 0, table
     assert await registry.value("SELECT count(*) FROM erased_subjects") == 2
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from tests.integration.registry.exchange import erasure_recorded
 from tests.integration.registry.platform import REGISTRATION, Person, Registry
 
 OWN_TABLES = ("volunteers", "consents", "consents_held", "token_families", "refresh_tokens")
@@ -120,6 +121,11 @@ async def test_the_receipt_is_for_the_person_and_the_privacy_officer(registry: R
     await registry.redeem(officer)
     person, _ = await registry.volunteer()
     other, _ = await registry.volunteer(mail="other@example.org")
+    for way in ("erasure", "leave"):
+        unasked = await registry.post(f"/volunteers/{person.subject_id}/{way}", officer)
+        assert (unasked.status_code, unasked.json()["code"]) == (409, "no-open-request")
+    assert person.subject_id is not None
+    await erasure_recorded(registry, officer, person.subject_id)
     erased = await registry.post(f"/volunteers/{person.subject_id}/erasure", officer)
     assert erased.status_code == 202, erased.text
     path = f"/erasures/{erased.json()['erasure_id']}"

@@ -14,6 +14,7 @@ from tests.integration.registry.exchange import (
     Association,
     association,
     csv_of,
+    erasure_recorded,
     imported,
     ndjson,
     privacy_officer,
@@ -185,6 +186,7 @@ async def test_whoever_was_erased_is_not_brought_back_but_may_register_anew(
     await imported(registry, machine, "volunteers", file)
     volunteer_id = await registry.value("SELECT volunteer_id FROM volunteers")
     officer = await privacy_officer(registry)
+    await erasure_recorded(registry, officer, volunteer_id)
     answer = await registry.post(f"/volunteers/{volunteer_id}/erasure", officer)
     assert answer.status_code == 202, answer.text
     assert await registry.value("SELECT count(*) FROM external_ids") == 0

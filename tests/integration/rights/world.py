@@ -279,6 +279,9 @@ async def _rights(side: Side) -> None:
     told = {"kind": "restriction", "ground": "accuracy_contested", "subject_id": side.told["other"]}
     told |= {"received_on": registry.clock.today().isoformat(), "identity_established": "document_seen"}
     side.told["to_restrict"] = (await side.post("/person-requests/recorded", officer, told))["request_id"]
+    told = {"kind": "erasure", "subject_id": side.told["volunteer_id"], "identity_established": "document_seen"}
+    told |= {"received_on": registry.clock.today().isoformat()}
+    await side.post("/person-requests/recorded", officer, told)
     for role, person in side.staff.items():
         if role is not Role.INTEGRATION:
             asked = await side.post("/person-requests", person, {"kind": "access"})

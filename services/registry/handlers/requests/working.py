@@ -65,7 +65,7 @@ async def carried_out(tx: Transaction, caller: Caller, request: PersonRequest, *
     if request.kind is RequestKind.ERASURE:
         closed = await close(tx, request, RequestStatus.ANSWERED, RequestOutcome.FULFILLED, caller, told=False)
         answer = await answer_of(tx.connection, closed)
-        accepted = await erasures.request_erasure(tx, caller, request.subject_id)
+        accepted = await erasures.request_erasure(tx, caller, request.subject_id, by_request=True)
         return answer.model_copy(update={"erasure_id": accepted.erasure_id})
     assert request.ground is not None
     await restricting.begin(tx, request.subject_id, request.request_id, request.ground)
