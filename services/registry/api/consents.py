@@ -20,7 +20,7 @@ from services.registry.models.erasures import ErasureAccepted
 from services.registry.models.undertakings import SignUndertaking, UndertakingsAnswer, UndertakingText
 from shared.access.callers import Caller
 from shared.contracts.vocabulary import LanguageCode
-from shared.http.commands import AnonymousQuery, Command, Query
+from shared.http.commands import AnonymousQuery, Command, Query, RecordedQuery
 from shared.http.listing import CSV, Listed, Listing, Page
 
 router = APIRouter(tags=["consents"])
@@ -49,9 +49,9 @@ async def consent_texts(
 
 
 @router.get("/volunteers/{volunteer_id}/consents", response_model=ConsentsAnswer)
-async def consents(volunteer_id: UUID, query: Query) -> Response:
-    """What I consent to, and the ledger of what I decided."""
-    return await query.run(lambda connection, caller: own_consents.own(connection, caller, volunteer_id))
+async def consents(volunteer_id: UUID, query: RecordedQuery) -> Response:
+    """What I consent to, and the ledger of what I decided. Recorded when somebody else reads it."""
+    return await query.run(lambda tx, caller: own_consents.own(tx, caller, volunteer_id))
 
 
 @router.post("/volunteers/{volunteer_id}/consents", response_model=ConsentsAnswer)

@@ -69,13 +69,13 @@ async def volunteers(
 @router.get("/volunteers/me", response_model=VolunteerAnswer)
 async def own_volunteer(query: Query) -> Response:
     """What I told about myself."""
-    return await query.run(lambda connection, caller: handlers.volunteer(connection, caller, caller.require_person()))
+    return await query.run(handlers.own_volunteer)
 
 
 @router.get("/volunteers/{volunteer_id}", response_model=VolunteerAnswer)
-async def volunteer(volunteer_id: UUID, query: Query) -> Response:
-    """What a volunteer told: for themselves, and for whoever registered them while they have no mail."""
-    return await query.run(lambda connection, caller: handlers.volunteer(connection, caller, volunteer_id))
+async def volunteer(volunteer_id: UUID, query: RecordedQuery) -> Response:
+    """What a volunteer told: for themselves, and for whoever registered them while they have no mail, which is recorded."""
+    return await query.run(lambda tx, caller: handlers.volunteer(tx, caller, volunteer_id))
 
 
 @router.patch("/volunteers/{volunteer_id}", response_model=VolunteerAnswer)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.registry.handlers import audit, consents, erasures
 from services.registry.handlers.registrations import answerable, await_guardian_again
-from services.registry.handlers.volunteers import known
+from services.registry.handlers.volunteers import known, note
 from services.registry.models.consents import (
     Channel,
     ConsentsAnswer,
@@ -45,10 +45,11 @@ def consent_texts(language: str) -> list[ConsentTextAnswer]:
     return answers
 
 
-async def own(connection: Any, caller: Caller, volunteer_id: UUID) -> ConsentsAnswer:
-    """What holds now, and the ledger."""
-    await known(connection, caller, volunteer_id, "read-consents")
-    return await _answer(connection, caller, volunteer_id)
+async def own(tx: Transaction, caller: Caller, volunteer_id: UUID) -> ConsentsAnswer:
+    """What holds now, and the ledger; recorded when somebody else reads it."""
+    stored, _ = await known(tx.connection, caller, volunteer_id, "read-consents")
+    await note(tx, caller, "read", "consent", stored)
+    return await _answer(tx.connection, caller, volunteer_id)
 
 
 async def give(tx: Transaction, caller: Caller, volunteer_id: UUID, given: GiveConsent) -> ConsentsAnswer:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.registry.handlers import erasures
-from services.registry.handlers.volunteers import answer, known, save
+from services.registry.handlers.volunteers import answer, known, note, save
 from services.registry.models.erasures import ErasureAccepted
 from services.registry.models.volunteers import PauseVolunteer, VolunteerAnswer
 from services.registry.rules.pauses import check_until
@@ -43,6 +43,7 @@ async def _set(
     stored, contact = await known(tx.connection, caller, volunteer_id, "change-volunteer", lock=True)
     if stored.published.version != version:
         raise version_mismatch(stored.published.version)
+    await note(tx, caller, "changed", "volunteer", stored)
     state = stored.published.model_copy(update={"paused": paused or stored.guardian_awaited})
     changed = replace(stored, published=state, paused=paused, paused_until=wanted.until)
     if changed != stored:

@@ -44,10 +44,23 @@ KEPT_FROM_OTHERS = frozenset(("read-volunteer", "change-volunteer", "change-addr
 """What nobody does for somebody whose data may only be stored (Art. 18 DSGVO); a word of theirs on consents is taken."""
 
 
-async def volunteer(connection: Any, caller: Caller, volunteer_id: UUID) -> VolunteerAnswer:
-    """What a volunteer sees of themselves; also whoever registered them, as long as they have no account of their own."""
-    stored, contact = await known(connection, caller, volunteer_id, "read-volunteer")
+async def own_volunteer(connection: Any, caller: Caller) -> VolunteerAnswer:
+    """What a volunteer sees of themselves."""
+    return answer(*await known(connection, caller, caller.require_person(), "read-volunteer"))
+
+
+async def volunteer(tx: Transaction, caller: Caller, volunteer_id: UUID) -> VolunteerAnswer:
+    """The same by id; also for whoever registered them, as long as they have no account of their own: recorded."""
+    stored, contact = await known(tx.connection, caller, volunteer_id, "read-volunteer")
+    await note(tx, caller, "read", "volunteer", stored)
     return answer(stored, contact)
+
+
+async def note(tx: Transaction, caller: Caller, action: str, kind: str, stored: StoredVolunteer) -> None:
+    """Record what somebody else did with a volunteer's data; what they do themselves is recorded nowhere."""
+    volunteer_id = stored.published.volunteer_id
+    if not caller.is_person(volunteer_id):
+        await audit.record(tx, caller, action, kind, volunteer_id, volunteer_id, None, stored.registered_by)
 
 
 async def change(
@@ -64,6 +77,7 @@ async def change(
     stored, contact = await known(tx.connection, caller, volunteer_id, "change-volunteer", lock=True)
     if stored.published.version != version:
         raise version_mismatch(stored.published.version)
+    await note(tx, caller, "changed", "volunteer", stored)
     return await apply_changes(tx, stored, contact, wanted)
 
 

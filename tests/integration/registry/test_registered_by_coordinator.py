@@ -75,7 +75,7 @@ async def test_their_consent_is_recorded_with_who_wrote_it_down_and_how(registry
     assert (entry["purpose"], entry["channel"], entry["language"]) == ("processing", "paper", "ar")
     assert entry["organisation_id"] == str(at.organisation_id)
     assert await registry.value("SELECT recorded_by FROM consents") == at.coordinator.subject_id
-    audited = "SELECT count(*) FROM audit_log WHERE kind = 'consent' AND concerning = $1"
+    audited = "SELECT count(*) FROM audit_log WHERE action = 'recorded' AND kind = 'consent' AND concerning = $1"
     assert await registry.value(audited, volunteer_id) == 1
 
 
@@ -246,3 +246,27 @@ async def test_side_by_side_the_organisation_reads_whom_it_registered_until_they
     names = {each["volunteer_id"]: (each["name"], each["phone"]) for each in shown.json()["volunteers"]}
     assert names[str(pair[0])] == ((None, None) if mail else ("Demo Ohne Mail", "05141 1234"))
     assert names[str(pair[1])] == ("Other", "05141 1234")
+
+
+async def test_what_a_coordinator_reads_and_changes_of_somebody_is_recorded_and_what_one_does_oneself_is_not(
+    registry: Registry,
+) -> None:
+    at = await body(registry)
+    path = f"/volunteers/{await somebody(registry, at)}"
+    noted = "SELECT coalesce(string_agg(action || ' ' || kind, ', ' ORDER BY entry_id), '') FROM audit_log"
+    noted += " WHERE action <> 'recorded'"
+    before = await registry.value(noted)
+    for way in ("", "/consents"):
+        assert (await registry.get(path + way, at.coordinator)).status_code == 200
+    changed = await registry.send("PATCH", path, at.coordinator, {"reach_km": 7}, version=1)
+    assert changed.status_code == 200, changed.text
+    paused = await registry.post(f"{path}/pause", at.coordinator, {}, version=2)
+    assert paused.status_code == 200, paused.text
+    after = str(await registry.value(noted))
+    assert (
+        after.removeprefix(before).lstrip(", ") == "read volunteer, read consent, changed volunteer, changed volunteer"
+    )
+    person, _ = await registry.volunteer(mail="own@example.org")
+    own = f"/volunteers/{person.subject_id}"
+    assert [(await registry.get(own + way, person)).status_code for way in ("", "/consents")] == [200, 200]
+    assert await registry.value(noted) == after
