@@ -125,6 +125,17 @@ async def test_under_14_nobody_is_taken_in(registry: Registry) -> None:
     assert await registry.value("SELECT count(*) FROM volunteers") == 0
 
 
+async def test_a_date_under_14_told_later_is_refused_and_nothing_of_it_stays(registry: Registry) -> None:
+    person, _ = await registry.volunteer(birth_date=None)
+    path = f"/volunteers/{person.subject_id}"
+    version = (await registry.get(path, person)).json()["version"]
+    born = registry.clock.today().replace(year=registry.clock.today().year - 13).isoformat()
+    answer = await registry.send("PATCH", path, person, {"birth_date": born, "reach_km": 7}, version=version)
+    assert (answer.status_code, answer.json()["code"]) == (422, "too-young")
+    now = (await registry.get(path, person)).json()
+    assert (now["version"], now["age_reached"]) == (version, None)
+
+
 async def test_a_coordinator_who_is_admin_elsewhere_records_it_too(registry: Registry) -> None:
     person, state = await young(registry), await registry.state_admin()
     admin = registry.staff("other-admin")
