@@ -14,6 +14,7 @@ KILLS = ("killed", "killed-at-a-step")
 AT_A_STEP = ("killed-at-a-step",)
 BEFORE_AN_EFFECT = ("consumer-1-batch-received", "consumer-2-effect-before-commit")
 BEFORE_THE_OUTBOX = ("api-1-before-the-outbox",)
+BEFORE_THE_COMMIT = (*BEFORE_THE_OUTBOX, "api-2-before-the-commit")
 BEFORE_A_MAIL = ("postman-1-before-handing-over", "postman-2-after-handing-over")
 BEFORE_A_BATCH_IS_COMMITTED = ("relay-3-batch-named", "relay-4-batch-sent", "relay-5-name-sent")
 IN_THE_RELAY = tuple(name for name in STEPS if name.startswith("relay"))
@@ -83,7 +84,7 @@ BUGS: dict[str, Bug] = {
         relay.outbox_after_the_commit, AT_A_STEP, "changes without events", BEFORE_THE_OUTBOX
     ),
     "answered-before-the-commit": Bug(
-        use_cases.answered_before_the_commit, KILLS, "acknowledged, but not there", IN_A_COMMAND
+        use_cases.answered_before_the_commit, AT_A_STEP, "acknowledged, but not there", BEFORE_THE_COMMIT
     ),
     "idempotency-key-ignored": Bug(use_cases.idempotency_key_ignored, KILLS, "offers twice", IN_A_COMMAND),
     "capacity-before-the-lock": Bug(use_cases.capacity_before_the_lock, (), "more placements than places"),
