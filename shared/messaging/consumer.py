@@ -117,6 +117,7 @@ class Consumer:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)
         self._timer = asyncio.create_task(self._commit_regularly())
+        self._timer.add_done_callback(self._no_longer_committing)
 
     async def stop(self) -> None:
         """Finish the batches under way, commit their offsets, leave the groups."""
@@ -152,6 +153,11 @@ class Consumer:
             if not subscription.alive():
                 return False, f"{subscription.intake.consumer}-stuck"
         return True, "moving"
+
+    def _no_longer_committing(self, timer: "asyncio.Task[None]") -> None:
+        """Without its timer a worker would go on for ever and commit nothing: it ends, and a clean one starts."""
+        if not timer.cancelled() and not self.failed.done():
+            self.failed.set_result(timer.exception() or RuntimeError("offsets are no longer committed"))
 
     async def _commit_regularly(self) -> None:
         measured = 0.0

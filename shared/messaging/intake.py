@@ -28,6 +28,7 @@ from shared.telemetry.metrics import Metrics
 log = structlog.get_logger()
 
 PAUSE_AT_MOST = 5.0
+ANSWER_SECONDS = 5.0
 
 
 @dataclass
@@ -145,7 +146,7 @@ class Intake:
             except Exception as error:
                 if isinstance(error, AGAIN):
                     log.info("transaction-run-again", consumer=self.consumer, error=type(error).__name__)
-                elif is_away(error):
+                elif is_away(error) and not (isinstance(error, TimeoutError) and await self._database_answers()):
                     log.warning("database-away", consumer=self.consumer, error=type(error).__name__)
                 else:
                     raise
@@ -157,6 +158,15 @@ class Intake:
             self.progress()
             await asyncio.sleep(pause)
             pause = min(pause * 2, PAUSE_AT_MOST)
+
+    async def _database_answers(self) -> bool:
+        """Whether a statement ran out of time by itself: then the batch is too much, and waiting would not end."""
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS), self.database.reading() as connection:
+                await connection.execute("SELECT 1")
+        except Exception:
+            return False
+        return True
 
     async def apply(self, tx: Transaction, items: Sequence[Item]) -> None:
         """Apply decoded records within an open transaction: projections set-based, reactions in the order of the events."""

@@ -1,8 +1,9 @@
 -- name: acquire_lease$
--- Take the relay's lease when it is free, over or mine; the new generation, or null.
+-- Take the relay's lease when it is free, over or mine; the new generation, or null. A relay that starts over is another
+-- generation, too: a statement of its former self that comes late must find nothing.
 UPDATE relay
 SET holder = :holder,
-    generation = generation + CASE WHEN holder IS NOT DISTINCT FROM :holder THEN 0 ELSE 1 END,
+    generation = generation + 1,
     lease_until = clock_timestamp() + :seconds::float8 * interval '1 second'
 WHERE lease_until < clock_timestamp() OR holder = :holder
 RETURNING generation;

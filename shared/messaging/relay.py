@@ -13,7 +13,6 @@ Load-bearing:
 """
 
 import asyncio
-import math
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -33,9 +32,10 @@ from shared.contracts.envelope import TICK
 from shared.contracts.topics import PARTITIONS, Kind, topics_of
 from shared.messaging import lease as leases
 from shared.messaging.lease import Lease, LeaseLost
+from shared.messaging.outbox_gauge import OutboxGauge
 from shared.messaging.publication import Packed, Publication, Record, records_of
 from shared.messaging.queries import queries
-from shared.postgres.database import Database, is_away
+from shared.postgres.database import DATABASE_ERRORS, Database, is_away
 from shared.runtime.ids import new_id
 from shared.runtime.settings import Settings
 from shared.telemetry.metrics import Metrics
@@ -43,7 +43,6 @@ from shared.telemetry.metrics import Metrics
 log = structlog.get_logger()
 
 IDLE_SECONDS_AT_LEAST = 0.05
-MEASURE_SECONDS = 5.0
 """At rest the outbox is measured so often; after something was published, at once."""
 PATIENCE_AT_LEAST, PATIENCE_AT_MOST = 0.2, 3.0
 """Seconds before it starts over after an error."""
@@ -77,6 +76,7 @@ class Relay:
         self._metrics = metrics
         self._holder = new_id()
         self._awake = asyncio.Event()
+        self._gauge = OutboxGauge(database, metrics)
         self._stopping = False
         self._progress = time.monotonic()
         self._patience = PATIENCE_AT_LEAST
@@ -98,7 +98,7 @@ class Relay:
 
     async def run(self) -> None:
         """Publish while holding the lease; wait for it otherwise; start clean after every error."""
-        listener = asyncio.create_task(self._listen())
+        beside = (asyncio.create_task(self._listen()), asyncio.create_task(self._gauge.run()))
         try:
             while not self._stopping:
                 self._progress = time.monotonic()
@@ -108,7 +108,7 @@ class Relay:
                         await self._pause(self._settings.relay_lease_seconds / 4)
                         continue
                     await self._lead(lease)
-                except (LeaseLost, KafkaError, *_database_errors()) as error:
+                except (LeaseLost, KafkaError, *DATABASE_ERRORS) as error:
                     if not isinstance(error, (LeaseLost, KafkaError)) and not is_away(error):
                         raise
                     away = not isinstance(error, (LeaseLost, KafkaError))
@@ -117,8 +117,9 @@ class Relay:
                     await self._rest(self._patience)
                     self._patience = min(self._patience * 2, PATIENCE_AT_MOST)
         finally:
-            listener.cancel()
-            await asyncio.gather(listener, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
     async def _lead(self, lease: Lease) -> None:
         publication = Publication(self._service, self._settings)
@@ -144,7 +145,7 @@ class Relay:
         self._patience = PATIENCE_AT_LEAST
         idle = IDLE_SECONDS_AT_LEAST
         settled, ticked_on = False, None
-        measured, measured_at = committed, -math.inf
+        measured = committed
         ahead = NOTHING
         while True:
             self._progress = time.monotonic()
@@ -157,9 +158,13 @@ class Relay:
             if waiting.positions:
                 before = None if settled else committed
                 begun = time.monotonic()
-                committed, ahead = await asyncio.gather(
-                    self._publish(publication, lease, waiting, before), self._read_ahead(publication, waiting, before)
-                )
+                reading = asyncio.create_task(self._read_ahead(publication, waiting, before))
+                try:
+                    committed = await self._publish(publication, lease, waiting, before)
+                    ahead = await reading
+                finally:
+                    reading.cancel()
+                    await asyncio.gather(reading, return_exceptions=True)
                 settled = False
                 self._metrics.relay_batch_seconds.observe(time.monotonic() - begun)
                 for topic, events in waiting.by_topic.items():
@@ -167,9 +172,9 @@ class Relay:
                 idle = IDLE_SECONDS_AT_LEAST
                 continue
             ticked_on = await self._tick(publication, lease, ticked_on)
-            if committed != measured or time.monotonic() - measured_at > MEASURE_SECONDS:
-                await self._measure()
-                measured, measured_at = committed, time.monotonic()
+            if committed != measured:
+                self._gauge.look()
+                measured = committed
             await self._pause(idle)
             idle = min(idle * 2, self._settings.poll_seconds_at_most)
 
@@ -207,7 +212,7 @@ class Relay:
         if len(under_way.positions) < self._settings.relay_batch:
             return NOTHING
         # A database that is away must not leave the batch behind that is being published: whoever asks next sees it.
-        with suppress(*_database_errors()):
+        with suppress(*DATABASE_ERRORS):
             async with self._database.reading() as connection:
                 rows = await queries.events_after(
                     connection,
@@ -255,12 +260,6 @@ class Relay:
             await queries.remember_tick(connection, today=today, holder=lease.holder, generation=lease.generation)
         return today
 
-    async def _measure(self) -> None:
-        async with self._database.reading() as connection:
-            state = await queries.outbox_state(connection)
-        self._metrics.outbox_waiting.set(state["waiting"])
-        self._metrics.outbox_oldest_seconds.set(state["oldest_seconds"])
-
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._awake.wait(), timeout=seconds)
@@ -276,7 +275,7 @@ class Relay:
     async def _listen(self) -> None:
         """Wake on notifications; a lost connection costs latency only, and is made again."""
         while True:
-            with suppress(*_database_errors()):
+            with suppress(*DATABASE_ERRORS):
                 async with self._database.pool.acquire() as connection:
                     gone = asyncio.Event()
                     connection.add_termination_listener(partial(_set, gone))
@@ -296,7 +295,3 @@ class Relay:
 
 def _set(event: asyncio.Event, *_: Any) -> None:
     event.set()
-
-
-def _database_errors() -> tuple[type[BaseException], ...]:
-    return (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)

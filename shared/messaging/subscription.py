@@ -132,10 +132,10 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         if kafka is None:
             return found
         for partition in kafka.assignment():
-            end = kafka.highwater(partition)
+            reached = self._under_way.get(partition)
+            position = await kafka.position(partition) if reached is None else reached
+            # Meanwhile another worker may have got it.
+            end = kafka.highwater(partition) if partition in kafka.assignment() else None
             if end is not None:
-                reached = self._under_way.get(partition)
-                found[partition.topic] += max(
-                    0, end - (await kafka.position(partition) if reached is None else reached)
-                )
+                found[partition.topic] += max(0, end - position)
         return found

@@ -30,6 +30,15 @@ AWAY: tuple[type[BaseException], ...] = (
 )
 """Errors that say that the server is away, full or just changing over: wait and retry, nothing is wrong with the data."""
 
+DATABASE_ERRORS: tuple[type[BaseException], ...] = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""Whatever a statement may end with."""
+
 CONNECT_SECONDS = 10.0
 """How long a new connection may take."""
 

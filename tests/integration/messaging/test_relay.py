@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from aiokafka.errors import KafkaError
 
 from shared.contracts.envelope import TICK
 from shared.contracts.matching import OfferCreated
@@ -15,7 +16,7 @@ from shared.messaging import lease as leases
 from shared.messaging.lease import Lease, LeaseLost
 from shared.messaging.publication import Publication, partition_of
 from shared.messaging.queries import queries
-from shared.messaging.relay import Relay
+from shared.messaging.relay import NOTHING, Relay
 from shared.runtime.clock import SettableClock
 from shared.runtime.ids import new_id
 from shared.telemetry.metrics import Metrics
@@ -324,6 +325,62 @@ async def test_every_statement_of_a_relay_that_lost_its_lease_changes_nothing(sa
         assert await sample.rows("SELECT * FROM outbox") == outbox
         await sample.rows("UPDATE relay SET lease_until = '-infinity' RETURNING 1")
         await sample.rows("DELETE FROM outbox RETURNING 1")
+
+
+async def test_a_relay_that_starts_over_is_another_generation(sample: Sample) -> None:
+    """A statement of its former self that arrives late must not name a batch beside the one that is in the log."""
+    holder = new_id()
+    async with sample.database() as database:
+        await sample.publish(database, events.offer(new_id()))
+        relay = Relay("matching", database, sample.settings(), Metrics())
+        publication = Publication("matching", sample.settings())
+        former = await leases.acquire(database, holder, 60)
+        again = await leases.acquire(database, holder, 60)
+        assert former is not None and again is not None
+        waiting = await relay._read(publication)
+        await publication.stop()
+        batch = await relay._name(again, waiting, None)
+        with pytest.raises(LeaseLost):
+            await relay._name(former, waiting, None)
+        await relay._settle(again, batch)
+        assert await outbox_is_empty(sample)
+        await leases.release(database, again)
+
+
+async def test_how_long_events_wait_is_measured_while_nobody_can_publish_them(sample: Sample) -> None:
+    async with sample.database() as database:
+        await sample.publish(database, events.offer(new_id()))
+        try:
+            async with sample.relaying(kafka_bootstrap="127.0.0.1:1") as relay:
+                shown = relay._metrics.registry.get_sample_value
+                await eventually(lambda: shown("tandem_outbox_waiting") == 1)
+                await eventually(lambda: (shown("tandem_outbox_oldest_seconds") or 0) > 0)
+        finally:
+            await sample.rows("DELETE FROM outbox RETURNING 1")
+
+
+async def test_what_is_read_ahead_in_vain_leaves_no_batch_behind(
+    sample: Sample, log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The batch under way is published to its end before the relay starts over."""
+    keys = [new_id() for _ in range(6)]
+    failed = 0
+
+    async def broken(*_: Any) -> Any:
+        nonlocal failed
+        failed += 1
+        if failed == 1:
+            raise KafkaError
+        return NOTHING
+
+    monkeypatch.setattr(Relay, "_read_ahead", broken)
+    async with sample.database() as database:
+        await sample.publish(database, *(events.offer(key) for key in keys))
+        async with sample.relaying(relay_batch=2):
+            await eventually(lambda: outbox_is_empty(sample))
+    assert failed > 1
+    for key in keys:
+        assert await versions(log, key) == [1]
 
 
 async def test_the_heartbeat_ends_when_somebody_else_took_over(sample: Sample) -> None:

@@ -296,6 +296,17 @@ async def test_a_batch_with_one_bad_record_costs_few_transactions(
     assert applied < 30
 
 
+async def test_a_statement_that_runs_out_of_time_is_no_database_that_is_away(sample: Sample) -> None:
+    """Waiting for it would never end: its event lies aside, and the others of its batch are consumed."""
+    batch = [record(events.organisation(), offset=number) for number in range(4)]
+    batch[2] = record(events.organisation(name="too-slow"), offset=2)
+    async with sample.intake(reactions=True, consumer_attempts=2) as intake:
+        await asyncio.wait_for(intake.take(batch), 30)
+    keys = [UUID(item.key.decode()) for item in batch]
+    assert [await sample.effects(key) for key in keys] == [[1], [1], [], [1]]
+    assert await sample.dead_letters(keys[2]) == ["failed-TimeoutError"]
+
+
 async def test_dead_letters_are_kept_thirty_days(sample: Sample) -> None:
     from datetime import timedelta
 

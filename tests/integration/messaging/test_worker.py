@@ -221,6 +221,18 @@ async def test_after_an_unforeseen_error_it_takes_nothing_more_and_skips_nothing
     assert await sample.effects(first.organisation_id) == [1]
 
 
+async def test_it_ends_when_offsets_are_no_longer_committed(sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with sample.consuming() as consumer:
+        await eventually(lambda: is_ready(consumer))
+
+        async def broken() -> None:
+            raise AssertionError
+
+        monkeypatch.setattr(consumer.subscriptions[0], "commit", broken)
+        assert isinstance(await asyncio.wait_for(consumer.failed, 20), AssertionError)
+        monkeypatch.undo()
+
+
 async def test_a_wrong_setting_ends_it_with_a_line_that_names_it(sample: Sample) -> None:
     with sample.process(TANDEM_CONSUMER_BATCH="none", TANDEM_POSTGRES_DSN="") as process:
         assert await process.ended() == 78

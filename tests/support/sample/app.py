@@ -95,6 +95,8 @@ async def react(tx: Transaction, event: Organisation, envelope: Envelope) -> Non
         raise Refusal(Reason.CONFLICT, "as-told", de="Wie verlangt.", en="As told.")
     if word == "needs" and not await queries.person_known(tx.connection, volunteer_id=UUID(argument)):
         raise not_yet_known("volunteer")
+    if word == "too-slow":
+        await tx.connection.execute("SELECT pg_sleep(60)", timeout=0.1)
     if word == "slow":
         await asyncio.sleep(float(argument or 1))
     if word == "publishes":
