@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from services.registry.handlers import audit
+from services.registry.handlers.clearance_reach import reaches
 from services.registry.handlers.restrictions import refuse_if_restricted
 from services.registry.models.clearances import Purpose
 from services.registry.models.vocabularies import VocabularyName, meanings, plain
@@ -30,7 +31,8 @@ async def clearance_letter(
 ) -> Document:
     """The letter, with name and place of a volunteer; without one, to be filled in.
 
-    Of whom the organisation dealt with, or whom it registered: it knows the name, and asks before anything is taken up.
+    Of whom the organisation dealt with, or whom it registered, a coordinator in their districts: it knows the name, and asks
+    before anything is taken up.
     """
     PERMISSIONS.require("print-clearance-letter", caller, Belongs(organisation_id), what="organisation")
     organisation = await organisations.organisation(tx.connection, organisation_id)
@@ -61,6 +63,8 @@ async def _whom(
     await lock_subject(tx, volunteer_id)
     stored = await volunteers.volunteer(tx.connection, volunteer_id)
     if stored is None or not await dealings.has_to_do_with(tx.connection, organisation_id, volunteer_id):
+        raise rules.nothing_to_do_with_them()
+    if not await reaches(tx.connection, caller, organisation_id, volunteer_id):
         raise rules.nothing_to_do_with_them()
     await refuse_if_restricted(tx.connection, volunteer_id)
     contact = await volunteers.contact(tx.connection, volunteer_id)

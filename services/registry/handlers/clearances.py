@@ -1,8 +1,9 @@
 """Clearances: an organisation records that it inspected a certificate of conduct, and keeps it no longer than it may.
 
 § 72a(5) SGB VIII, § 44(3) AsylG, § 30a BZRG. Promises: three facts and no more; only members of the inspecting
-organisation and the person see them; a relevant conviction looks to all others like no clearance, in events too; nobody
-inspects their own; what is deleted or corrected is kept nowhere, and that it was deleted stands in the audit log.
+organisation (coordinators in their districts) and the person see them; a relevant conviction looks to all others like no
+clearance, in events too; nobody inspects their own; what is deleted or corrected is kept nowhere, and that it was deleted
+stands in the audit log.
 """
 
 from dataclasses import asdict, replace
@@ -13,6 +14,7 @@ from uuid import UUID
 import structlog
 
 from services.registry.handlers import audit
+from services.registry.handlers.clearance_reach import districts_of, reaches
 from services.registry.handlers.restrictions import refuse_if_restricted
 from services.registry.models.clearances import (
     ClearanceAnswer,
@@ -92,6 +94,8 @@ async def _check_inspector(tx: Transaction, caller: Caller, organisation_id: UUI
     A certificate is asked for before an activity is taken up (§ 72a(4) SGB VIII), so by whoever registered somebody, too.
     """
     if not await dealings.has_to_do_with(tx.connection, organisation_id, volunteer_id):
+        raise rules.nothing_to_do_with_them()
+    if not await reaches(tx.connection, caller, organisation_id, volunteer_id):
         raise rules.nothing_to_do_with_them()
     await refuse_if_restricted(tx.connection, volunteer_id)
     await _not_their_own(tx, caller, volunteer_id)
@@ -175,7 +179,7 @@ async def again(tx: Transaction, caller: Caller, organisation_id: UUID, told: Re
     """A repeated command is answered with what is recorded now: its first answer is kept nowhere."""
     PERMISSIONS.require("record-clearance", caller, Belongs(organisation_id), what="organisation")
     found = await store.of_purpose(tx.connection, told.volunteer_id, organisation_id, told)
-    if found is None:
+    if found is None or not await reaches(tx.connection, caller, organisation_id, found.volunteer_id):
         raise not_found(KIND)
     await refuse_if_restricted(tx.connection, told.volunteer_id)
     await _note(tx, caller, "read", found)
@@ -212,7 +216,7 @@ async def _for_update(
 ) -> StoredClearance:
     PERMISSIONS.require(operation, caller, Belongs(organisation_id), what=KIND)
     found = await store.clearance(tx.connection, organisation_id, clearance_id)
-    if found is None:
+    if found is None or not await reaches(tx.connection, caller, organisation_id, found.volunteer_id):
         raise not_found(KIND)
     # In the order of everybody else: person, clearances of the person, row.
     await lock_subject(tx, found.volunteer_id)
@@ -248,7 +252,7 @@ async def clearance(tx: Transaction, caller: Caller, organisation_id: UUID, clea
     """One clearance, for members of the inspecting organisation; the read is recorded."""
     PERMISSIONS.require("read-clearance", caller, Belongs(organisation_id), what=KIND)
     found = await store.clearance(tx.connection, organisation_id, clearance_id)
-    if found is None:
+    if found is None or not await reaches(tx.connection, caller, organisation_id, found.volunteer_id):
         raise not_found(KIND)
     await refuse_if_restricted(tx.connection, found.volunteer_id)
     await _note(tx, caller, "read", found)
@@ -265,12 +269,13 @@ async def clearances(
     kind_of_activity: str | None = None,
     valid_until_before: date | None = None,
 ) -> list[ClearanceAnswer]:
-    """What an organisation recorded, for its members; each read is recorded."""
+    """What an organisation recorded, for its members, coordinators in their districts; each read is recorded."""
     PERMISSIONS.require("read-clearance", caller, Belongs(organisation_id), what="organisation")
     found = await store.listed(
         tx.connection,
         asked,
         organisation_id=organisation_id,
+        districts=districts_of(caller, organisation_id),
         volunteer_id=volunteer_id,
         kind_of_activity=kind_of_activity,
         valid_until_before=valid_until_before,

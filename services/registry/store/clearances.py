@@ -145,15 +145,17 @@ async def listed(
     asked: Asked,
     *,
     organisation_id: UUID,
+    districts: list[str] | None,
     volunteer_id: UUID | None,
     kind_of_activity: str | None,
     valid_until_before: date | None,
 ) -> list[StoredClearance]:
-    """A stretch of what an organisation recorded."""
+    """A stretch of what an organisation recorded; in some districts, or (None) in all."""
     rows = await LIST.fetch(
         connection,
         asked,
         organisation_id=organisation_id,
+        districts=districts,
         volunteer_id=volunteer_id,
         kind_of_activity=kind_of_activity,
         valid_until_before=valid_until_before,

@@ -111,11 +111,13 @@ WHERE clearance_terms.version = :version
 RETURNING version;
 
 -- name: clearances_listed
--- The clearances that an organisation has recorded, but of whom data is only to be stored (Art. 18 DSGVO).
+-- The clearances that an organisation has recorded, all or of whom it dealt with or registered in some districts; not of whom
+-- data is only to be stored (Art. 18 DSGVO).
 SELECT c.*
 FROM clearances AS c
-WHERE c.organisation_id = :organisation_id
+WHERE c.organisation_id = :organisation_id::uuid
   AND NOT EXISTS (SELECT FROM restrictions AS r WHERE r.subject_id = c.volunteer_id)
+  AND c.volunteer_id IN (SELECT reached.volunteer_id FROM volunteers_in_reach(array_fill(:organisation_id::uuid, ARRAY[cardinality(:districts::text[])]), :districts::text[]) AS reached) -- when districts
   AND c.volunteer_id = :volunteer_id::uuid -- when volunteer_id
   AND c.kind_of_activity = :kind_of_activity::text -- when kind_of_activity
   AND c.valid_until < :valid_until_before::date -- when valid_until_before

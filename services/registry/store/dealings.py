@@ -19,6 +19,14 @@ async def has_to_do_with(connection: Any, organisation_id: UUID, volunteer_id: U
     return bool(await queries.has_to_do_with(connection, organisation_id=organisation_id, volunteer_id=volunteer_id))
 
 
+async def is_in_reach(connection: Any, organisation_id: UUID, districts: Collection[str], volunteer_id: UUID) -> bool:
+    """Whether an organisation has dealt with a volunteer in one of these districts, or registered them there."""
+    found = await queries.is_in_reach(
+        connection, organisation_id=organisation_id, districts=list(districts), volunteer_id=volunteer_id
+    )
+    return bool(found)
+
+
 async def organisations_of(connection: Any, volunteer_id: UUID) -> list[UUID]:
     """The organisations with which a volunteer has dealt."""
     rows = await queries.organisations_of_volunteer(connection, volunteer_id=volunteer_id)

@@ -15,6 +15,15 @@ SELECT EXISTS (
     WHERE volunteer_id = :volunteer_id AND registered_by = :organisation_id AND status = 'confirmed'
 );
 
+-- name: is_in_reach$
+-- Whether an organisation has dealt with a volunteer in one of these districts, or registered them there.
+SELECT EXISTS (
+    SELECT FROM volunteers_in_reach(
+        array_fill(:organisation_id::uuid, ARRAY[cardinality(:districts::text[])]), :districts::text[]
+    ) AS reached
+    WHERE reached.volunteer_id = :volunteer_id
+);
+
 -- name: organisations_of_volunteer
 -- The organisations with which a volunteer has dealt.
 SELECT DISTINCT organisation_id FROM placements

@@ -6,7 +6,7 @@ a role may do with a thing is done; what it may not do with this one is not ther
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -178,6 +178,43 @@ async def test_what_lies_outside_ones_reach_is_not_there(world: World, asking: A
             if answer.status_code not in expected:
                 wrong.append(f"{asked.name} as {asked.role}: {told(answer)}")
     assert not wrong, "\n".join(wrong)
+
+
+IN_ONES_DISTRICTS = {"record-clearance", "read-clearance", "print-clearance-letter"}
+"""Operations on what an organisation has of a volunteer: a coordinator's as far as it dealt with them in their districts."""
+OF_THE_ORGANISATION = ("clearances", "clearance-terms")
+"""Answer alike whatever the districts; what the list shows is asked below."""
+
+
+async def test_what_the_own_organisation_has_in_another_district_is_its_admins_only(
+    world: World, asking: Asking
+) -> None:
+    """The coordinator's reach is the organisation and the districts, both."""
+    near = world.near
+    theirs = {"volunteer_id": near.told["elsewhere"], "other": near.told["elsewhere"]}
+    elsewhere = replace(near, told=near.told | theirs | {"clearance_id": near.told["clearance_elsewhere"]})
+    wrong, seen = [], set()
+    for asked in await cells(world):
+        if ENDPOINTS["registry"][asked.name] not in IN_ONES_DISTRICTS or asked.name in OF_THE_ORGANISATION:
+            continue
+        for role, is_there in ((Role.COORDINATOR, False), (Role.ORGANISATION_ADMIN, True)):
+            if asked.role is role:
+                seen.add(asked.name)
+                answer = await asking.ask(asked, near.staff[role], elsewhere, own=True)
+                if (answer.status_code < 300) != is_there or (not is_there and answer.status_code != NOT_THERE):
+                    wrong.append(f"{asked.name} as {role}: {told(answer)}")
+    assert not wrong, "\n".join(wrong)
+    assert seen == {
+        "record-clearance", "clearance", "correct-clearance", "delete-clearance", "print-clearance-letter",
+    }  # fmt: skip
+    path = f"/organisations/{near.told['organisation_id']}/clearances"
+    shown_to = {
+        role: {each["clearance_id"] for each in (await world.registry.get(path, near.staff[role])).json()["items"]}
+        for role in (Role.COORDINATOR, Role.ORGANISATION_ADMIN)
+    }
+    of_ones_own = {near.told["clearance_id"]}
+    of_both = of_ones_own | {near.told["clearance_elsewhere"]}
+    assert shown_to == {Role.COORDINATOR: of_ones_own, Role.ORGANISATION_ADMIN: of_both}
 
 
 async def test_over_the_whole_land_means_also_far_away(world: World, asking: Asking) -> None:

@@ -169,7 +169,19 @@ async def _people(side: Side) -> None:
         district=side.district,
     )
     side.told["topic"] = "homework_help"
-    requested: list[EventData] = [offer]
+    elsewhere = events.offer(
+        organisation_id=organisation_id,
+        coordinator_id=uuid4(),
+        topic="homework_help",
+        district=GIFHORN if side.district == CELLE else CELLE,
+    )
+    dealt_elsewhere = await side.volunteer("elsewhere", "Karla Weit", consents=SEEN)
+    requested: list[EventData] = [
+        *(offer, elsewhere),
+        events.placement(
+            volunteer_id=dealt_elsewhere.subject_id, organisation_id=organisation_id, offer_id=elsewhere.offer_id
+        ),
+    ]
     for called, name in (
         ("volunteer_id", "Anna Schmidt"), ("twin", "Schmitt, Anna"), ("other", "Bertold Krug"),
         ("merged", "Clara Vogel"), ("merged_into", "Vogel, Klara"), ("restricted", "Dieter Lang"),
@@ -242,6 +254,8 @@ async def _what_the_organisation_does(side: Side) -> None:
     organisation_id = UUID(side.told["organisation_id"])
     inspecting = Body(registry, organisation_id, admin, coordinator)
     side.told["clearance_id"] = (await inspecting.inspected(UUID(side.told["volunteer_id"])))["clearance_id"]
+    told = inspecting.told(UUID(side.told["elsewhere"]))
+    side.told["clearance_elsewhere"] = (await side.post(inspecting.path, admin, told))["clearance_id"]
     for called, steps in (("campaign_id", 0), ("submitted", 1), ("called", 2)):
         told = planned(registry, organisation_id) | {"target": {"districts": [side.district]}}
         campaign = await side.post("/campaigns", coordinator, told)
