@@ -74,11 +74,15 @@ def word(group: str, name: str, language: Language) -> str:
     return str(found[LANGUAGES.index(language)])
 
 
-def information(service: str, language: Language) -> list[str]:
-    """What Art. 15(1) DSGVO wants to be told besides: purposes, recipients, duration, rights, origin."""
+def information(service: str, language: Language, *, to_the_person: bool = True) -> list[str]:
+    """What Art. 15(1) DSGVO wants to be told besides: purposes, recipients, duration, rights, origin.
+
+    Of what is handed to somebody else for the person: what only the person themself is given, too.
+    """
     general: list[list[str]] = words()["information"]["general"]
     own: list[list[str]] = words()["information"][service]
-    return [lines[LANGUAGES.index(language)] for lines in (*own, *general)]
+    withheld: list[list[str]] = [] if to_the_person else [words()["only_for_the_person"][service]]
+    return [lines[LANGUAGES.index(language)] for lines in (*withheld, *own, *general)]
 
 
 def in_words(value: Any, terms: Mapping[str, Mapping[str, Mapping[str, str]]], language: Language) -> Any:
@@ -94,9 +98,15 @@ def in_words(value: Any, terms: Mapping[str, Mapping[str, Mapping[str, str]]], l
 
 
 def record_document(service: str, record: Mapping[str, Any], created: datetime, language: Language) -> Document:
-    """An export as a document. `record`: scalars, objects and lists of objects, as in its JSON."""
+    """An export as a document. `record`: scalars, objects and lists of objects, as in its JSON.
+
+    Of what stands in `only_for_the_person` it is not said that nothing is stored.
+    """
     at = LANGUAGES.index(language)
-    blocks: list[Block] = [Paragraph(line) for line in information(service, language)]
+    withheld = record.get("only_for_the_person", ())
+    record = {name: value for name, value in record.items() if name != "only_for_the_person"}
+    told = information(service, language, to_the_person=not withheld)
+    blocks: list[Block] = [Paragraph(line) for line in told]
     held = {name: value for name, value in record.items() if value is not None and value not in ([], (), {})}
     scalars = {name: value for name, value in held.items() if not isinstance(value, Mapping | list | tuple)}
     blocks.append(_facts(scalars, language))
@@ -104,7 +114,7 @@ def record_document(service: str, record: Mapping[str, Any], created: datetime, 
         if name not in scalars:
             blocks.append(Heading(word("names", name, language)))
             blocks += _blocks(value, language, 2)
-    if nothing := [word("names", name, language) for name in record if name not in held]:
+    if nothing := [word("names", name, language) for name in record if name not in held and name not in withheld]:
         blocks += [Heading(word("texts", "nothing", language)), Paragraph(", ".join(nothing))]
     title, footer = words()["texts"]["title"][at], words()["texts"]["footer"][at]
     service_word = word("services", service, language)

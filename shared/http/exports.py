@@ -64,7 +64,8 @@ async def answer_export(
     plain = (await query.read(read)).model_dump()
     clean: dict[str, Any] = without_other_persons(plain, plain["subject_id"])
     if wanted.format == "json":
-        clean["information"] = information(service, wanted.language)
+        to_the_person = not clean.get("only_for_the_person")
+        clean["information"] = information(service, wanted.language, to_the_person=to_the_person)
         return Response(to_json(clean), media_type="application/json", headers=_PRIVATE)
     now = query.state.clock.now()
     shown = in_words(clean, terms or {}, wanted.language)

@@ -1,6 +1,8 @@
 """Access and portability (Art. 15, 20 DSGVO): everything that the registry holds of a person, for that person.
 
 A privacy officer sees it only as long as the person waits for the answer to such a request, and that they did is recorded.
+What tells of a special category, or of a conviction, they do not see: it is the person's at their own sign-in (Art. 9, 10
+DSGVO), and every export for somebody else says so, whether or not there is any.
 """
 
 from collections.abc import Mapping
@@ -25,17 +27,19 @@ from shared.runtime.errors import not_found
 async def export(tx: Transaction, caller: Caller, subject_id: UUID) -> PersonExport:
     """Everything that is held of a person here (`person-not-found` when nobody is known by this id, `no-open-request`)."""
     PERMISSIONS.require("export-person", caller, Belongs(person=subject_id), what="person")
-    if not caller.is_person(subject_id):
+    to_the_person = caller.is_person(subject_id)
+    if not to_the_person:
         if not await requests.has_open(tx.connection, subject_id, EXPORTED_FOR):
             raise no_open_request()
         await record(tx, caller, "exported", "person", subject_id, subject_id, why="person-request")
-    found = await store.sections(tx.connection, subject_id)
+    found = await store.sections(tx.connection, subject_id, to_the_person=to_the_person)
     if found["volunteer"] is None and found["member"] is None:
         raise not_found("person")
     return PersonExport(
         subject_id=subject_id,
         exported_at=tx.now,
         requests=await answers_of(tx.connection, subject_id),
+        only_for_the_person=() if to_the_person else store.ONLY_FOR_THE_PERSON,
         is_complete=all(len(rows) < store.ROWS_AT_MOST for name, rows in found.items() if name in store.LISTS),
         **found,
     )

@@ -51,5 +51,7 @@ class PersonExport(BaseModel):
     campaigns: list[dict[str, Any]]
     imports: list[dict[str, Any]]
     acts: list[dict[str, Any]]
+    only_for_the_person: tuple[str, ...] = ()
+    """Of these something may be held that is handed out only at the person's own sign-in; `information` says what."""
     is_complete: bool
     """False when a list was longer than is given; a privacy officer hands out the rest."""

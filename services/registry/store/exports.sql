@@ -27,6 +27,21 @@ SELECT purpose, text_version, given_at FROM consents_held WHERE volunteer_id = :
 -- What a volunteer told with a consent of its own.
 SELECT characteristic, value, told_at FROM characteristics WHERE volunteer_id = :subject_id ORDER BY characteristic;
 
+-- name: exported_consents_to_others
+-- The same, but for what is agreed to about characteristics, which tells of them.
+SELECT purpose, decision, text_version, language, channel, decided_at, organisation_id
+FROM consents WHERE volunteer_id = :subject_id AND purpose NOT IN ('migration_experience', 'age_band')
+ORDER BY position LIMIT :rows;
+
+-- name: exported_consents_held_to_others
+-- The same, but for what is agreed to about characteristics.
+SELECT purpose, text_version, given_at FROM consents_held
+WHERE volunteer_id = :subject_id AND purpose NOT IN ('migration_experience', 'age_band') ORDER BY purpose;
+
+-- name: exported_characteristics_to_others
+-- Nobody's but the person's.
+SELECT characteristic, value, told_at FROM characteristics WHERE volunteer_id = :subject_id AND false;
+
 -- name: exported_undertakings
 -- The confidentiality undertakings that were signed.
 SELECT text_version, language, signed_at FROM undertakings WHERE volunteer_id = :subject_id ORDER BY signed_at LIMIT :rows;
@@ -57,6 +72,19 @@ FROM (SELECT * FROM clearances WHERE volunteer_id = :subject_id
         certificate_date, relevant_conviction, recorded_at, valid_until, notices_due, delete_on, delete_reason,
         published_id, published_version
     FROM clearances_set_aside WHERE volunteer_id = :subject_id) AS known
+ORDER BY clearance_id LIMIT :rows;
+
+-- name: exported_clearances_to_others
+-- The same, but for a relevant conviction: to all but the inspecting organisation it looks as if there were no clearance.
+SELECT organisation_id, legal_basis, stated_basis, kind_of_activity, inspected_on, certificate_date,
+    relevant_conviction, recorded_at, valid_until, delete_on, delete_reason
+FROM (SELECT * FROM clearances WHERE volunteer_id = :subject_id
+    UNION ALL
+    SELECT clearance_id, version, volunteer_id, organisation_id, legal_basis, stated_basis, kind_of_activity, inspected_on,
+        certificate_date, relevant_conviction, recorded_at, valid_until, notices_due, delete_on, delete_reason,
+        published_id, published_version
+    FROM clearances_set_aside WHERE volunteer_id = :subject_id) AS known
+WHERE NOT relevant_conviction
 ORDER BY clearance_id LIMIT :rows;
 
 -- name: exported_clearance_placements
@@ -105,6 +133,14 @@ LIMIT :rows;
 -- The campaigns that called a volunteer, and what they answered.
 SELECT campaign_id, called_at, answer, answered_at
 FROM campaign_calls WHERE volunteer_id = :subject_id ORDER BY campaign_id LIMIT :rows;
+
+-- name: exported_campaign_calls_to_others
+-- The same, but for campaigns that chose by characteristics: who was called by them has them.
+SELECT c.campaign_id, c.called_at, c.answer, c.answered_at
+FROM campaign_calls AS c
+JOIN campaigns AS k ON k.campaign_id = c.campaign_id
+WHERE c.volunteer_id = :subject_id AND NOT k.own_migration_experience AND cardinality(k.age_bands) = 0
+ORDER BY c.campaign_id LIMIT :rows;
 
 -- name: exported_duplicates
 -- That somebody else was taken for the same person; not whom.

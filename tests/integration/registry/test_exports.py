@@ -6,7 +6,8 @@ from uuid import uuid4
 
 from pypdf import PdfReader
 
-from tests.integration.registry.inspecting import body
+from tests.integration.registry.calling import campaign, tell
+from tests.integration.registry.inspecting import body, volunteer_of
 from tests.integration.registry.platform import Person, Registry
 from tests.integration.registry.test_duplicates import merge, twins, undo
 from tests.integration.registry.test_person_requests import ask, officer
@@ -73,6 +74,37 @@ async def test_an_officer_sees_it_only_while_the_person_waits_for_an_answer_and_
     accesses = (await export(registry, person)).json()["accesses"]
     assert [(each["action"], each["organisations"]) for each in accesses] == [("exported", ["Demo-Verein Celle"])]
     assert str(watching.subject_id) not in str(accesses)
+
+
+async def test_what_is_the_persons_alone_is_in_no_export_for_others(registry: Registry) -> None:
+    """Art. 9, 10 DSGVO, § 72a(5) SGB VIII: a privacy officer answers letters, and is told nothing by what is missing."""
+    watching, found = await officer(registry), await body(registry)
+    person, plain = await volunteer_of(registry, found), await volunteer_of(registry, found, mail="plain@example.org")
+    await tell(registry, person, "migration_experience", "yes")
+    await found.inspected(person.subject_id, relevant_conviction=True)
+    for target in ({"own_migration_experience": True}, {"age_bands": ["27-39"]}, {}):
+        called = await campaign(registry, found, **target)
+        async with registry.database.transaction() as tx:
+            sql = "INSERT INTO campaign_calls (campaign_id, volunteer_id, due_at) VALUES ($1, $2, $3)"
+            await tx.connection.execute(sql, called.campaign_id, person.subject_id, tx.now)
+    own = (await export(registry, person)).json()
+    alone = ("characteristics", "consents", "consents_held", "campaign_calls", "clearances")
+    assert [len(own[name]) for name in alone] == [1, 2, 2, 3, 1]
+    assert (own["only_for_the_person"], "angemeldet" in own["information"][0]) == ([], False)
+    others = []
+    for each in (person, plain):
+        await ask(registry, each, "access")
+        answer = await registry.get(f"/persons/{each.subject_id}/export", watching)
+        assert "migration_experience" not in answer.text.replace("own_migration_experience", "")
+        others.append(answer.json())
+    assert [len(others[0][name]) for name in alone] == [0, 1, 1, 1, 0]
+    assert all(each["only_for_the_person"] == list(alone) for each in others)
+    assert all("wenn Sie angemeldet sind" in each["information"][0] for each in others)
+    path = f"/persons/{person.subject_id}/export"
+    printed = " ".join(text_of((await registry.get(path, watching, format="pdf", language="en")).content).split())
+    assert "when you are signed in" in printed
+    nothing = printed.partition("Nothing is stored")[2]
+    assert nothing and "Optional characteristics" not in nothing
 
 
 async def test_nobody_else_sees_it(registry: Registry) -> None:
