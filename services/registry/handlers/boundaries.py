@@ -231,7 +231,12 @@ async def boundaries(
     found = await store.listed(
         connection,
         asked,
-        own=caller.organisations(Role.COORDINATOR, Role.ORGANISATION_ADMIN),
+        own=caller.organisations(Role.ORGANISATION_ADMIN),
+        near=[
+            (near, its_district)
+            for near in caller.organisations(Role.COORDINATOR)
+            for its_district in caller.districts(Role.COORDINATOR, organisation_id=near)
+        ],
         districts=caller.districts(Role.DISTRICT_ADMIN),
         district=district,
         kind_of_activity=kind_of_activity,

@@ -176,6 +176,10 @@ class OwnClearanceAnswer(BaseModel):
 NoticeDays = Annotated[tuple[Annotated[int, Field(ge=1, le=366)], ...], Field(min_length=1, max_length=4)]
 
 
+WAITING_DAYS_AT_MOST = 90
+"""§ 72a(5) sentence 5 SGB VIII: what was inspected for an activity that is not taken up goes at once."""
+
+
 class SetTerms(RequestModel):
     """How an organisation inspects from now on; what was inspected before stays as it is."""
 
@@ -183,7 +187,10 @@ class SetTerms(RequestModel):
     renewal_years: int = Field(5, ge=1, le=10, description="after so long another is inspected")
     notice_days: NoticeDays = Field((90, 30), description="so many days before, volunteer and organisation are told")
     waiting_days: int = Field(
-        90, ge=1, le=366, description="when no placement follows within these days, the activity counts as not taken up"
+        90,
+        ge=1,
+        le=WAITING_DAYS_AT_MOST,
+        description="when no placement follows within these days, the activity counts as not taken up",
     )
 
 

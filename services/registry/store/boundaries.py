@@ -136,17 +136,20 @@ async def listed(
     asked: Asked,
     *,
     own: Collection[UUID],
+    near: Collection[tuple[UUID, str]],
     districts: Collection[str],
     district: str | None,
     kind_of_activity: str | None,
     organisation_id: UUID | None,
     status: BoundaryStatus | None,
 ) -> list[StoredBoundary]:
-    """A stretch of the boundaries that somebody may see."""
+    """A stretch of the boundaries that somebody may see; `near`: organisations, each with a district of the caller there."""
     rows = await LIST.fetch(
         connection,
         asked,
         own=list(own),
+        near=[organisation_id for organisation_id, _ in near],
+        near_districts=[near_district for _, near_district in near],
         districts=list(districts),
         district=district,
         kind_of_activity=kind_of_activity,

@@ -84,12 +84,15 @@ FROM boundary_comments AS c
 WHERE c.boundary_id = :boundary_id
 
 -- name: boundaries_listed
--- Boundaries that count, for everybody; those of one's own organisations and districts in any state.
+-- Boundaries that count, for everybody; in any state those of one's own organisations, of one's own organisations in one's
+-- own districts (in pairs), and of one's own districts.
 SELECT b.*
 FROM boundaries AS b
 WHERE true
   AND (b.status = 'agreed' OR b.one_organisation_id = ANY (:own::uuid[]) OR b.other_organisation_id = ANY (:own::uuid[])
-    OR b.district = ANY (:districts::text[]))
+    OR b.district = ANY (:districts::text[])
+    OR (b.one_organisation_id, b.district) IN (SELECT * FROM unnest(:near::uuid[], :near_districts::text[]))
+    OR (b.other_organisation_id, b.district) IN (SELECT * FROM unnest(:near::uuid[], :near_districts::text[])))
   AND b.district = :district::text -- when district
   AND b.kind_of_activity = :kind_of_activity::text -- when kind_of_activity
   AND (b.one_organisation_id = :organisation_id::uuid OR b.other_organisation_id = :organisation_id::uuid) -- when organisation_id

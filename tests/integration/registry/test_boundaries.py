@@ -206,6 +206,21 @@ async def test_talks_are_seen_by_the_two_sides_and_the_district_only(registry: R
         assert (await registry.get(comments, person)).status_code == status
 
 
+async def test_what_is_talked_about_in_one_district_is_not_listed_in_another(registry: Registry, talks: Talks) -> None:
+    boundary_id = await talks.proposed()
+    async with registry.database.transaction() as tx:
+        await tx.connection.execute(
+            "UPDATE members SET memberships = jsonb_set(memberships, '{0,districts}', jsonb_build_array($2::text))"
+            " WHERE subject_id = $1",
+            talks.first.coordinator.subject_id,
+            GIFHORN,
+        )
+    assert (await registry.get(f"/boundaries/{boundary_id}", talks.first.coordinator)).status_code == 404
+    assert (await registry.get("/boundaries", talks.first.coordinator)).json()["items"] == []
+    listed = (await registry.get("/boundaries", talks.first.admin)).json()["items"]
+    assert [each["boundary_id"] for each in listed] == [boundary_id]
+
+
 async def test_only_a_side_takes_part_and_only_its_admin_agrees(registry: Registry, talks: Talks) -> None:
     boundary_id = await talks.proposed()
     third = await body(registry, "three")

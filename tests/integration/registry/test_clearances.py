@@ -284,7 +284,8 @@ async def test_an_organisation_sets_its_own_terms(registry: Registry, inspecting
     assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412]
     recorded = await inspecting.inspected(volunteer.subject_id, certificate_date="2025-12-01")
     assert recorded["valid_until"] == "2029-03-02"
-    assert (await registry.send("PUT", path, inspecting.admin, {"renewal_years": 0}, version=2)).status_code == 422
+    for never in ({"renewal_years": 0}, {"waiting_days": 91}):
+        assert (await registry.send("PUT", path, inspecting.admin, never, version=2)).status_code == 422
 
 
 async def test_of_a_person_whose_data_is_restricted_nothing_is_shown_or_recorded(
