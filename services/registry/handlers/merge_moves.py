@@ -7,7 +7,7 @@ whichever comes first. When each is to go is worked out anew, because placements
 
 Optional characteristics (Art. 9 DSGVO among them), what was agreed to about them and calls that tell of them stay behind,
 whoever merges: they were told under one sign-in, which whoever holds the other one may not be behind. The survivor can
-tell them again; with the time for the undoing they are gone.
+tell them again; with the time for the undoing they are gone. So they are when who comes back has lost their sign-in.
 """
 
 from dataclasses import replace
@@ -29,7 +29,7 @@ from shared.contracts.registry import ClearanceRecorded
 from shared.postgres.transaction import Transaction
 
 CONSENTS = "registry.consents"
-GROUPS, CLEARANCES = "group_members", "clearances"
+GROUPS, CLEARANCES, CALLS = "group_members", "clearances", "campaign_calls"
 BY_IMPORT = "links_by_import"
 
 Moved = dict[str, list[Any]]
@@ -66,6 +66,19 @@ async def move(
     await consents.announce(tx, to_id)
     tx.bury(CONSENTS, from_id, person=from_id)
     return moved, left
+
+
+async def without_characteristics(tx: Transaction, left: LeftBehind) -> LeftBehind:
+    """What comes back of somebody for whom others speak from now on: they could read what was told under a sign-in."""
+    calls = left.get(CALLS, [])
+    chosen = await store.chosen_by_characteristics(tx.connection, {call["campaign_id"] for call in calls})
+    agreed = left.get(store.LEDGER.table, [])
+    return {
+        **left,
+        store.CHARACTERISTICS.table: [],
+        store.LEDGER.table: [each for each in agreed if each["purpose"] not in store.PURPOSES_OF_CHARACTERISTICS],
+        CALLS: [call for call in calls if call["campaign_id"] not in chosen],
+    }
 
 
 async def move_back(tx: Transaction, merge: Merge, left: LeftBehind) -> None:

@@ -15,7 +15,7 @@ import structlog
 
 from services.registry.handlers import audit, rights, volunteers
 from services.registry.handlers.duplicates import permitted, reach_of
-from services.registry.handlers.merge_moves import move, move_back
+from services.registry.handlers.merge_moves import move, move_back, without_characteristics
 from services.registry.handlers.restrictions import refuse_if_restricted
 from services.registry.models.addresses import mail_hash
 from services.registry.models.duplicates import Kept, Merge, MergeAnswer
@@ -194,6 +194,7 @@ async def _restore(tx: Transaction, done: Merge, kept: Kept, survivor: StoredVol
     if kept.contact is not None and await store.address_is_taken(tx.connection, kept.contact):
         log.info("merged-address-taken", merge_id=str(done.merge_id))
         kept, through = await _without_address(tx, done, kept, caller)
+        kept = replace(kept, left=await without_characteristics(tx, kept.left))
     await store.restore_volunteer(tx.connection, kept, done.announced_version + 1, through)
     await move_back(tx, done, kept.left)
     signed = _signed(survivor)

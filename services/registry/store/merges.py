@@ -36,7 +36,8 @@ class Theirs:
     stays: str = "false"
 
 
-_OF_CHARACTERISTICS = "t.purpose IN ('migration_experience', 'age_band')"
+PURPOSES_OF_CHARACTERISTICS = ("migration_experience", "age_band")
+_OF_CHARACTERISTICS = f"t.purpose IN {PURPOSES_OF_CHARACTERISTICS}"
 _CHOSEN_BY_CHARACTERISTICS = (
     "EXISTS (SELECT FROM campaigns AS k WHERE k.campaign_id = t.campaign_id"
     " AND (k.own_migration_experience OR cardinality(k.age_bands) > 0))"
@@ -111,6 +112,12 @@ async def restore(connection: Any, table: str, rows: Sequence[dict[str, Any]]) -
         f"SELECT * FROM jsonb_populate_recordset(NULL::{table}, $1::jsonb) ON CONFLICT DO NOTHING",
         list(rows),
     )
+
+
+async def chosen_by_characteristics(connection: Any, campaign_ids: Collection[str]) -> set[str]:
+    """Those of some campaigns that tell of a characteristic of whom they called."""
+    rows = await queries.chosen_by_characteristics(connection, campaign_ids=list(campaign_ids))
+    return {str(row["campaign_id"]) for row in rows}
 
 
 async def proofs_of(connection: Any, links: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -72,6 +72,11 @@ WHERE h.volunteer_id = :volunteer_id
       WHERE c.volunteer_id = h.volunteer_id AND c.purpose = h.purpose
       ORDER BY c.decided_at DESC, c.position DESC LIMIT 1), 'withdrawn') = 'withdrawn';
 
+-- name: chosen_by_characteristics
+-- Those of some campaigns that chose whom they called by a characteristic.
+SELECT campaign_id FROM campaigns
+WHERE campaign_id = ANY (:campaign_ids::uuid[]) AND (own_migration_experience OR cardinality(age_bands) > 0);
+
 -- name: proofs_of_links
 -- What associations say of consents, for some links.
 SELECT to_jsonb(p) AS kept FROM consent_proofs AS p WHERE p.link_id = ANY (:link_ids::uuid[]);

@@ -353,6 +353,29 @@ async def test_whoever_took_the_address_meanwhile_keeps_it(registry: Registry) -
     assert addresses == {str(anew.subject_id): "a.schmitt@example.org", str(merged.subject_id): None}
 
 
+async def test_who_comes_back_without_an_address_comes_back_without_characteristics(registry: Registry) -> None:
+    """Art. 9 DSGVO: whoever speaks for them now, or gives them an address, reads nothing that they told alone."""
+    found = await body(registry)
+    survivor, merged = await twins(registry, found, consents=[*SEEN, *WANTS_CALLS])
+    await tell(registry, merged, "migration_experience", "yes")
+    for target in ({"own_migration_experience": True}, {}):
+        called = await campaign(registry, found, **target)
+        async with registry.database.transaction() as tx:
+            sql = "INSERT INTO campaign_calls (campaign_id, volunteer_id, due_at) VALUES ($1, $2, $3)"
+            await tx.connection.execute(sql, called.campaign_id, merged.subject_id, tx.now)
+    done = await merge(registry, found.coordinator, survivor)
+    await registry.volunteer(mail="a.schmitt@example.org", name="Demo Neu")
+    await undo(registry, found.coordinator, done)
+    assert [
+        await registry.value(f"SELECT count(*) FROM {table} WHERE volunteer_id = $1", merged.subject_id)
+        for table in ("volunteers", "characteristics", "campaign_calls")
+    ] == [1, 0, 1]
+    for table in ("consents", "consents_held"):
+        sql = f"SELECT array_agg(purpose ORDER BY purpose) FROM {table} WHERE volunteer_id = $1"
+        agreed = await registry.value(sql, merged.subject_id)
+        assert agreed == ["campaigns", "contact_by_organisations", "processing"]
+
+
 async def test_merges_are_undone_in_the_reverse_order(registry: Registry) -> None:
     found = await body(registry)
     first, second = await twins(registry, found)
