@@ -108,7 +108,7 @@ async def give_notices(tx: Transaction) -> int:
     for clearance in due:
         reached, to_come = rules.passed(clearance.notices_due, today)
         await store.save(tx.connection, replace(clearance, notices_due=to_come))
-        if reached is not None and clearance.delete_on is None and clearance.valid_until > today:
+        if reached is not None and clearance.valid_until > today:
             await _tell(tx, clearance, (clearance.valid_until - reached).days)
     return len(due)
 

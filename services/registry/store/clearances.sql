@@ -63,9 +63,10 @@ ORDER BY delete_on
 LIMIT :rows;
 
 -- name: clearances_to_notice
--- Clearances of which a notice is due, locked; whoever else is at it takes others. Restricted data waits (Art. 18 DSGVO).
+-- Clearances of which a notice is due, locked; whoever else is at it takes others. Restricted data waits (Art. 18 DSGVO), and
+-- so does what is to be deleted: it may be taken up again before, and then somebody has to know.
 SELECT * FROM clearances AS c
-WHERE c.notices_due <> '{}' AND c.notices_due[1] <= :today
+WHERE c.notices_due <> '{}' AND c.delete_on IS NULL AND c.notices_due[1] <= :today
   AND NOT EXISTS (SELECT FROM restrictions AS r WHERE r.subject_id = c.volunteer_id)
 ORDER BY c.notices_due[1]
 LIMIT :rows

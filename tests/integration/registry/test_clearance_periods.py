@@ -246,7 +246,7 @@ async def test_whose_coordinator_has_left_the_admin_is_told(registry: Registry, 
     assert told != [str(inspecting.coordinator.subject_id)]
 
 
-async def test_of_what_is_to_be_deleted_nobody_is_told(registry: Registry, inspecting: Body) -> None:
+async def test_of_what_is_to_be_deleted_nobody_is_told_until_it_is_taken_up_again(registry: Registry, inspecting: Body) -> None:
     person = await running(registry, inspecting)
     placement_id = await registry.value("SELECT placement_id FROM placements")
     move_to(registry, date(2031, 1, 15))
@@ -254,6 +254,10 @@ async def test_of_what_is_to_be_deleted_nobody_is_told(registry: Registry, inspe
     move_to(registry, date(2031, 2, 20))
     await registry.let_timer_run("give-clearance-notices")
     assert await registry.announced("clearance-expiring") == []
+    # Taken up again before that day: now they have to know, late as it is.
+    await inspecting.becomes(person.subject_id, "confirmed", "active")
+    await registry.let_timer_run("give-clearance-notices")
+    assert [(each.data or {})["days_before"] for each in await registry.announced("clearance-expiring")] == [30]
 
 
 async def test_another_inspection_begins_anew(registry: Registry, inspecting: Body) -> None:
