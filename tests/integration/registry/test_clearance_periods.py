@@ -246,7 +246,9 @@ async def test_whose_coordinator_has_left_the_admin_is_told(registry: Registry, 
     assert told != [str(inspecting.coordinator.subject_id)]
 
 
-async def test_of_what_is_to_be_deleted_nobody_is_told_until_it_is_taken_up_again(registry: Registry, inspecting: Body) -> None:
+async def test_of_what_is_to_be_deleted_nobody_is_told_until_it_is_taken_up_again(
+    registry: Registry, inspecting: Body
+) -> None:
     person = await running(registry, inspecting)
     placement_id = await registry.value("SELECT placement_id FROM placements")
     move_to(registry, date(2031, 1, 15))
