@@ -7,6 +7,7 @@ from uuid import UUID
 from tests.integration.registry.inspecting import Body, body, volunteer_of
 from tests.integration.registry.platform import Person, Registry
 from tests.integration.registry.test_duplicates import merge, pairs, privacy_officer, twins, undo
+from tests.integration.registry.test_person_requests import ask, do
 
 AGREED = {"text_version": "2026-01", "language": "de", "channel": "paper"}
 
@@ -104,6 +105,28 @@ async def test_a_guardian_who_withdraws_meanwhile_is_heard_after_the_undoing(reg
     await undo(registry, officer, done)
     assert (await waits(registry, survivor.subject_id), await waits(registry, minor)) == (False, True)
     assert (await registry.last("volunteer-restored"))["paused"] is True
+
+
+async def test_under_a_merged_id_nothing_is_asked_any_more_and_what_was_can_be_closed(registry: Registry) -> None:
+    """Art. 18 DSGVO: a restriction that nobody heeds is no answer; a request that nobody can close is none either."""
+    found = await body(registry)
+    survivor, merged = await twins(registry, found)
+    officer = await privacy_officer(registry)
+    asked = await ask(registry, merged, "access")
+    await merge(registry, found.coordinator, survivor)
+    restriction = {"kind": "restriction", "ground": "accuracy_contested"}
+    refused = await registry.post("/person-requests", merged, restriction)
+    assert (refused.status_code, refused.json()["code"]) == (404, "volunteer-not-found")
+    assert await registry.value("SELECT count(*) FROM restrictions") == 0
+    # As if it had come in late, under the old id.
+    async with registry.database.transaction() as tx:
+        await tx.connection.execute("UPDATE person_requests SET subject_id = $1", merged.subject_id)
+    closed = await do(registry, officer, asked, "refusal", {"reason": "no_ground"})
+    assert (closed.status_code, closed.json()["status"]) == (200, "refused"), closed.text
+    assert await registry.announced("person-request-answered") == []
+    erasure = await registry.post("/person-requests", merged, {"kind": "erasure"})
+    assert erasure.status_code == 201, erasure.text
+    assert await registry.value("SELECT count(*) FROM volunteers") == 0
 
 
 async def deleted_on(registry: Registry) -> Any:

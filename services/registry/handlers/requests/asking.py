@@ -12,12 +12,14 @@ from services.registry.handlers import rights
 from services.registry.handlers.audit import record, record_each
 from services.registry.handlers.requests.telling import announce, answer_of, is_member, shown, step
 from services.registry.handlers.requests.working import carried_out, lock
+from services.registry.handlers.volunteers import required
 from services.registry.models.requests import (
     IdentityEstablished,
     PersonRequest,
     RecordRequest,
     RegisterRequest,
     RequestAnswer,
+    RequestKind,
     RequestRow,
     RequestStatus,
     StepAnswer,
@@ -46,14 +48,23 @@ OWN_AT_MOST = 200
 
 
 async def register(tx: Transaction, caller: Caller, told: RegisterRequest) -> RequestAnswer:
-    """Register one's own request: the token says who asks (Art. 12(6) DSGVO)."""
+    """Register one's own request: the token says who asks (Art. 12(6) DSGVO).
+
+    Raises
+    ------
+    Refusal
+        `person-not-found`, `volunteer-not-found` when they go on under another id, `too-many-open-requests`.
+    """
     subject_id = caller.require_person()
     PERMISSIONS.require("ask-about-own-data", caller, Belongs(person=subject_id), what="person")
     await lock(tx, subject_id, told.kind)
+    is_volunteer = caller.kind is CallerKind.VOLUNTEER
+    # A token outlives a merge by minutes: under that id nothing would be heeded. An erasure reaches whoever goes on.
+    if is_volunteer and told.kind is not RequestKind.ERASURE:
+        await required(tx.connection, subject_id)
     if await store.open_count(tx.connection, subject_id) >= OPEN_AT_MOST:
         raise too_many_open_requests()
     request = await _new(tx, told, subject_id, IdentityEstablished.TOKEN, caller)
-    is_volunteer = caller.kind is CallerKind.VOLUNTEER
     if rules.is_carried_out_at_once(request.kind, is_member=not is_volunteer):
         return await carried_out(tx, caller, request, by_member=not is_volunteer)
     await announce(tx, request, by_member=not is_volunteer)

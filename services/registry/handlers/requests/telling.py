@@ -51,18 +51,20 @@ async def close(
     log.info("person-request-closed", request_id=str(request.request_id), request_status=status)
     if told and request.subject_id is not None:
         if by_member is None:
-            by_member = await is_member(tx.connection, request.subject_id)
-        tx.publish(
-            PersonRequestAnswered(
-                request_id=request.request_id,
-                subject_id=request.subject_id,
-                by_member=by_member,
-                kind=request.kind,
-                received_on=request.received_on,
-                outcome=outcome,
-                reason=reason,
+            by_member = await _member_or_volunteer(tx.connection, request.subject_id)
+        # Who is gone is told nothing; the request is closed all the same.
+        if by_member is not None:
+            tx.publish(
+                PersonRequestAnswered(
+                    request_id=request.request_id,
+                    subject_id=request.subject_id,
+                    by_member=by_member,
+                    kind=request.kind,
+                    received_on=request.received_on,
+                    outcome=outcome,
+                    reason=reason,
+                )
             )
-        )
     return closed
 
 
@@ -112,11 +114,17 @@ async def step(
 
 async def is_member(connection: Any, subject_id: UUID) -> bool:
     """Is the person staff, or a volunteer (`person-not-found` when neither)?"""
+    found = await _member_or_volunteer(connection, subject_id)
+    if found is None:
+        raise not_found("person")
+    return found
+
+
+async def _member_or_volunteer(connection: Any, subject_id: UUID) -> bool | None:
+    """Whether the person is staff; None: they are gone."""
     if await volunteers.volunteer(connection, subject_id) is not None:
         return False
-    if await members.member(connection, subject_id) is not None:
-        return True
-    raise not_found("person")
+    return True if await members.member(connection, subject_id) is not None else None
 
 
 async def answer_of(connection: Any, request: PersonRequest) -> RequestAnswer:
