@@ -25,14 +25,23 @@ FROM unnest(:kinds::text[], :keys::text[], :volunteer_ids::uuid[]) AS k (kind, k
 ON CONFLICT DO NOTHING;
 
 -- name: sharing_keys
--- Who shares a key with one of these, so many for each key at most: what is shared by many tells of nobody.
+-- Who shares a key with one of these, so many for each key at most: what is shared by many tells of nobody. The newest, because
+-- who registers twice does so soon; and whoever was found before, lest a pair be dropped because others have come.
 SELECT mine.volunteer_id, other.volunteer_id AS other_id, mine.kind, mine.key
 FROM duplicate_keys AS mine
 CROSS JOIN LATERAL (
-    SELECT k.volunteer_id FROM duplicate_keys AS k
-    WHERE k.kind = mine.kind AND k.key = mine.key AND k.volunteer_id <> mine.volunteer_id
-    ORDER BY k.volunteer_id
-    LIMIT :at_most
+    (SELECT k.volunteer_id FROM duplicate_keys AS k
+     WHERE k.kind = mine.kind AND k.key = mine.key AND k.volunteer_id <> mine.volunteer_id
+     ORDER BY k.volunteer_id DESC
+     LIMIT :at_most)
+    UNION
+    SELECT k.volunteer_id
+    FROM (
+        SELECT d.second_id AS volunteer_id FROM duplicates AS d WHERE d.first_id = mine.volunteer_id AND d.status = 'open'
+        UNION ALL
+        SELECT d.first_id FROM duplicates AS d WHERE d.second_id = mine.volunteer_id AND d.status = 'open'
+    ) AS known
+    JOIN duplicate_keys AS k ON k.volunteer_id = known.volunteer_id AND k.kind = mine.kind AND k.key = mine.key
 ) AS other
 WHERE mine.volunteer_id = ANY (:volunteer_ids::uuid[]);
 

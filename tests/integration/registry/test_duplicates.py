@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from services.registry.handlers import duplicates
 from shared.runtime.ids import new_id
 from tests.integration.registry.calling import WANTS_CALLS, campaign, tell
 from tests.integration.registry.exchange import erasure_recorded
@@ -123,6 +124,23 @@ async def test_another_age_or_region_is_another_person(registry: Registry) -> No
     await registry.volunteer(name="Anna Schmidt", mail="c@example.org", postal_code="38518", district="03151")
     await registry.let_timer_run("find-duplicates")
     assert await registry.value("SELECT count(*) FROM duplicates") == 0
+
+
+async def test_of_many_with_one_name_the_newest_are_compared_and_a_pair_once_found_stays(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duplicates, "SHARED_AT_MOST", 1)
+    people = []
+    for letter in "abc":
+        person, _ = await registry.volunteer(name="Anna Schmidt", mail=f"{letter}@example.org")
+        people.append(str(person.subject_id))
+        await registry.let_timer_run("find-duplicates")
+    first, second, third = people
+    found = "SELECT array_agg(first_id || ' ' || second_id ORDER BY first_id, second_id) FROM duplicates"
+    assert await registry.value(found) == [f"{first} {second}", f"{second} {third}"]
+    await registry.value("INSERT INTO duplicate_checks (volunteer_id) VALUES ($1) RETURNING 1", UUID(first))
+    await registry.let_timer_run("find-duplicates")
+    assert await registry.value(found) == [f"{first} {second}", f"{first} {third}", f"{second} {third}"]
 
 
 async def test_a_pair_goes_when_a_name_is_corrected_and_stays_away_when_dismissed(registry: Registry) -> None:
