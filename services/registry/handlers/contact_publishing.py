@@ -1,7 +1,7 @@
 """Contacts are published and changed, one or many at a time: what hangs together is looked up for all at once."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from shared.access.callers import Caller
 from shared.access.permissions import Belongs
 from shared.contracts.registry import Absence, Contact, ContactRegistered, ContactUpdated, OfficeHour
 from shared.contracts.vocabulary import OrganisationStatus
+from shared.postgres.subjects import lock_subjects
 from shared.postgres.transaction import Transaction
 from shared.runtime.clock import BERLIN
 from shared.runtime.errors import Reason, Refusal, not_found
@@ -83,6 +84,7 @@ async def publish_contacts(
     Whoever has an id already (`PublishContactAs`) may stand in for others of `told`, in whatever order they are told.
     """
     organisations = await organisations_store.locked(tx.connection, (each.organisation_id for each in told))
+    await hold_members(tx, ((each.organisation_id, each.subject_id) for each in told))
     counts = Counter(await store.count_by_organisation(tx.connection, organisations))
     together = [_new(tx, settings, each) for each in told]
     around = await _surroundings(tx, together, together)
@@ -130,6 +132,10 @@ async def change_contacts(
         )
         for before, change in wanted
     ]
+    named = (
+        (contact.organisation_id, contact.subject_id) for old, contact in pairs if contact.subject_id != old.subject_id
+    )
+    await hold_members(tx, named)
     around = await _surroundings(tx, [contact for _, contact in pairs])
 
     def look(pair: tuple[StoredContact, StoredContact]) -> tuple[StoredContact, StoredContact, Any]:
@@ -150,6 +156,18 @@ async def change_contacts(
         return contacts
 
     return await where_possible(pairs, look, change)
+
+
+async def hold_members(tx: Transaction, told: Iterable[tuple[UUID, UUID | None]]) -> None:
+    """Until the commit nobody takes the roles from these members, erases or restricts them: whoever becomes a contact is one
+    of the organisation, or is found among its contacts when they leave.
+
+    In the order of whoever takes a role: organisation, person.
+    """
+    members = {(organisation_id, subject_id) for organisation_id, subject_id in told if subject_id is not None}
+    if members:
+        await organisations_store.keep_unchanged(tx.connection, {organisation_id for organisation_id, _ in members})
+        await lock_subjects(tx, {subject_id for _, subject_id in members})
 
 
 async def location_of(tx: Transaction, contact: StoredContact) -> tuple[float, float]:

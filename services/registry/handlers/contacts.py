@@ -7,7 +7,13 @@ from uuid import UUID
 
 import structlog
 
-from services.registry.handlers.contact_publishing import change_contacts, location_of, publish_contacts, published
+from services.registry.handlers.contact_publishing import (
+    change_contacts,
+    hold_members,
+    location_of,
+    publish_contacts,
+    published,
+)
 from services.registry.handlers.restrictions import refuse_if_restricted
 from services.registry.handlers.together import only
 from services.registry.handlers.topics import check_topic
@@ -81,6 +87,10 @@ async def change_contact(
 
     Of somebody whose data may only be stored nobody else changes or confirms what is public (Art. 18 DSGVO).
     """
+    organisation_id = await store.organisation_of(tx.connection, contact_id)
+    if organisation_id is not None:
+        # Before the entry's row, as everybody who publishes or takes a role does.
+        await hold_members(tx, [(organisation_id, wanted.subject_id)])
     subject_id = await store.subject_of(tx.connection, contact_id)
     if subject_id is not None:
         await lock_subject(tx, subject_id)

@@ -106,6 +106,12 @@ async def contact(connection: Any, contact_id: UUID) -> StoredContact | None:
     return None if row is None else StoredContact(**row)
 
 
+async def organisation_of(connection: Any, contact_id: UUID) -> UUID | None:
+    """The organisation of a contact, which never changes, without locking anything."""
+    found: UUID | None = await queries.organisation_of_contact(connection, contact_id=contact_id)
+    return found
+
+
 async def subject_of(connection: Any, contact_id: UUID) -> UUID | None:
     """The member behind a contact, if any, without locking it."""
     found: UUID | None = await queries.subject_of_contact(connection, contact_id=contact_id)

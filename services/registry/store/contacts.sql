@@ -68,6 +68,10 @@ SELECT contact_id, version, organisation_id, subject_id, district, topic, langua
     office_hours, absences, substitute_id, capacity, confirmed_on, stale_from, is_stale
 FROM contacts WHERE contact_id = :contact_id FOR UPDATE;
 
+-- name: organisation_of_contact$
+-- The organisation of a contact.
+SELECT organisation_id FROM contacts WHERE contact_id = :contact_id;
+
 -- name: subject_of_contact$
 -- The member behind a contact.
 SELECT subject_id FROM contacts WHERE contact_id = :contact_id;

@@ -134,6 +134,40 @@ async def test_whoever_changes_an_entry_and_a_restriction_of_its_member_wait_for
     assert (answer.status_code, answer.json()["code"]) == (409, "processing-restricted")
 
 
+async def held_up(registry: Registry) -> bool:
+    return bool(await registry.value("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+
+
+async def test_nobody_becomes_a_contact_who_leaves_meanwhile(registry: Registry) -> None:
+    """Art. 17 DSGVO: a name that is published without its member would stay public."""
+    admin, organisation, _, contact = await team(registry)
+    trainer = await member_of(registry, admin, organisation, "trainer", "trainer-1")
+    path, named = f"/contacts/{contact['contact_id']}", {"subject_id": str(trainer.subject_id)}
+    async with registry.database.transaction() as tx:
+        # As whoever takes a role does.
+        sql = "SELECT FROM organisations WHERE organisation_id = $1 FOR UPDATE"
+        await tx.connection.execute(sql, UUID(organisation["organisation_id"]))
+        changing = asyncio.create_task(registry.send("PATCH", path, admin, named, version=1))
+        await eventually(lambda: held_up(registry))
+        await tx.connection.execute("UPDATE members SET memberships = '[]' WHERE subject_id = $1", trainer.subject_id)
+    assert (await changing).json()["code"] == "no-member-of-organisation"
+
+
+async def test_nobody_becomes_a_contact_who_is_restricted_meanwhile(registry: Registry) -> None:
+    """Art. 18(2) DSGVO."""
+    admin, organisation, _, contact = await team(registry)
+    trainer = await member_of(registry, admin, organisation, "trainer", "trainer-1")
+    assert trainer.subject_id is not None
+    path, named = f"/contacts/{contact['contact_id']}", {"subject_id": str(trainer.subject_id)}
+    async with registry.database.transaction() as tx:
+        await lock_subject_for_erasure(tx, trainer.subject_id)
+        changing = asyncio.create_task(registry.send("PATCH", path, admin, named, version=1))
+        await eventually(lambda: held_up(registry))
+        sql = "INSERT INTO restrictions (subject_id, ground, since) VALUES ($1, 'accuracy', $2)"
+        await tx.connection.execute(sql, trainer.subject_id, tx.now)
+    assert (await changing).json()["code"] == "processing-restricted"
+
+
 async def test_an_officer_ends_it_after_the_member_was_told(registry: Registry) -> None:
     """Art. 18(3) DSGVO."""
     watching = await officer(registry)
