@@ -16,7 +16,7 @@ from services.registry.models.exchange import Kind, Outcome
 from services.registry.models.imports import Begun, FaultAnswer, ImportAnswer, ImportStatus, ReportedRow, RowAnswer
 from services.registry.models.machines import SourceName
 from services.registry.rules.exchange import idempotency_key_reused
-from services.registry.rules.import_files import Columns, Format, Record, Records, RecordTooLong, UnknownColumns
+from services.registry.rules.import_files import Columns, Format, Record, Records, UnknownColumns
 from services.registry.rules.import_rows import COLUMNS
 from services.registry.rules.row_faults import text_of
 from services.registry.settings import RegistrySettings
@@ -151,9 +151,6 @@ class _Upload:
                 await self._write()
                 if self.rows == 0:
                     raise _refused("no-rows", "Die Datei enthält keine Zeilen.", "The file has no rows in it.")
-        except RecordTooLong as error:
-            await self._abandon()
-            raise _refused("row-too-long", "Eine Zeile ist zu lang.", "A row is too long.", row=error.number) from None
         except ProblemError:
             await self._abandon()
             raise

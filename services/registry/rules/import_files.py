@@ -30,12 +30,8 @@ class Record(NamedTuple):
     content: bytes
 
 
-class RecordTooLong(Exception):
-    """`number`: which row of the file, as `Record.line`."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(f"record {number}")
-        self.number = number
+TOO_LONG = b""
+"""The content of a record that is longer than allowed, and not kept. Blank rows are no records: nothing else is empty."""
 
 
 class UnknownColumns(Exception):
@@ -51,7 +47,10 @@ class Unreadable(Exception):
 
 
 class Records:
-    """Takes bytes in parts of any size and gives whole records; it holds at most one unfinished record."""
+    """Takes bytes in parts of any size and gives whole records; it holds at most one unfinished record.
+
+    A line that is too long is a record `TOO_LONG`. A quotation mark that does not close in time spoils its own line only.
+    """
 
     def __init__(self, form: Format, bytes_at_most: int = RECORD_BYTES_AT_MOST) -> None:
         self._quoted = form is Format.CSV
@@ -64,16 +63,13 @@ class Records:
         self._begun = False
         self._within = False
         """Inside of quotation marks, at the end of what was read."""
+        self._passing = False
+        """The line that is being read is too long: what is left of it is not kept."""
         self._delimiter: bytes | None = None
         """Of a CSV file; None before its heading is there."""
 
     def feed(self, part: bytes) -> list[Record]:
-        """The records that are complete with this part; blank ones are none.
-
-        Raises
-        ------
-        RecordTooLong
-        """
+        """The records that are complete with this part; blank ones are none."""
         if not self._begun and self._rest + part:
             self._rest, part = b"", self._rest + part
             if len(part) < len(BYTE_ORDER_MARK) and BYTE_ORDER_MARK.startswith(part):
@@ -82,30 +78,39 @@ class Records:
             part = part.removeprefix(BYTE_ORDER_MARK)
             self._begun = True
         *lines, self._rest = (self._rest + part).split(b"\n")
-        found = []
+        found: list[Record] = []
         for line in lines:
+            if self._passing:
+                self._passing = False
+                found.append(self._counted(TOO_LONG))
             # An empty line between records is dropped here: a file of nothing else costs no more than reading it.
-            if not line and not self._lines:
+            elif not line and not self._lines:
                 self._row += 1
-            elif (record := self._line(line)) is not None:
-                found.append(record)
-        if self._size + len(self._rest) > self._at_most:
-            raise RecordTooLong(self._row + 1)
+            else:
+                found += self._line(line)
+        if self._lines and self._size + len(self._rest) > self._at_most:
+            found += self._given_up()
+        if self._passing or len(self._rest) > self._at_most:
+            self._rest, self._passing = b"", True
         return found
 
     def end(self) -> list[Record]:
-        """The last record, when the file does not end with a line break."""
+        """What is left: a last record without line break, and whatever stands behind a mark that never closes."""
+        if self._passing:
+            return [self._counted(TOO_LONG)]
         rest, self._rest = self._rest, b""
-        record = self._line(rest)
-        if record is None and self._lines:
-            self._row += 1
-            record = Record(self._row, self._joined())  # a quotation mark that never closes: the row will say so
-        return [] if record is None else [record]
+        found = self._line(rest)
+        while self._lines:
+            found += self._given_up()
+        return found
 
-    def _line(self, line: bytes) -> Record | None:
+    def _line(self, line: bytes) -> list[Record]:
+        found: list[Record] = []
+        if self._lines and self._size + 1 + len(line) > self._at_most:
+            found = self._given_up()
+        if len(line) > self._at_most:
+            return [*found, self._counted(TOO_LONG)]
         self._size += bool(self._lines) + len(line)
-        if self._size > self._at_most:
-            raise RecordTooLong(self._row + 1)
         self._lines.append(line)
         if self._quoted:
             if self._delimiter is None and line.strip():
@@ -113,13 +118,26 @@ class Records:
             # Within quotation marks a line break is part of a value.
             self._within = ends_within_quotes(line, self._delimiter or b";", within=self._within)
             if self._within:
-                return None
-        self._row += 1
+                return found
         record = self._joined()
         record = record.strip(b"\r\n\t ") if not self._quoted else record.rstrip(b"\r")
-        if not record.strip():
-            return None
-        return Record(self._row, record)
+        if record.strip():
+            return [*found, self._counted(record)]
+        self._row += 1
+        return found
+
+    def _given_up(self) -> list[Record]:
+        """The first line of an unfinished record alone, and what follows it anew."""
+        first, *following = self._lines
+        self._joined()
+        found = [self._counted(first)]
+        for line in following:
+            found += self._line(line)
+        return found
+
+    def _counted(self, content: bytes) -> Record:
+        self._row += 1
+        return Record(self._row, content)
 
     def _joined(self) -> bytes:
         record = b"\n".join(self._lines)

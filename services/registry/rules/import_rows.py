@@ -14,7 +14,7 @@ from services.registry.models.exchange import (
     external_id_of,
     row_of,
 )
-from services.registry.rules.import_files import Columns, Shapes, Unreadable, nested
+from services.registry.rules.import_files import TOO_LONG, Columns, Shapes, Unreadable, nested
 from services.registry.rules.suppression import KeyedHashes
 
 COLUMNS: Mapping[Kind, frozenset[str]] = {
@@ -52,6 +52,8 @@ def read(
 ) -> Incoming[AnyRow] | Result:
     """A record as a row; a result at once when it cannot be one."""
     try:
+        if record == TOO_LONG:
+            raise Unreadable("row-too-long")
         values = _object(record) if columns is None else nested(columns.read(record), SHAPES[kind])
     except Unreadable as unreadable:
         return _refused(number, RowFault("#", unreadable.code))

@@ -16,6 +16,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "single-line": ("Hier darf kein Zeilenumbruch stehen.", "No line break is allowed here."),
     "time-zone-missing": ("Die Zeitzone fehlt.", "The time zone is missing."),
     "not-utf-8": ("Die Zeile ist nicht in UTF-8 geschrieben.", "The row is not written in UTF-8."),
+    "row-too-long": (
+        "Die Zeile ist länger als 64 KB.",
+        "The row is longer than 64 KB.",
+    ),
     "malformed-csv": ("Die Zeile ist kein gültiges CSV.", "The row is not valid CSV."),
     "malformed-json": ("Die Zeile ist kein gültiges JSON.", "The row is not valid JSON."),
     "not-an-object": ("Die Zeile ist kein JSON-Objekt.", "The row is not a JSON object."),
