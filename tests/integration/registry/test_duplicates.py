@@ -376,8 +376,8 @@ async def test_who_comes_back_without_an_address_comes_back_without_characterist
     found = await body(registry)
     survivor, merged = await twins(registry, found, consents=[*SEEN, *WANTS_CALLS])
     await tell(registry, merged, "migration_experience", "yes")
-    for target in ({"own_migration_experience": True}, {}):
-        called = await campaign(registry, found, **target)
+    for by_experience in (True, False):
+        called = await campaign(registry, found, own_migration_experience=by_experience)
         async with registry.database.transaction() as tx:
             sql = "INSERT INTO campaign_calls (campaign_id, volunteer_id, due_at) VALUES ($1, $2, $3)"
             await tx.connection.execute(sql, called.campaign_id, merged.subject_id, tx.now)
