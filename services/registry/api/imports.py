@@ -104,7 +104,8 @@ async def begin_import(
     try:
         await upload.take(request.stream())
     except ClientDisconnect:
-        return Response(status_code=400)  # nobody reads it; what has arrived is overtaken by the repetition
+        await upload.abandon()  # or it would count as under way for hours
+        return Response(status_code=400)  # nobody reads it
     answer = await _in_transaction(command, lambda tx, _: handlers.finish(tx, begun, upload.rows, upload.digest))
     replayed = answer is None
     if answer is None:
@@ -152,7 +153,7 @@ class _Upload:
                 if self.rows == 0:
                     raise _refused("no-rows", "Die Datei enthält keine Zeilen.", "The file has no rows in it.")
         except ProblemError:
-            await self._abandon()
+            await self.abandon()
             raise
         self.digest = body.digest()
 
@@ -204,7 +205,8 @@ class _Upload:
         self.rows += len(self._waiting)
         self._waiting, self._bytes = [], 0
 
-    async def _abandon(self) -> None:
+    async def abandon(self) -> None:
+        """Nothing of it stays."""
         async with self.state.database.transaction() as tx:
             await handlers.abandon(tx, self.begun)
 

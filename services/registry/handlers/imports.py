@@ -19,7 +19,7 @@ from services.registry.handlers.exchange.together_told import told_together, wit
 from services.registry.models.exchange import AnyRow, Incoming, Kind, Outcome, Result, RowFault
 from services.registry.models.imports import Begun, ImportAnswer, ImportStatus, ReportedRow, StoredImport, WaitingLine
 from services.registry.permissions import PERMISSIONS
-from services.registry.rules.exchange import idempotency_key_reused, too_many_imports, too_many_volunteers
+from services.registry.rules.exchange import idempotency_key_reused, too_many_imports
 from services.registry.rules.import_files import Columns, Format, Record
 from services.registry.rules.import_rows import digest_of, read
 from services.registry.rules.suppression import KeyedHashes
@@ -83,9 +83,6 @@ async def begin(
     if begun.upload is not None:
         if await store.count_open(tx.connection, importer.organisation_id) > OPEN_AT_MOST:
             raise too_many_imports(OPEN_AT_MOST)
-        brought = await store.imported_since(tx.connection, importer.organisation_id, tx.now - timedelta(hours=24))
-        if kind is Kind.VOLUNTEERS and brought >= settings.imported_volunteers_per_day:
-            raise too_many_volunteers()
         await store.forget_lines(tx.connection, begun.import_id)
     return begun
 

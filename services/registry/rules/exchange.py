@@ -141,17 +141,6 @@ def too_many_imports(at_most: int) -> Refusal:
     )
 
 
-def too_many_volunteers() -> Refusal:
-    """Everybody who is registered so gets a mail."""
-    return Refusal(
-        Reason.TOO_MANY,
-        "too-many-volunteers",
-        de="Heute wurden schon sehr viele Freiwillige gemeldet. Bitte morgen weitermachen.",
-        en="Very many volunteers have been told today already. Please go on tomorrow.",
-        retry_after_seconds=3600,
-    )
-
-
 def idempotency_key_reused() -> Refusal:
     """The same key, another file."""
     return Refusal(

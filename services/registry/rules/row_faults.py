@@ -119,6 +119,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Heute sind keine weiteren Einladungen möglich: bitte die Datei morgen noch einmal senden.",
         "No more invitations are possible today: please send the file again tomorrow.",
     ),
+    "too-many-volunteers": (
+        "Heute können keine weiteren Freiwilligen gemeldet werden: bitte die Datei morgen noch einmal senden.",
+        "No more volunteers can be told today: please send the file again tomorrow.",
+    ),
     "ended-here": (
         "Das ist hier beendet worden und wird von einem Import nicht zurückgeholt. Soll es wiederkommen: die Kennung löschen"
         " (DELETE) und neu melden.",

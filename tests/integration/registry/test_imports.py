@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 
 from services.registry.store import imported_volunteers
@@ -266,6 +267,29 @@ async def test_an_upload_that_broke_off_is_sent_again_under_the_same_key(registr
     assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
 
 
+async def test_an_upload_whose_sender_went_away_is_under_way_no_longer(registry: Registry, machine: Person) -> None:
+    came = iter([{"type": "http.request", "body": ndjson([volunteer_row(1)]), "more_body": True}])
+
+    async def receive() -> dict[str, Any]:
+        return next(came, {"type": "http.disconnect"})
+
+    async def send(_: Any) -> None:
+        return None
+
+    headers = {**machine.headers, "Content-Type": "application/x-ndjson", "Idempotency-Key": "went-away-for-good"}
+    transport = registry.client._transport
+    assert isinstance(transport, httpx.ASGITransport)
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
+        "path": "/imports", "raw_path": b"/imports", "query_string": b"source=crm&kind=volunteers", "root_path": "",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "client": ("127.0.0.1", 1), "server": ("registry", 80), "state": {},
+    }  # fmt: skip
+    await transport.app(scope, receive, send)
+    assert next(came, None) is None
+    assert await registry.value("SELECT count(*) FROM imports") == 0
+
+
 @pytest.mark.parametrize(
     ("content", "kind", "status", "code"),
     [
@@ -373,11 +397,15 @@ async def test_several_workers_share_the_work_and_nothing_is_done_twice(registry
 
 
 async def test_an_association_does_not_flood_people_with_mail(registry: Registry, at: Association) -> None:
+    registry.settings = registry.settings.model_copy(update={"imported_volunteers_per_day": 6})
     machine = await at.machine(SOURCE)
     await imported(registry, machine, "volunteers", ndjson(volunteer_row(n) for n in range(5)))
-    async with registry.database.transaction() as tx:
-        await tx.connection.execute("UPDATE imports SET created = 100000")
-    answer = await send_file(registry, machine, "volunteers", ndjson([volunteer_row(9)]))
-    assert (answer.status_code, answer.json()["code"]) == (429, "too-many-volunteers")
+    everybody = ndjson(volunteer_row(n) for n in range(8))
+    done = await imported(registry, machine, "volunteers", everybody)
+    assert (done["created"], done["unchanged"], done["refused"]) == (1, 5, 2)
+    assert {row["faults"][0]["code"] for row in await rows_of(registry, machine, done, outcome="refused")} == {
+        "too-many-volunteers"
+    }
     registry.clock.advance(timedelta(hours=25))
-    assert (await send_file(registry, machine, "volunteers", ndjson([volunteer_row(9)]))).status_code == 202
+    done = await imported(registry, machine, "volunteers", everybody)
+    assert (done["created"], done["unchanged"], done["refused"]) == (2, 6, 0)

@@ -13,6 +13,7 @@ counts when it is told again after that, and is answered as the repetition that 
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from services.registry.handlers.exchange.importer import Importer
@@ -21,6 +22,7 @@ from services.registry.handlers.exchange_notices import LINK_LIFETIME, tell
 from services.registry.models.exchange import Incoming, Kind, Link, Outcome, Result, RowFault, VolunteerRow
 from services.registry.store import external_ids as links_store
 from services.registry.store import imported_volunteers as store
+from services.registry.store import imports as imports_store
 from services.registry.store import restrictions
 from shared.contracts.registry import (
     ConsentGiven,
@@ -34,6 +36,8 @@ from shared.postgres.subjects import lock_subjects
 from shared.postgres.transaction import Transaction
 
 KEPT_BY_THE_PERSON = RowFault("#", "kept-by-the-person")
+TOO_MANY = RowFault("#", "too-many-volunteers")
+"""Each of them gets a mail."""
 PROCESSING = "processing"
 BREATH = 10
 """Events of so many rows are made between two looks at the database."""
@@ -58,9 +62,19 @@ async def write(
             to_add.append(found)
         else:
             to_change.append((found, link))
+    if to_add:
+        left = await _left_today(tx, importer)
+        results += [Result(each.item.number, Outcome.REFUSED, (TOO_MANY,)) for each in to_add[left:]]
+        to_add = to_add[:left]
     results += await _add(tx, importer, to_add) if to_add else []
     results += await _change(tx, importer, to_change) if to_change else []
     return results
+
+
+async def _left_today(tx: Transaction, importer: Importer) -> int:
+    """How many more the association's files may bring: those of this one's earlier steps count already."""
+    brought = await imports_store.imported_since(tx.connection, importer.organisation_id, tx.now - timedelta(hours=24))
+    return max(0, importer.settings.imported_volunteers_per_day - brought)
 
 
 async def _add(tx: Transaction, importer: Importer, rows: list[Prepared]) -> list[Result]:
