@@ -26,6 +26,11 @@ from tests.system.platform import RunningPlatform
 from tests.system.processes import ServiceProcess
 
 
+IN_SMALL_BATCHES = ("registry", "training")
+SMALL_BATCHES = {"TANDEM_RELAY_BATCH": "20", "TANDEM_CONSUMER_BATCH": "50"}
+"""A relay reads ahead only behind a full batch: with batches of their usual size nobody would see it under fire."""
+
+
 class ShakenPlatform(RunningPlatform):
     """A platform for the nemesis.
 
@@ -145,6 +150,8 @@ class ShakenPlatform(RunningPlatform):
         if self.proxy is not None:
             there, here = f":{self.postgres.port}/", f":{self.proxy.port}/"
             environment["TANDEM_POSTGRES_DSN"] = environment["TANDEM_POSTGRES_DSN"].replace(there, here)
+        if process.service in IN_SMALL_BATCHES:
+            environment |= SMALL_BATCHES
         if self._bug is not None:
             environment["FAULT_BUG"] = self._bug
         process.process_environment = environment
