@@ -39,6 +39,7 @@ from shared.runtime.ids import new_id
 log = structlog.get_logger()
 
 SHIFTS_AT_MOST = 1000
+RENEWED_AT_ONCE = 500
 """Of one offer, to come."""
 
 
@@ -170,6 +171,11 @@ async def shifts_changed(tx: Transaction, offer: Offer) -> None:
     """What an offer's shifts make of it: the days on which it is found, and whether it is filled; its row is locked."""
     await store.note_shift_days(tx.connection, offer.offer_id, tx.now)
     await settle_filled(tx, offer)
+
+
+async def renew_shift_days(tx: Transaction) -> int:
+    """A timer's step: an offer is found by a day of the week as long as it has a shift to come on it."""
+    return await store.renew_shift_days(tx.connection, tx.now, RENEWED_AT_ONCE)
 
 
 async def locked_for_shifts(tx: Transaction, caller: Caller, offer_id: UUID) -> Offer:

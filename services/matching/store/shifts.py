@@ -163,6 +163,11 @@ async def note_shift_days(connection: Any, offer_id: UUID, now: datetime) -> Non
     await queries.note_shift_days(connection, offer_id=offer_id, now=now)
 
 
+async def renew_shift_days(connection: Any, now: datetime, rows: int) -> int:
+    """The same for offers whose last shift on some day of the week has begun; how many."""
+    return int(await queries.renew_shift_days(connection, now=now, rows=rows))
+
+
 async def count_shifts_to_come(connection: Any, offer_id: UUID, now: datetime) -> int:
     """How many shifts of an offer are planned."""
     return int(await queries.count_shifts_to_come(connection, offer_id=offer_id, now=now))

@@ -68,14 +68,39 @@ WHERE series_id = :series_id AND status = 'planned' AND starts_at > :after
 RETURNING shift_id;
 
 -- name: note_shift_days!
--- On which days of the week an offer has shifts to come: what a search by day looks at.
-UPDATE offers
-SET shift_days = ARRAY (
-    SELECT DISTINCT to_char(s.starts_at AT TIME ZONE 'Europe/Berlin', 'FMday')
+-- On which days of the week an offer has shifts to come, what a search by day looks at; and until when that is true.
+WITH days AS (
+    SELECT to_char(s.starts_at AT TIME ZONE 'Europe/Berlin', 'FMday') AS day, max(s.starts_at) AS last
     FROM shifts AS s
     WHERE s.offer_id = :offer_id AND s.status = 'planned' AND s.starts_at > :now
+    GROUP BY 1
 )
+UPDATE offers
+SET shift_days = ARRAY (SELECT day FROM days ORDER BY day), shift_days_until = (SELECT min(last) FROM days)
 WHERE offer_id = :offer_id;
+
+-- name: renew_shift_days$
+-- The same for offers whose last shift on some day of the week has begun; how many. Whoever else is at it takes others.
+WITH due AS (
+    SELECT offer_id FROM offers
+    WHERE shift_days_until <= :now
+    ORDER BY shift_days_until
+    LIMIT :rows
+    FOR UPDATE SKIP LOCKED
+), days AS (
+    SELECT s.offer_id, to_char(s.starts_at AT TIME ZONE 'Europe/Berlin', 'FMday') AS day, max(s.starts_at) AS last
+    FROM due
+    JOIN shifts AS s ON s.offer_id = due.offer_id AND s.status = 'planned' AND s.starts_at > :now
+    GROUP BY 1, 2
+), renewed AS (
+    UPDATE offers AS o
+    SET shift_days = ARRAY (SELECT d.day FROM days AS d WHERE d.offer_id = o.offer_id ORDER BY d.day),
+        shift_days_until = (SELECT min(d.last) FROM days AS d WHERE d.offer_id = o.offer_id)
+    FROM due
+    WHERE o.offer_id = due.offer_id
+    RETURNING 1
+)
+SELECT count(*) FROM renewed;
 
 -- name: count_shifts_to_come$
 -- How many shifts of an offer are planned.

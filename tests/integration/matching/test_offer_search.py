@@ -1,11 +1,13 @@
 """Searching offers without an account: by place, distance, words, language and day; what is similar; what a district has."""
 
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from shared.contracts.vocabulary import Role
+from shared.runtime.clock import BERLIN
 from tests.integration.matching.people import CELLE, GOETTINGEN, HANNOVER, Person, Platform
 
 
@@ -115,6 +117,21 @@ async def test_days_languages_and_topics_narrow(platform: Platform, organisation
     ):
         assert await titles(platform, **asked) == found
     assert (await platform.get("/offers", day="someday")).json()["code"] == "invalid-input"
+
+
+async def test_a_day_of_shifts_ends_with_the_last_shift_on_it(
+    platform: Platform, organisation: UUID, coordinator: Person
+) -> None:
+    offer = await platform.offer(coordinator, organisation, title="Schichten", weekly=[])
+    tomorrow = platform.clock.today() + timedelta(days=1)
+    for ahead in (0, 1, 7):
+        await platform.shift_of(coordinator, offer, day=(tomorrow + timedelta(days=ahead)).isoformat())
+    first, second = (f"{tomorrow + timedelta(days=ahead):%A}".lower() for ahead in (0, 1))
+    for days, found in ((0, (True, True)), (3, (True, False)), (10, (False, False))):
+        platform.clock.instant = datetime.combine(tomorrow + timedelta(days=days), time(1), BERLIN).astimezone(UTC)
+        await platform.let_timer_run("renew-shift-days")
+        assert (await titles(platform, day=first) != [], await titles(platform, day=second) != []) == found
+    assert await platform.let_timer_run("renew-shift-days") == 0
 
 
 async def test_whoever_states_an_offer_sees_what_is_similar_near_it(
