@@ -26,7 +26,7 @@ from tests.system.platform import RunningPlatform
 from tests.system.processes import ServiceProcess
 
 IN_SMALL_BATCHES = ("registry", "training")
-SMALL_BATCHES = {"TANDEM_RELAY_BATCH": "20", "TANDEM_CONSUMER_BATCH": "50"}
+SMALL_BATCHES = {"TANDEM_RELAY_BATCH": "100", "TANDEM_CONSUMER_BATCH": "100"}
 """A relay reads ahead only behind a full batch: with batches of their usual size nobody would see it under fire."""
 
 
