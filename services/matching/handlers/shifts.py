@@ -39,8 +39,8 @@ from shared.runtime.ids import new_id
 log = structlog.get_logger()
 
 SHIFTS_AT_MOST = 1000
-RENEWED_AT_ONCE = 500
 """Of one offer, to come."""
+RENEWED_AT_ONCE = 500
 
 
 async def plan_shift(tx: Transaction, caller: Caller, offer_id: UUID, told: PlanShift) -> Shift:
