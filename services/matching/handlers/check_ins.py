@@ -16,6 +16,7 @@ from services.matching.store import check_ins as store
 from services.matching.store import tandems as tandems_store
 from shared.access.callers import Caller
 from shared.access.permissions import Belongs
+from shared.access.rights import refuse_if_restricted
 from shared.contracts.tandems import TandemCheckInDue
 from shared.postgres.lists import Asked
 from shared.postgres.subjects import lock_subject
@@ -40,6 +41,7 @@ async def settle(
     if caller.is_person(volunteer_id):
         raise tandem_refusals.own_tandem()
     await lock_subject(tx, volunteer_id)
+    await refuse_if_restricted(tx.connection, volunteer_id)
     tandem = permitted(caller, "settle-check-in", await tandems_store.locked(tx.connection, seen.tandem_id)).tandem
     current = await store.check_in(tx.connection, check_in_id)
     if current is None:

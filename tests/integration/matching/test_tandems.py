@@ -174,10 +174,12 @@ async def test_while_the_placement_rests_nobody_is_asked_and_afterwards_both_are
 async def test_whose_data_may_only_be_stored_begins_no_tandem_and_nobody_is_asked_how_theirs_goes(
     platform: Platform, pairing: Pairing
 ) -> None:
-    """Art. 18 DSGVO: proposal, acceptance, agreement and prolongation are refused; declining and ending stay."""
+    """Art. 18 DSGVO: proposal, acceptance, agreement, prolongation and check-ins are refused; declining and ending stay."""
     person = await pairing.placed(undertaking_valid=True)
     running = await pairing.step(person, await pairing.proposed(person, await pairing.counterpart()), "acceptance")
     proposed = await pairing.proposed(person, await pairing.counterpart())
+    (due, *_) = (await platform.read(f"/tandems/{running['tandem_id']}/check-ins", person))["check_ins"]
+    check_in = f"/tandem-check-ins/{due['check_in_id']}/completion"
     await platform.rights(person, restricted=True)
     later = {"trial_until": str((platform.clock.now() + timedelta(days=90)).date())}
     for refused in (
@@ -186,6 +188,7 @@ async def test_whose_data_may_only_be_stored_begins_no_tandem_and_nobody_is_aske
         await pairing.try_step(person, running, "agreement"),
         await pairing.try_step(pairing.coordinator, running, "agreement"),
         await pairing.try_step(pairing.coordinator, running, "trial", later),
+        await platform.post(check_in, pairing.coordinator, {"outcome": "going_well"}, version=1),
     ):
         assert (refused.status_code, refused.json()["code"]) == (409, "processing-restricted")
     platform.clock.advance(timedelta(days=57))
