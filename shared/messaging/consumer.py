@@ -33,6 +33,8 @@ log = structlog.get_logger()
 
 WAIT_MS = 1000
 """How long one poll waits for records; it ends with the first that comes."""
+OF_THE_BROKER = ("request_timeout_ms", "metadata_max_age_ms")
+"""What FastStream takes for all consumers at once."""
 COMMIT_SECONDS = 0.5
 MEASURE_SECONDS = 5.0
 
@@ -83,7 +85,7 @@ class Consumer:
         options = {
             name: value
             for name, value in consumer_arguments(self._settings).items()
-            if name not in {*security(self._settings), "enable_auto_commit", "request_timeout_ms"}
+            if name not in {*security(self._settings), "enable_auto_commit", *OF_THE_BROKER}
         }
         subscriber: Any = self.broker.subscriber(
             *intake.topics,
@@ -264,4 +266,5 @@ def _broker_arguments(settings: Settings) -> dict[str, Any]:
         )
     elif use_ssl:
         found = BaseSecurity(ssl_context=context, use_ssl=True)
-    return {"bootstrap_servers": brokers(settings), "security": found, "request_timeout_ms": 20_000}
+    told = consumer_arguments(settings)
+    return {"bootstrap_servers": brokers(settings), "security": found, **{name: told[name] for name in OF_THE_BROKER}}

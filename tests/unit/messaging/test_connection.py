@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from shared.messaging.connection import consumer_arguments, producer_arguments, security
+from shared.messaging.consumer import _broker_arguments
 from shared.runtime.settings import Settings
 
 KNOWN: dict[str, Any] = {"postgres_dsn": "postgresql://x", "kafka_bootstrap": "broker:9092", "http_port": 0}
@@ -19,6 +20,10 @@ def test_consumers_see_what_is_committed_from_the_beginning_and_commit_themselve
     assert arguments["isolation_level"] == "read_committed"
     assert arguments["auto_offset_reset"] == "earliest"
     assert arguments["enable_auto_commit"] is False
+
+
+def test_consumers_learn_of_new_leaders_within_seconds() -> None:
+    assert _broker_arguments(settings())["metadata_max_age_ms"] == 5_000
 
 
 def test_producers_are_fenced_and_wait_for_all_replicas() -> None:
