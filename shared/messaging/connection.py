@@ -54,8 +54,8 @@ def consumer_arguments(settings: Settings) -> dict[str, Any]:
         # The broker answers with the first byte; until then, one question a second is enough.
         "fetch_max_wait_ms": 1000,
         "fetch_min_bytes": 1,
-        # Where nothing was committed yet aiokafka asks the leader that it knows for the beginning, and goes on asking it when
-        # it leads no longer: until it learns of the new one by itself (seen: four minutes with the default of five).
+        # Where nothing was committed yet aiokafka asks the leader that it knows for the beginning, and goes on asking when
+        # that leads no longer: until it learns of the new one by itself (seen: four minutes with the default of five).
         "metadata_max_age_ms": 5_000,
         "check_crcs": True,
     }
