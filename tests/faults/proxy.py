@@ -1,4 +1,4 @@
-"""A TCP proxy between services and Postgres that can reset a connection in the middle of COMMIT.
+"""A TCP proxy between services and Postgres that can reset a connection in the middle of COMMIT, or of a relay's statement.
 
     python -m tests.faults.proxy LISTEN TARGET CONTROL
 
@@ -7,11 +7,13 @@ connections that it has reset so far:
 
     before N    the next N connections that say COMMIT are reset before Postgres hears of it: nothing has happened
     after N     … are reset when Postgres has answered, and the answer is kept back: it has happened, and nobody knows
+    before-relay N, after-relay N   the same of statements that change the table `relay`: each is a transaction of its own
     pass        nothing is reset any more
     count       go on
 """
 
 import asyncio
+import re
 import socket
 import struct
 import sys
@@ -20,6 +22,10 @@ from typing import cast
 
 COMMIT = b"COMMIT;"
 QUERY = b"Q"
+PREPARED = re.compile(rb"P....([^\0]+)\0[^\0]*UPDATE relay[^\0]*\0", re.DOTALL)
+"""Parse: a statement that changes how far the relay is gets a name, which Bind asks for later."""
+OFTEN_PREPARED = 16
+"""Of so many statements a connection's names are kept."""
 
 
 class Shears:
@@ -28,6 +34,7 @@ class Shears:
     def __init__(self) -> None:
         self.left = 0
         self.before = True
+        self.of_relay = False
         self.cut = 0
 
     def told(self, line: str) -> int:
@@ -35,8 +42,9 @@ class Shears:
         word, _, number = line.strip().partition(" ")
         if word == "count":
             return self.cut
-        self.left = int(number) if word in ("before", "after") else 0
-        self.before = word == "before"
+        when, _, whose = word.partition("-")
+        self.left = int(number) if when in ("before", "after") else 0
+        self.before, self.of_relay = when == "before", whose == "relay"
         return self.cut
 
     def take(self) -> bool:
@@ -59,6 +67,8 @@ class Half(asyncio.Protocol):
         self.is_doomed = False
         self._connecting: asyncio.Task[None] | None = None
         self._waiting: list[bytes] = []
+        self._of_relay: set[bytes] = set()
+        """How the binding of each statement that changes the table `relay` begins, from its name on."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
@@ -92,12 +102,23 @@ class Half(asyncio.Protocol):
             if other.is_doomed:
                 self.cut()
                 return
-        elif self.shears.left and data[:1] == QUERY and COMMIT in data and self.shears.take():
+        elif self._is_to_be_cut(data) and self.shears.take():
             if self.shears.before:
                 self.cut()
                 return
             self.is_doomed = True
         other.transport.write(data)
+
+    def _is_to_be_cut(self, data: bytes) -> bool:
+        """Whether a client says here what the shears wait for."""
+        if b"UPDATE relay" in data and len(self._of_relay) < OFTEN_PREPARED:
+            # Bind names first the portal, here none, then the statement.
+            self._of_relay |= {b"\0" + name + b"\0" for name in PREPARED.findall(data)}
+        if not self.shears.left:
+            return False
+        if self.shears.of_relay:
+            return data[:1] == b"B" and any(name in data for name in self._of_relay)
+        return data[:1] == QUERY and COMMIT in data
 
     def cut(self) -> None:
         """Reset both sides."""

@@ -21,15 +21,21 @@ def figures(result: Result) -> list[dict[str, Any]]:
     well_after = sorted(result.well_after) or [0.0]
     unbroken = sorted(result.unbroken) or [0.0]
     kinds = Counter(fault.name for fault in result.faults)
+    # With zeros: a kind that has stopped biting is to be seen.
+    known = sorted(kinds.keys() | result.tried.keys())
     counted: dict[str, tuple[int, int | None]] = {
         "faults": (len(result.faults), FAULTS_WANTED),
         "events": (result.events, EVENTS_WANTED),
         "violations": (len(result.violations), 0),
         "acknowledged": (result.acknowledged, None),
+        "acknowledged-rows-of-files": (result.rows_of_files, None),
+        "volleys": (len(result.recoveries), None),
         "mails-repeated": (result.mails_repeated, None),
         "processes-ended-by-themselves": (result.ended_by_themselves, None),
         **{f"outcome-{name}": (number, None) for name, number in result.outcomes.items()},
-        **{f"faults-{name}": (number, None) for name, number in sorted(kinds.items())},
+        **{f"faults-{name}": (kinds[name], None) for name in known},
+        **{f"failed-{name}": (result.failed[name], None) for name in known},
+        **{f"met-nobody-{name}": (result.met_nobody[name], None) for name in known},
     }
     spread = (len(recoveries), recoveries[0], recoveries[-1])
     return [
@@ -65,7 +71,11 @@ def write(result: Result, file: Path) -> None:
 
 def summary(result: Result) -> str:
     """What a person wants to know."""
-    lines = [f"  {figure['name']:24} {figure['value']:>10} {figure['unit']}" for figure in figures(result)]
+    lines = [
+        f"  {figure['name']:24} {figure['value']:>10} {figure['unit']}"
+        for figure in figures(result)
+        if figure["value"] or not figure["name"].startswith(("failed-", "met-nobody-"))
+    ]
     lines += [f"  not inflicted: {name}: {why}" for name, why in result.left_out.items()]
     lines += [f"  VIOLATION {violation}" for violation in result.violations[:50]]
     return "\n".join([f"seed {result.seed}", *lines, "Held." if not result.violations else "NOT held."])

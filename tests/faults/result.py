@@ -1,7 +1,20 @@
 """What a run showed."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
+
+MAY_END_A_PROCESS = (
+    "frozen",
+    "slow",
+    "two-relays",
+    "clock-moved",
+    "postgres-disk",
+    "kafka-disk",
+    "two-brokers",
+    "isr-",
+)
+"""How faults are called after which a process may end itself, to start clean: it has lost its lease, or cannot write."""
 
 
 @dataclass
@@ -25,6 +38,12 @@ class Result:
     seed: int
     seconds: float = 0
     faults: list[Inflicted] = field(default_factory=list)
+    tried: Counter[str] = field(default_factory=Counter)
+    """How often each kind was to be inflicted; every kind that can be inflicted here has an entry."""
+    failed: Counter[str] = field(default_factory=Counter)
+    """Of these, how often the nemesis itself stumbled."""
+    met_nobody: Counter[str] = field(default_factory=Counter)
+    """How often there was nobody whom it could concern."""
     recoveries: list[tuple[float, float]] = field(default_factory=list)
     """Per volley: when everything of it was healed, and seconds until the platform was well again."""
     unbroken: list[float] = field(default_factory=list)
@@ -32,6 +51,9 @@ class Result:
     events: int = 0
     """What all relays published."""
     acknowledged: int = 0
+    """Writes: answers to people, and rows of files."""
+    rows_of_files: int = 0
+    """Of these, rows that an association's files told of: one answer tells of a whole file."""
     mails_repeated: int = 0
     """Mails that came more than once, with the same Message-ID."""
     ended_by_themselves: int = 0
@@ -45,3 +67,10 @@ class Result:
     left_out: dict[str, str] = field(default_factory=dict)
     """Faults that could not be inflicted here, and why."""
     brokers: int = 1
+
+    def ended_too_often(self) -> list[str]:
+        """More processes that ended by themselves than faults that may end one: something makes them end."""
+        may = sum(1 for fault in self.faults if fault.name.startswith(MAY_END_A_PROCESS))
+        if self.ended_by_themselves <= may:
+            return []
+        return [f"{self.ended_by_themselves} processes ended by themselves, with {may} faults that may end one"]

@@ -9,38 +9,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
-from prometheus_client.parser import text_string_to_metric_families
-
-from shared.messaging.consumer import COMMIT_SECONDS, MEASURE_SECONDS
-from tests.faults.bulk import Association
+from tests.faults.cast import Cast, assembled
 from tests.faults.checker.everything import Checker
 from tests.faults.checker.mails import received
-from tests.faults.checker.persons import erasures_open
-from tests.faults.impatience import Impatient
 from tests.faults.journal import Journal
-from tests.faults.leaving import Leaving
 from tests.faults.lookout import Lookout
 from tests.faults.nemesis.catalogue import volleys
 from tests.faults.nemesis.fault import Company, Fault, Scene
 from tests.faults.nemesis.processes import Crowded, started
 from tests.faults.platform import ShakenPlatform
 from tests.faults.probe import Probe
+from tests.faults.resting import Rest
 from tests.faults.result import Inflicted, Result
-from tests.faults.signed_in import SignedIn
 from tests.support.waiting import eventually
-from tests.system.ledger.actors import LANGUAGE, Coordinator, Stage, Trainer, Volunteer
-from tests.system.ledger.comparison import settled
-from tests.system.ledger.ledger import Ledger
-from tests.system.ledger.persistence import Persistence
 from tests.system.ledger.watching import Watch
-from tests.system.people import confirmed_volunteers, staffed_organisation
 
-PATIENCE = 120.0
 SETTLED_WITHIN = 300.0
-VOLUNTEERS = 5
-MEASURED_WITHIN = MEASURE_SECONDS + 2 * COMMIT_SECONDS
-LEAVING_AT_LEAST, SECONDS_PER_LEAVING = 3, 150.0
 
 
 @dataclass
@@ -80,85 +64,59 @@ class Run:
 
     async def _go(self, journal: Journal, result: Result) -> None:
         mails_before = received(self.platform.mailbox.folder / "mails")
-        leaving_at_all = max(LEAVING_AT_LEAST, int(self.seconds / SECONDS_PER_LEAVING))
-        staff = await asyncio.to_thread(staffed_organisation, self.platform)
-        persons = await asyncio.to_thread(confirmed_volunteers, self.platform, VOLUNTEERS, LANGUAGE)
-        others = await asyncio.to_thread(confirmed_volunteers, self.platform, leaving_at_all + 1, LANGUAGE)
-        ledger, signed_in = Ledger(), SignedIn()
-        calls = Persistence(self.platform.world, PATIENCE, signed_in.again)
-        signed_in.calls = calls
-        signed_in.keep(*persons, *others)
-        everybody = [*persons, *others]
+        cast = await assembled(
+            self.platform, journal, self.seed, self.seconds, self.pace, self.bulk, self.events_per_second
+        )
         # People and nemesis draw from sources of their own: who is quicker must not change what is broken.
-        chance = random.Random(f"people {self.seed}")
         scene = Scene(self.platform, random.Random(self.seed), self.folder, chosen_steps=self.steps)
         result.left_out = {one.name: why for one in self.faults if (why := one.possible(scene)) is not None}
-        for person in persons:
-            ledger.volunteer((await calls.call(person, "registry", "GET", "/volunteers/me")).json)
-        stage = Stage(calls, ledger, staff.organisation_id, chance, int(self.pace * self.seconds), self.seconds)
-        acts = [Coordinator(stage, staff.people.coordinator).act, Trainer(stage, staff.people.trainer).act]
-        acts += [Volunteer(stage, person).act for person in persons]
-        impatient = Impatient(
-            self.platform.world,
-            journal,
-            random.Random(self.seed + 1),
-            staff.organisation_id,
-            staff.people.coordinator,
-            staff.people.trainer,
-        )
-        association = Association(
-            calls, journal, staff.people.organisation_admin, staff.organisation_id, self.bulk, self.events_per_second
-        )
-        probe = Probe(self.platform, calls, staff, others.pop())
-        await probe.until_well()
-        leaving = Leaving(calls, journal, others, signed_in.forget)
+        result.tried.update({one.name: 0 for one in self.faults if one.name not in result.left_out})
+        rest = Rest(self.platform, cast.ledger, cast.leaving)
+        await self._prepare(cast, rest)
         over, watch, lookout = asyncio.Event(), Watch(), Lookout()
-        for begin in acts[:2]:
-            await begin()
-        if self.bulk:
-            await association.begin()
-            told = lambda: asyncio.to_thread(self._told_of_imports, association.people)  # noqa: E731
-            await eventually(told, self.settled_within, every=1)
         watching = [
             asyncio.create_task(watch.look_again_and_again(self.platform)),
             asyncio.create_task(lookout.look_again_and_again(self.platform)),
-            asyncio.create_task(self._note_pace(result, ledger, impatient, association)),
-            asyncio.create_task(signed_in.renew_all(everybody)),
+            asyncio.create_task(self._note_pace(result, cast)),
+            asyncio.create_task(cast.signed_in.renew_all(cast.everybody)),
         ]
-        acting = [
-            asyncio.create_task(impatient.act_until(over, 1 / self.pace * 2), name="the impatient"),
-            asyncio.create_task(
-                leaving.act_until(over, self.seconds / (leaving_at_all + 1), ledger), name="who leaves"
-            ),
-        ]
-        if self.bulk:
-            acting.append(asyncio.create_task(association.act_until(over), name="the association"))
-        acting += [
-            asyncio.create_task(stage.act(act, 1 / len(acts)), name=f"patient {number}")
-            for number, act in enumerate(acts)
-        ]
+        acting = cast.begin(over)
         try:
             try:
-                await self._shake(journal, result, scene, probe, acting)
+                await self._shake(journal, result, scene, cast.probe, acting)
             except AssertionError as error:
                 result.violations.append(str(error)[:2000])
             over.set()
-            stage.wanted, stage.seconds = 1, 0
+            cast.stop()
             _, hanging = await asyncio.wait(acting, timeout=self.settled_within)
             result.violations += [
                 f"{task.get_name()} had not come to its end after {self.settled_within:.0f} s" for task in hanging
             ]
-            await self._settle(ledger, leaving)
+            result.violations += await rest.wait(self.settled_within)
         finally:
             over.set()
             for task in (*watching, *acting):
                 task.cancel()
             finished = await asyncio.gather(*watching, *acting, return_exceptions=True)
-            await calls.close()
-        result.violations += list(_said(finished))
-        result.violations += watch.went_back + lookout.wrong
-        checker = Checker(self.platform, ledger, scene.sown, impatient, leaving, association, mails_before)
+            await cast.calls.close()
+        result.violations += [*_said(finished), *watch.went_back, *lookout.wrong, *result.ended_too_often()]
+        result.violations += cast.reader.differences(self.platform)
+        checker = Checker(
+            self.platform, cast.ledger, scene.sown, cast.impatient, cast.leaving, cast.association, mails_before
+        )
         await checker.check(result)
+        result.rows_of_files = cast.association.acknowledged
+
+    async def _prepare(self, cast: Cast, rest: Rest) -> None:
+        """Until what is measured can begin."""
+        await cast.probe.until_well()
+        for begin in cast.acts[:2]:
+            await begin()
+        if cast.sends_files:
+            await cast.association.begin()
+            people = cast.association.people
+            told = lambda: asyncio.to_thread(rest.all_told_of_imports, people)  # noqa: E731
+            await eventually(told, self.settled_within, every=1)
 
     async def _shake(
         self, journal: Journal, result: Result, scene: Scene, probe: Probe, acting: list["asyncio.Task[None]"]
@@ -172,7 +130,7 @@ class Run:
             result.unbroken.append(await probe.look())
             scene.busy.clear()
             times: list[Inflicted] = []
-            inflicted = [asyncio.create_task(self._inflict(fault, journal, scene, times)) for fault in volley]
+            inflicted = [asyncio.create_task(self._inflict(fault, journal, result, times)) for fault in volley]
             await asyncio.gather(*inflicted)
             result.ended_by_themselves += await self._everything_runs()
             healed = journal.seconds
@@ -202,13 +160,16 @@ class Run:
             await started(process)
         return len(ended)
 
-    async def _inflict(self, fault: Fault, journal: Journal, scene: Scene, times: list[Inflicted]) -> None:
+    async def _inflict(self, fault: Fault, journal: Journal, result: Result, times: list[Inflicted]) -> None:
         begun = journal.seconds
+        result.tried[fault.name] += 1
         try:
             await fault.inflict()
         except Crowded:
+            result.met_nobody[fault.name] += 1
             return
         except Exception as error:
+            result.failed[fault.name] += 1
             # The nemesis stumbled, over another fault say; what it began is undone, and it does not count.
             journal.fault(fault.name, "failed", error=repr(error)[:500])
             self.tell(f"{begun:7.1f} s  {fault.name} could not be inflicted: {error!r:.200}")
@@ -224,61 +185,14 @@ class Run:
         journal.fault(fault.name, "healed", **fault.facts)
         if fault.happened:
             times.append(Inflicted(fault.name, begun, journal.seconds, 0, healing, fault.facts))
+        else:
+            result.met_nobody[fault.name] += 1
 
-    async def _note_pace(self, result: Result, ledger: Ledger, impatient: Impatient, association: Association) -> None:
+    async def _note_pace(self, result: Result, cast: Cast) -> None:
         begun = time.monotonic()
         while True:
-            done = ledger.acknowledged + len(impatient.done) + association.acknowledged
-            result.pace.append((round(time.monotonic() - begun, 1), done))
+            result.pace.append((round(time.monotonic() - begun, 1), cast.acknowledged))
             await asyncio.sleep(1)
-
-    async def _settle(self, ledger: Ledger, leaving: Leaving) -> None:
-        """Until everything has come to rest; what does not is found by the checks."""
-        rested: list[float] = []
-
-        def at_rest() -> bool:
-            if not (
-                settled(self.platform, ledger)
-                and not erasures_open(self.platform, leaving.erased)
-                and self._everybody_was_told()
-            ):
-                rested.clear()
-                return False
-            rested.append(time.monotonic())
-            # Workers measure every few seconds how far each of their groups has come: that has to be later than all else.
-            return rested[-1] - rested[0] > MEASURED_WITHIN and self._all_taken_in()
-
-        with suppress(AssertionError):
-            await eventually(lambda: asyncio.to_thread(at_rest), timeout=self.settled_within, every=1)
-
-    def _told_of_imports(self, people: int) -> bool:
-        """Whether everybody in the association's files has their mail: what is measured begins after that."""
-        (row,) = self.platform.rows(
-            "SELECT count(*) AS told FROM notifications.deliveries WHERE mail = 'volunteer-imported'"
-        )
-        return row["told"] >= people and self._everybody_was_told()
-
-    def _all_taken_in(self) -> bool:
-        """Whether every group of every worker has taken in all that is in its topics."""
-        workers = [each for each in self.platform.processes.values() if each.kind == "worker" and each.is_running]
-        try:
-            told = [httpx.get(worker.url + "/metrics", timeout=10).text for worker in workers]
-        except httpx.HTTPError:
-            return False
-        lags = [
-            sample.value
-            for metrics in told
-            for family in text_string_to_metric_families(metrics)
-            for sample in family.samples
-            if sample.name == "tandem_consumer_lag"
-        ]
-        return bool(lags) and not any(lags)
-
-    def _everybody_was_told(self) -> bool:
-        return not self.platform.rows(
-            "SELECT 1 FROM registry.outbox UNION ALL"
-            " SELECT 1 FROM notifications.deliveries WHERE settled_at IS NULL LIMIT 1"
-        )
 
 
 def _said(finished: Iterable[Any]) -> Iterable[str]:

@@ -84,6 +84,23 @@ async def test_so_many_are_cut_and_no_more(through: tuple[Server, Shears, int]) 
     assert shears.told("count") == 2
 
 
+async def test_statements_of_the_relay_are_cut_by_the_name_that_they_were_given(
+    through: tuple[Server, Shears, int],
+) -> None:
+    server, shears, port = through
+    parse, other = (b"P\0\0\0\x50%s\0WITH x AS (SELECT) %s\0\0\0S\0\0\0\x04" % each for each in (
+        (b"one", b"UPDATE relay SET batch"), (b"two", b"UPDATE offers SET")
+    ))  # fmt: skip
+    ours, theirs = (b"B\0\0\0\x20\0%s\0\0\0S\0\0\0\x04" % name for name in (b"one", b"two"))
+    shears.told("before-relay 1")
+    assert await _say(port, parse, other, theirs, COMMIT, ours) == parse + other + theirs + COMMIT
+    assert server.heard == parse + other + theirs + COMMIT
+    shears.told("after-relay 1")
+    assert await _say(port, parse, ours) == parse
+    assert server.heard.endswith(parse + ours)
+    assert shears.cut == 2
+
+
 async def test_a_server_that_is_away_ends_the_connection(through: tuple[Server, Shears, int]) -> None:
     with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
         nobody = await asyncio.start_server(Server().serve, "127.0.0.1", 0)

@@ -39,7 +39,7 @@ def inbox_outside_transaction() -> None:
                 reaction=f"early {each.name}",
                 natural_key=each.natural_key(item.event, item.envelope),
                 aggregate=f"{each.topic} {item.key}",
-                subject_id=None,
+                subject_id=item.envelope.person,
                 now=own.now,
             )
         return begun is not None

@@ -86,3 +86,25 @@ def outbox_after_the_commit() -> None:
                 second._records = waiting
 
     Database.transaction = transaction  # type: ignore[method-assign]
+
+
+def read_ahead_from_the_start() -> None:
+    """What follows the batch under way is read as if that were gone already."""
+
+    async def events_after(reading: Any, *, limit: int, **_: Any) -> Any:
+        return await queries.next_events(reading, limit=limit)
+
+    put(queries, "events_after", events_after)
+
+
+def late_commit_behind_what_is_read_ahead() -> None:
+    """Who reads ahead does not ask whether somebody committed late before the batch under way."""
+
+    async def events_after(reading: Any, *, last: int, limit: int, **_: Any) -> Any:
+        return await reading.fetch(
+            "SELECT position, topic, key, headers, value FROM outbox WHERE position > $1 ORDER BY position LIMIT $2",
+            last,
+            limit,
+        )
+
+    put(queries, "events_after", events_after)

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+import time
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import ClassVar
 
@@ -18,6 +20,8 @@ from tests.support.waiting import eventually
 
 COMMIT_WITHIN = 5.0
 """Seconds in which somebody commits something."""
+BACKLOG, BEGUN_WITHIN = 400, 2.0
+"""Events, several times a relay's small batch; seconds in which it has begun with them."""
 
 
 class BrokerRestarted(Fault):
@@ -156,10 +160,25 @@ class CutAfterCommit(_CutInCommit):
     weight = 2
 
 
+class CutBeforeARelaysStatement(_CutInCommit):
+    """Postgres never hears of the batch that a relay wants to name, or of its lease."""
+
+    name = "cut-before-a-statement-of-the-relay"
+    when = "before-relay"
+
+
+class CutAfterARelaysStatement(_CutInCommit):
+    """A batch is named, or the last one removed, or the lease prolonged, and the relay was not told."""
+
+    name = "cut-after-a-statement-of-the-relay"
+    when = "after-relay"
+
+
 class LateCommit(_WithDatabase):
     """An event that draws its position in the outbox at once and is committed late, when later ones are published.
 
-    Whoever reads "after the last position" misses it.
+    Whoever reads "after the last position" misses it. It is committed in the middle of a backlog, and followed by a newer
+    version: whoever reads ahead without looking back publishes the newer one first.
     """
 
     name = "transaction-that-commits-late"
@@ -167,29 +186,55 @@ class LateCommit(_WithDatabase):
     seconds = (1.0, 4.0)
 
     async def inflict(self) -> None:
-        event = self.scene.sown.new_place()
-        self.facts["postal_code"] = event.postal_code
+        self._late, self._busy = self.scene.sown.new_place(), self.scene.sown.new_place()
+        self.facts["postal_code"] = self._late.postal_code
         self._open = await asyncio.to_thread(self._connect, "registry")
-        await asyncio.to_thread(self._insert, event)
+        self._other = await asyncio.to_thread(self._connect, "registry")
+        await asyncio.to_thread(self._open.execute, "BEGIN")
+        await asyncio.to_thread(self._insert, self._open, [self._late])
 
-    def _insert(self, event: PlaceRegistered) -> None:
-        self._open.execute("BEGIN")
-        self._open.execute(
-            "INSERT INTO outbox (topic, key, headers, value) VALUES (%s, %s, %s, %s)",
-            (
-                event.contract.topic_of(event),
-                event.postal_code,
-                orjson.dumps(envelope_of(event).headers()).decode(),
-                write_value(event),
-            ),
-        )
+    def _insert(self, connection: psycopg.Connection, events: Sequence[PlaceRegistered]) -> None:
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO outbox (topic, key, headers, value) VALUES (%s, %s, %s, %s)",
+                [
+                    (
+                        event.contract.topic_of(event),
+                        event.postal_code,
+                        orjson.dumps(envelope_of(event).headers()).decode(),
+                        write_value(event),
+                    )
+                    for event in events
+                ],
+            )
 
     async def heal(self) -> None:
+        # Another fault may have ended a connection: then its events were never there.
         try:
-            await asyncio.to_thread(self._open.execute, "COMMIT")
-        except psycopg.OperationalError:
-            # Another fault ended the connection: then the event was never there.
-            return
+            await asyncio.to_thread(self._commit_behind_a_backlog)
         finally:
-            await asyncio.to_thread(self._open.close)
-        self.scene.sown.late.append(self.facts["postal_code"])
+            for connection in (self._open, self._other):
+                await asyncio.to_thread(connection.close)
+
+    def _commit_behind_a_backlog(self) -> None:
+        backlog = [_of_version(self._busy, number) for number in range(1, BACKLOG + 1)]
+        with suppress(psycopg.OperationalError), self._other.transaction():
+            self._insert(self._other, backlog)
+        with suppress(psycopg.OperationalError):
+            until = time.monotonic() + BEGUN_WITHIN
+            while self._waits() == BACKLOG and time.monotonic() < until:
+                """Its first batch is not gone yet."""
+        with suppress(psycopg.OperationalError):
+            self._open.execute("COMMIT")
+            self.scene.sown.late.append(self._late.postal_code)
+            self._insert(self._other, [_of_version(self._late, 2)])
+
+    def _waits(self) -> int:
+        found = self._other.execute("SELECT count(*) FROM outbox WHERE key = %s", (self._busy.postal_code,)).fetchone()
+        assert found is not None
+        number: int = found[0]
+        return number
+
+
+def _of_version(place: PlaceRegistered, version: int) -> PlaceRegistered:
+    return place.model_copy(update={"version": version})
