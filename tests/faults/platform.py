@@ -124,15 +124,17 @@ class ShakenPlatform(RunningPlatform):
 
     def try_run(self, service: str, *command: str) -> int:
         """Run a command of a service to its end; its exit status."""
-        done = subprocess.run(
+        return self.begin(service, *command).wait(timeout=120)
+
+    def begin(self, service: str, *command: str) -> "subprocess.Popen[bytes]":
+        """Begin a command of a service; what it says is of no concern."""
+        return subprocess.Popen(
             [sys.executable, "-m", f"services.{service}", *command],
             cwd=REPOSITORY,
             env=dict(self.platform.environment(service, command[0])),
-            capture_output=True,
-            check=False,
-            timeout=120,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
-        return done.returncode
 
     def _empty_topics(self) -> None:
         if not isinstance(self.kafka, KafkaCluster):

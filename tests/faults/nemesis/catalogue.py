@@ -13,6 +13,7 @@ from tests.faults.nemesis.brokers import (
 )
 from tests.faults.nemesis.environment import ClockMoved, KafkaDiskFull, PostgresDiskFull
 from tests.faults.nemesis.fault import Company, Fault, Scene
+from tests.faults.nemesis.mended import SetAsideAndRedriven
 from tests.faults.nemesis.processes import (
     Frozen,
     FrozenAtAStep,
@@ -63,6 +64,7 @@ FAULTS: tuple[type[Fault], ...] = (
     Repeated,
     Buried,
     ReplayedAndRedriven,
+    SetAsideAndRedriven,
     ClockMoved,
     PostgresDiskFull,
     KafkaDiskFull,

@@ -61,7 +61,7 @@ class PostgresKilled(Fault):
         await asyncio.to_thread(self.platform.postgres.start)
 
 
-class _WithDatabase(Fault):
+class WithDatabase(Fault):
     """A fault inflicted by SQL."""
 
     def _connect(self, service: str = "") -> psycopg.Connection:
@@ -74,7 +74,7 @@ class _WithDatabase(Fault):
         return psycopg.connect(dsn, autocommit=True, options=f"-csearch_path={service}" if service else None)
 
 
-class ConnectionsCut(_WithDatabase):
+class ConnectionsCut(WithDatabase):
     """Backends are ended again and again, whatever they are at: a COMMIT, too."""
 
     name = "connections-cut"
@@ -174,7 +174,7 @@ class CutAfterARelaysStatement(_CutInCommit):
     when = "after-relay"
 
 
-class LateCommit(_WithDatabase):
+class LateCommit(WithDatabase):
     """An event that draws its position in the outbox at once and is committed late, when later ones are published.
 
     Whoever reads "after the last position" misses it. It is committed in the middle of a backlog, and followed by a newer
