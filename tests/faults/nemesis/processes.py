@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from shared.messaging.connection import TRANSACTION_TIMEOUT_MS
 from tests.faults.nemesis.fault import Company, Fault
+from tests.faults.platform import ShakenPlatform
 from tests.faults.steps import STEPS
 from tests.support.servers.process import ServerDidNotStart
 from tests.support.waiting import eventually
@@ -12,6 +13,8 @@ from tests.system.processes import ServiceProcess
 
 LEASE_SECONDS = 5.0
 STEP_PATIENCE = 12.0
+ONCE_A_START = ("relay-1-leased", "relay-2-predecessor-fenced")
+"""A process comes by here only when it begins to lead."""
 GIVEN_UP_SECONDS = TRANSACTION_TIMEOUT_MS / 1000 + 12.0
 """The broker looks for transactions that have taken too long every ten seconds."""
 
@@ -26,6 +29,13 @@ async def started(process: ServiceProcess) -> None:
 def is_back(process: ServiceProcess) -> bool:
     """Awake and ready, or ended by itself."""
     return process.is_ready() or not process.is_running
+
+
+def generation(platform: ShakenPlatform, service: str) -> int:
+    """How often a relay of a service has begun to lead."""
+    (row,) = platform.rows(f"SELECT generation FROM {service}.relay")
+    number: int = row["generation"]
+    return number
 
 
 class OfOne(Fault):
@@ -91,7 +101,8 @@ class KilledAtAStep(OfOne):
         self.kinds = (STEPS[step].kind,)
         self._process = self._one(*((self.platform.worker("notifications"),) if step.startswith("postman") else ()))
         self.facts["step"] = step
-        armed = {"FAULT_STEP": step, "FAULT_PASSAGE": str(self.chance.randint(1, 4))}
+        passage = 1 if step in ONCE_A_START else self.chance.randint(1, 4)
+        armed = {"FAULT_STEP": step, "FAULT_PASSAGE": str(passage)}
         self._before = self._process.process_environment
         await asyncio.to_thread(self._process.stop)
         self._process.process_environment = {**(self._before or {}), **armed}
@@ -132,13 +143,22 @@ class Frozen(OfOne):
         self._process = self._one()
         self._second = self._second_worker(self._process.service)
         await started(self._second)
+        self._led = await asyncio.to_thread(generation, self.platform, self._process.service)
+        self._taken_over = False
         await asyncio.to_thread(self._process.pause)
 
     async def heal(self) -> None:
+        now = await asyncio.to_thread(generation, self.platform, self._process.service)
+        self._taken_over = now > self._led
         await asyncio.to_thread(self._process.resume)
         # Whoever lost the lease in its sleep may have ended itself, to start clean.
         await eventually(lambda: asyncio.to_thread(is_back, self._process), timeout=60, every=0.1)
         await asyncio.to_thread(self._second.stop)
+
+    @property
+    def happened(self) -> bool:
+        """Nobody may have taken over: it woke up too early."""
+        return self._taken_over
 
 
 class FrozenAtAStep(OfOne):
@@ -169,14 +189,12 @@ class FrozenAtAStep(OfOne):
 
     async def _taken_over(self) -> None:
         """By the second's relay; it need not be ready: without a fence it waits for the transaction that hangs."""
-        led = self._generation()
+        service = self._process.service
+        led = await asyncio.to_thread(generation, self.platform, service)
         self._starting = asyncio.create_task(started(self._second))
-        await eventually(lambda: asyncio.to_thread(lambda: self._generation() > led), timeout=60, every=0.1)
-
-    def _generation(self) -> int:
-        (row,) = self.platform.rows(f"SELECT generation FROM {self._process.service}.relay")
-        generation: int = row["generation"]
-        return generation
+        await eventually(
+            lambda: asyncio.to_thread(lambda: generation(self.platform, service) > led), timeout=60, every=0.1
+        )
 
     @property
     def happened(self) -> bool:
@@ -259,6 +277,10 @@ class RebalanceStorm(Fault):
         """Nobody is left who should not be there."""
 
 
+SLOW_TURNS = (8, 8, 40)
+"""Some seconds; now and then a quarter of a minute."""
+
+
 class Slow(OfOne):
     """Frozen and awake in turns, a few tenths of a second each: a consumer that hardly keeps up."""
 
@@ -268,7 +290,7 @@ class Slow(OfOne):
 
     async def inflict(self) -> None:
         process = self._one()
-        for _ in range(8):
+        for _ in range(self.chance.choice(SLOW_TURNS)):
             await asyncio.to_thread(process.pause)
             await asyncio.sleep(self.chance.uniform(0.1, 0.4))
             await asyncio.to_thread(process.resume)

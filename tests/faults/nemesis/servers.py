@@ -87,6 +87,7 @@ class ConnectionsCut(WithDatabase):
 
     def _cut(self, rounds: int) -> int:
         with self._connect() as connection:
+            connection.execute("SELECT setseed(%s)", (self.chance.uniform(-1, 1),))
             return sum(
                 connection.execute(
                     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
