@@ -14,7 +14,7 @@ from importlib import import_module
 import structlog
 from rich.console import Console
 
-from tests.benchmarks.report import FOLDER, Result, write
+from tests.benchmarks.report import FILE, FOLDER, Result, Run, write
 
 PARTS = {
     "requests": "registry",
@@ -32,7 +32,7 @@ SHORT_SECONDS = 600
 
 
 def main() -> None:
-    """Measure what is asked for; what was measured before of other parts stays in the report."""
+    """Measure what is asked for; what was measured before of other parts stays in the report, as of another run."""
     parser = argparse.ArgumentParser(
         prog="make bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -59,13 +59,16 @@ def main() -> None:
     console = Console(highlight=False)
     FOLDER.mkdir(exist_ok=True)
     wanted = asked.only or [part for part, package in PARTS.items() if package == "platform" or not short]
+    begun = Run.begun(
+        asked.seed, {name: vars(asked)[name] for name in ("volunteers", "baseline", "courses", "seconds", "rounds")}
+    )
     for package in dict.fromkeys(PARTS[part] for part in wanted):
         parts = [part for part in wanted if PARTS[part] == package]
         results = import_module(f"tests.benchmarks.{package}.run").run(parts, asked, console)
         for result in results:
             console.print(_line(result), soft_wrap=True)
-        write(results)
-        console.print(f"{len(results)} results in {FOLDER / 'bench.json'}, pictures beside it")
+        write(begun, parts, results)
+        console.print(f"{len(results)} results in {FOLDER / FILE}, pictures beside it")
 
 
 def _line(result: Result) -> str:

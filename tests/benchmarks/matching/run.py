@@ -11,7 +11,7 @@ from rich.console import Console
 from tests.benchmarks.matching import arrivals, land, lists, plan, requests, visibility
 from tests.benchmarks.matching.population import Population
 from tests.benchmarks.registry.run import give_memory
-from tests.benchmarks.report import FOLDER, Result
+from tests.benchmarks.report import FOLDER, Result, of_part
 from tests.support.servers import start_postgres
 
 PARTS = ("suggestions", "plan", "arrivals")
@@ -23,13 +23,13 @@ def run(parts: Sequence[str], asked: Namespace, console: Console) -> list[Result
     """Measure what is asked for."""
     results: list[Result] = []
     if "suggestions" in parts:
-        results += _suggestions(asked, console)
+        results += of_part("suggestions", _suggestions(asked, console))
     if "plan" in parts:
         console.print("plans of a district and of a Land")
-        results += plan.measure(max(asked.rounds, 5), asked.seed)
+        results += of_part("plan", plan.measure(max(asked.rounds, 5), asked.seed))
     if "arrivals" in parts:
         console.print(f"arrivals, {SEEDS} seeds")
-        results += arrivals.measure(range(asked.seed, asked.seed + SEEDS))
+        results += of_part("arrivals", arrivals.measure(range(asked.seed, asked.seed + SEEDS)))
     return results
 
 

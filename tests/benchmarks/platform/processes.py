@@ -4,17 +4,19 @@ import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import psutil
 
 from tests.benchmarks.platform.rounds import Plan
 from tests.benchmarks.platform.stage import Stage
+from tests.benchmarks.report import Result
 from tests.system.processes import ServiceProcess
 
 CPU_AT_REST, MEGABYTES = 0.01, 90.0
 """What a process may take when nothing happens: of one core, and of memory (RSS)."""
 SETTLING_SECONDS = 20.0
+RESTING_SECONDS = 120.0
+"""So long they are looked at in all: some of what they do happens once a minute."""
 MEGABYTE = 1024 * 1024
 
 
@@ -45,11 +47,15 @@ def taken(processes: Iterable[ServiceProcess]) -> dict[str, Taken]:
 
 
 def tell(plan: Plan, when: str, rounds: Sequence[tuple[Looked, Looked]], limit: bool = False) -> None:
-    """Results of several rounds: a look before and one after each."""
+    """Results of several rounds: a look before and one after each. CPU is that of all rounds together."""
     for name in rounds[0][0]:
         looks = [(before[name], after[name]) for before, after in rounds]
-        cores = [(after.cpu - before.cpu) / (after.at - before.at) for before, after in looks]
-        plan.limit(f"{name} {when}: CPU", "cores", cores, CPU_AT_REST if limit else None)
+        spent = [(after.cpu - before.cpu, after.at - before.at) for before, after in looks]
+        cores = [cpu / seconds for cpu, seconds in spent]
+        whole = sum(cpu for cpu, _ in spent) / sum(seconds for _, seconds in spent)
+        aim, ratio = (CPU_AT_REST, whole / CPU_AT_REST) if limit else (None, None)
+        told = Result(f"{name} {when}: CPU", whole, "cores", aim, ratio, len(cores), min(cores), max(cores))
+        plan.tell(told, cores)
         memory = [after.rss for _, after in looks]
         plan.limit(f"{name} {when}: memory, RSS", "MB", memory, MEGABYTES)
         plan.limit(f"{name} {when}: memory, PSS", "MB", [after.pss for _, after in looks], None)
@@ -59,8 +65,10 @@ async def measure(stage: Stage, plan: Plan) -> None:
     """Every process of the platform, one of each kind, while nothing happens."""
     running = stage.one_of_each()
     await asyncio.sleep(min(SETTLING_SECONDS, 2 * plan.seconds + 5))
-    looks = [taken(running)]
+    looks = []
     for _ in range(plan.rounds):
-        await asyncio.sleep(max(plan.seconds, 4.0))
-        looks.append(taken(running))
-    tell(plan, "at rest", list(pairwise(looks)), limit=True)
+        await plan.next_turn()
+        before = taken(running)
+        await asyncio.sleep(max(plan.seconds, RESTING_SECONDS / plan.rounds))
+        looks.append((before, taken(running)))
+    tell(plan, "at rest", looks, limit=True)

@@ -1,9 +1,16 @@
-"""The parts of the platform, over few and over many aggregates; how much dearer many make each."""
+"""The parts of the platform, over few and over many aggregates in turns; how much dearer many make each.
+
+Few and many have servers of their own, all of which run all the time. Of the platform's processes those run that a part
+needs, of either; only one of them is asked for anything at a time.
+"""
 
 import argparse
+import asyncio
 import random
+import statistics
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +20,9 @@ from rich.console import Console
 from shared.runtime.commands import settle_memory
 from tests.benchmarks.platform import consuming, processes, reads, relaying, travelling, writes
 from tests.benchmarks.platform.pictures import draw
-from tests.benchmarks.platform.rounds import ROUNDS_AT_LEAST, Plan
-from tests.benchmarks.platform.stage import servers
-from tests.benchmarks.report import FOLDER, Result
+from tests.benchmarks.platform.rounds import ROUNDS_AT_LEAST, Plan, Turns
+from tests.benchmarks.platform.stage import Stage, servers
+from tests.benchmarks.report import FOLDER, RATIO_AT_MOST, Result, former
 
 # In this order: the last ones leave a hundred thousand events in the topics, with which consumers have to catch up.
 MEASURED: Mapping[str, Any] = {
@@ -26,7 +33,7 @@ MEASURED: Mapping[str, Any] = {
     "relay": relaying,
     "consumer": consuming,
 }
-NOT_COMPARED = ("one message at a time", "of what it may be", "highest rate")
+NOT_COMPARED = ("one message at a time", "of what it may be")
 """Compared already under another name."""
 SLICES = 24
 """About so many slices of time has a round of everything."""
@@ -40,37 +47,56 @@ def run(parts: Sequence[str], asked: argparse.Namespace, console: Console) -> li
     settle_memory()
     rounds = max(asked.rounds, ROUNDS_AT_LEAST)
     slice_ = max(SLICE_AT_LEAST, asked.seconds / (SLICES * (rounds + 1) * len(asked.courses)))
-    found: dict[int, list[Result]] = {}
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=FOLDER) as folder, servers(Path(folder)) as stage:
-        for courses in asked.courses:
-            plan = Plan(rounds, slice_, random.Random(asked.seed), console, f"platform, {courses:,} courses: ")
-            with stage.filled(courses):
-                for part in sorted(parts, key=list(MEASURED).index):
-                    uvloop.run(MEASURED[part].measure(stage, plan))
-            found[courses] = plan.results
-    results = [result for of_size in found.values() for result in of_size]
-    if len(found) > 1:
-        results += _growth(found[min(found)], found[max(found)], rounds)
-    draw(results, FOLDER)
+    plans = []
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-", dir=FOLDER)))
+        stages: list[Stage] = []
+        for party, courses in enumerate(asked.courses):
+            prefix = f"platform, {courses:,} courses: "
+            plans.append(Plan(rounds, slice_, random.Random(asked.seed), console, prefix, party=party))
+            stages.append(stack.enter_context(servers(folder / str(courses))))
+            stack.enter_context(stages[-1].filled(courses))
+            console.print(f"{courses:,} courses filled in")
+        for part in sorted(parts, key=list(MEASURED).index):
+            uvloop.run(_measured(part, stages, plans))
+    results = [result for plan in plans for result in plan.results]
+    if len(plans) > 1:
+        sizes = dict(zip(asked.courses, plans, strict=True))
+        results += growth(sizes[min(sizes)], sizes[max(sizes)])
+    draw([*former(set(MEASURED) - set(parts)), *results], FOLDER)
     return results
 
 
-def _growth(few: Sequence[Result], many: Sequence[Result], rounds: int) -> list[Result]:
-    """How many times as dear each is over many; where there is a baseline of the same moment, measured against that."""
+async def _measured(part: str, stages: Sequence[Stage], plans: Sequence[Plan]) -> None:
+    """One part, of every size in turns."""
+    turns = Turns(len(plans))
+
+    async def of_size(stage: Stage, plan: Plan) -> None:
+        plan.part, plan.turns = part, turns
+        await turns.take(plan.party)
+        try:
+            await MEASURED[part].measure(stage, plan)
+        finally:
+            await turns.over(plan.party, for_good=True)
+
+    async with asyncio.TaskGroup() as group:
+        for stage, plan in zip(stages, plans, strict=True):
+            group.create_task(of_size(stage, plan))
+
+
+def growth(few: Plan, many: Plan) -> list[Result]:
+    """How many times as dear each is over many: each round against the same round over few, nothing taken off."""
     results = []
-    for small, large in zip(few, many, strict=True):
-        name = small.name.partition(": ")[2]
+    for name, small in few.samples.items():
         if name.endswith(NOT_COMPARED):
             continue
-        before, after = _cost(small), _cost(large)
-        if before > 0:
-            growth = after / before
-            results.append(Result(f"platform, growth: {name}", growth, "×", 1.5, growth / 1.5, rounds, growth, growth))
+        pairs = zip(small.values, many.samples[name].values, strict=True)
+        if small.unit in SMALLER_IS_BETTER:
+            quotients = [large / one for one, large in pairs if one]
+        else:
+            quotients = [one / large for one, large in pairs if large]
+        if quotients:
+            value, low, high = statistics.median(quotients), min(quotients), max(quotients)
+            told = f"platform, growth: {name}", value, "×", RATIO_AT_MOST, value / RATIO_AT_MOST
+            results.append(Result(*told, len(quotients), low, high, small.part))
     return results
-
-
-def _cost(result: Result) -> float:
-    measured = result.ratio if result.ratio is not None else result.value
-    if result.unit in SMALLER_IS_BETTER:
-        return measured
-    return 1 / measured if measured else 0.0

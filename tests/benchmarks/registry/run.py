@@ -14,7 +14,7 @@ from tests.benchmarks.registry.application import Keys
 from tests.benchmarks.registry.generator import fill
 from tests.benchmarks.registry.measuring import Registry
 from tests.benchmarks.registry.population import Population
-from tests.benchmarks.report import FOLDER, Result
+from tests.benchmarks.report import FOLDER, Result, of_part
 from tests.support.platform import make_database
 from tests.support.servers import PostgresServer, start_postgres
 
@@ -57,9 +57,9 @@ async def _measured(registries: Sequence[Registry], keys: Keys, parts: Sequence[
     if "requests" in parts:
         for registry in registries:
             await measuring.rehearse(registry, keys)
-        results += await measuring.requests(large, small, keys, rounds)
+        results += of_part("requests", await measuring.requests(large, small, keys, rounds))
     if "erasures" in parts:
-        results += await measuring.erasures(large, small, keys, min(rounds, 5))
+        results += of_part("erasures", await measuring.erasures(large, small, keys, min(rounds, 5)))
     if "imports" in parts:
-        results += await importing.imports(large, keys, min(rounds, 5))
+        results += of_part("imports", await importing.imports(large, keys, min(rounds, 5)))
     return results
