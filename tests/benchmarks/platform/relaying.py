@@ -9,8 +9,8 @@ import asyncpg
 import orjson
 from aiokafka import AIOKafkaProducer
 
-from shared.messaging.publication import Record
-from shared.messaging.relay import Relay
+from shared.messaging.publication import Publication, Record
+from shared.messaging.relay import Relay, Waiting
 from shared.postgres.database import Database
 from shared.runtime.clock import Clock
 from shared.runtime.settings import Settings
@@ -21,6 +21,8 @@ from tests.benchmarks.platform.stage import Stage
 EVENTS = 50_000
 VALUE_BYTES = 600
 TOPIC = "training.courses"
+ATTEMPTS = 5
+PATIENCE_SECONDS = 60.0
 
 # Records of that size with every header that a relay ever writes, of as many courses as there are. Of a type that every
 # consumer passes over, so that those of the parts that follow have nothing to do with them.
@@ -41,6 +43,35 @@ ORDER BY number
 """
 
 
+class Held(Relay):
+    """A relay that leads and is ready, and reads nothing until it may."""
+
+    def __init__(self, *told: Any) -> None:
+        super().__init__(*told)
+        self.may_read, self.stands = asyncio.Event(), asyncio.Event()
+        self.may_read.set()
+
+    async def _read(self, publication: Publication) -> Waiting:
+        if not self.may_read.is_set():
+            self.stands.set()
+            try:
+                await self.may_read.wait()
+            finally:
+                self.stands.clear()
+        return await super()._read(publication)
+
+    async def hold(self) -> None:
+        """Returns when it stands still with nothing in its hands."""
+        self.may_read.clear()
+        self.wake()
+        await asyncio.wait_for(self.stands.wait(), PATIENCE_SECONDS)
+
+    def let_go(self) -> None:
+        """Now it may."""
+        self.may_read.set()
+        self.wake()
+
+
 async def measure(stage: Stage, plan: Plan) -> None:
     """Events per second of either."""
     stage.started()
@@ -50,7 +81,7 @@ async def measure(stage: Stage, plan: Plan) -> None:
     keys = [keys[number % len(keys)] for number in range(EVENTS)]
     database = await Database.connect(settings, Clock(), "training")
     admin = await asyncpg.connect(stage.database.admin_dsn, command_timeout=120)
-    relay = Relay("training", database, settings, metrics)
+    relay = Held("training", database, settings, metrics)
     running = asyncio.create_task(relay.run())
     producer = AIOKafkaProducer(**stage.kafka.aiokafka_settings("training"), enable_idempotence=True)
     await producer.start()
@@ -59,18 +90,39 @@ async def measure(stage: Stage, plan: Plan) -> None:
         published = metrics.relay_published_total.labels(TOPIC)
         records = await _records(admin, keys)
 
-        async def through_the_relay() -> float:
-            before = published._value.get()
-            await admin.execute(_WAITING, keys, TOPIC, VALUE_BYTES)
-            await admin.execute("VACUUM ANALYZE training.outbox")
-            began = time.perf_counter()
-            relay.wake()
-            while published._value.get() - before < EVENTS:
-                assert not running.done(), "the relay ended"
-                await asyncio.sleep(0.002)
+        async def gone() -> None:
             # The last batch leaves the outbox after it was committed.
             while await admin.fetchval("SELECT EXISTS (SELECT FROM training.outbox)"):  # noqa: ASYNC110
                 await asyncio.sleep(0.001)
+
+        async def waiting() -> float:
+            """What was published before, when everything waits and the relay has not begun.
+
+            Raises
+            ------
+            AssertionError
+                It began too early again and again.
+            """
+            for _ in range(ATTEMPTS):
+                await gone()
+                await relay.hold()
+                before: float = published._value.get()
+                await admin.execute(_WAITING, keys, TOPIC, VALUE_BYTES)
+                await admin.execute("VACUUM ANALYZE training.outbox")
+                there = await admin.fetchval("SELECT count(*) FROM training.outbox")
+                if there == EVENTS and published._value.get() == before and relay.stands.is_set():
+                    return before
+                relay.let_go()
+            raise AssertionError("the relay began before the clock")
+
+        async def through_the_relay() -> float:
+            before = await waiting()
+            began = time.perf_counter()
+            relay.let_go()
+            while published._value.get() - before < EVENTS:
+                assert not running.done(), "the relay ended"
+                await asyncio.sleep(0.002)
+            await gone()
             return EVENTS / (time.perf_counter() - began)
 
         async def bare() -> float:
@@ -81,6 +133,7 @@ async def measure(stage: Stage, plan: Plan) -> None:
 
         found = await plan.in_turn({"relay": through_the_relay, "bare": bare})
     finally:
+        relay.let_go()
         relay.stop()
         with suppress(TimeoutError):
             await asyncio.wait_for(running, timeout=10)
