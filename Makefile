@@ -11,7 +11,9 @@ yes = $(filter-out 0 no false,$(1))
 .PHONY: help up down status logs reset demo token run test test-keycloak faults power bench check lock contracts format packages servers
 
 help: ## What there is
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  \033[1mmake %-13s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@bold= plain=; if test -t 1; then bold=$$(printf '\033[1m') plain=$$(printf '\033[0m'); fi; \
+	awk -v bold="$$bold" -v plain="$$plain" 'BEGIN { FS = ":.*## " } \
+	    /^[a-z-]+:.*## / { printf "  %smake %-15s%s %s\n", bold, $$1, plain, $$2 }' $(MAKEFILE_LIST)
 
 up: servers ## Start the whole platform; Ctrl-C stops it [DETACH=1: return when it is ready] [TANDEM_PORT_OFFSET=1000]
 	@exec $(PY) -m deploy.local.up $(if $(call yes,$(DETACH)),--detach)

@@ -164,7 +164,7 @@ class BoundedBody:
         if problem is None and (not declared.isdecimal() or int(declared[:20]) > stream.bytes_at_most):
             problem = _TOO_LARGE
         if problem is None and content_kind(headers) not in stream.kinds:
-            problem = _WRONG_STREAM
+            problem = _wrong_stream(stream)
         if problem is not None:
             await answer(Request(scope), problem)(scope, receive, send)
             return
@@ -233,12 +233,18 @@ _WRONG_KIND = Problem(
     "Der Inhalt muss JSON sein (Content-Type: application/json).",
     "The body must be JSON (Content-Type: application/json).",
 )
-_WRONG_STREAM = Problem(
-    415,
-    "unsupported-content-type",
-    "Der Inhalt hat keine der Arten, die hier gelesen werden. Welche das sind, steht in der Beschreibung.",
-    "The body is of none of the kinds that are read here. The description says which those are.",
-)
+
+
+def _wrong_stream(stream: Stream) -> Problem:
+    kinds = sorted(stream.kinds)
+    return Problem(
+        415,
+        "unsupported-content-type",
+        f"Der Inhalt hat keine der Arten, die hier gelesen werden (Content-Type: {' oder '.join(kinds)}).",
+        f"The body is of none of the kinds that are read here (Content-Type: {' or '.join(kinds)}).",
+    )
+
+
 _BAD_CHARACTERS = Problem(
     400,
     "invalid-characters",

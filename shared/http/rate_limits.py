@@ -5,6 +5,7 @@ What is limited (an address, a client) is kept only as a hash under a key that c
 
 import hashlib
 import hmac
+import math
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -63,12 +64,14 @@ class RateLimits:
             )
         if used > count:
             self.metrics.rate_limited_total.labels(limit.name).inc()
+            wait = max(1.0, (end - now).total_seconds())
+            minutes = math.ceil(wait / 60)
             raise Refusal(
                 Reason.TOO_MANY,
                 "too-many-requests",
-                de="Das war sehr oft. Bitte warten Sie etwas.",
-                en="That was very often. Please wait a while.",
-                retry_after_seconds=max(1.0, (end - now).total_seconds()),
+                de=f"Das war sehr oft. Bitte versuchen Sie es in {minutes} min wieder.",
+                en=f"That was very often. Please try again in {minutes} min.",
+                retry_after_seconds=wait,
             )
 
     async def _salt(self, connection: Any, day: date) -> bytes:

@@ -75,6 +75,24 @@ _FORMS: dict[str, tuple[str, str]] = {
     ),
     r"^\+?[0-9][0-9 ()/-]{2,38}$": _PHONE,
     r"^[0-9+ ()/.-]{4,40}$": _PHONE,
+    r"^(https?://[^\s<>\"]+)?$": (
+        "Erwartet wird eine Adresse wie https://www.example.org.",
+        "An address like https://www.example.org belongs here.",
+    ),
+    r"^2[0-9]{3}-(0[1-9]|1[0-2])$": ("Erwartet wird ein Monat wie 2026-05.", "A month like 2026-05 belongs here."),
+    r"^[a-z][a-z0-9_]{1,39}$": (
+        "Erwartet wird ein Wort wie verein_celle: kleine Buchstaben, Ziffern und _.",
+        "A word like verein_celle belongs here: small letters, digits and _.",
+    ),
+    r"^[\x21-\x7e]+$": (
+        "Erwartet wird die Zeichenfolge aus dem Link oder der Antwort, ohne Leerzeichen.",
+        "The characters from the link or the answer belong here, without spaces.",
+    ),
+    r"^[A-Za-z0-9._-]{1,40}$": (
+        "Erwartet wird die Fassung des Textes wie 2026-01: Buchstaben, Ziffern, Punkt und Strich.",
+        "The version of the text like 2026-01 belongs here: letters, digits, dots and dashes.",
+    ),
+    r"^[0-9]{2}$": ("Erwartet werden zwei Ziffern wie 03.", "Two digits like 03 belong here."),
     r"^[a-z]{2,3}$": ("Erwartet wird ein Sprachkürzel wie de.", "The code of a language like de belongs here."),
     r"^[a-z][a-z0-9_]{0,59}$": (
         "Erwartet wird ein Wort wie language_cafe: kleine Buchstaben, Ziffern und _.",
@@ -102,6 +120,18 @@ _WRONG_TYPES: dict[str, tuple[str, str]] = {
 }
 """By the first word of pydantic's kind of error."""
 _INVALID = ("invalid", "Diese Angabe stimmt nicht.", "This is not right.")
+_MAIL = (
+    "invalid",
+    "Erwartet wird eine Mailadresse wie name@example.org.",
+    "A mail address like name@example.org belongs here.",
+)
+_NO_MAIL = "value is not a valid email address"
+"""How pydantic says so: the kind of its error is that of any wrong value."""
+_ONLY_TRUE = (
+    "unknown-value",
+    "Ohne Zustimmung geht es nicht: hier gehört true hin.",
+    "This has to be agreed to: true belongs here.",
+)
 
 
 def faults_of(errors: Sequence[Any]) -> tuple[Fault, ...]:
@@ -112,7 +142,11 @@ def faults_of(errors: Sequence[Any]) -> tuple[Fault, ...]:
 def _fault(error: Any) -> Fault:
     kind = str(error["type"])
     context = error.get("ctx") or {}
-    if kind == "string_too_short" and context.get("min_length") == 1:
+    if kind == "value_error" and str(error.get("msg", "")).startswith(_NO_MAIL):
+        code, de, en = _MAIL
+    elif kind == "literal_error" and context.get("expected") == "True":
+        code, de, en = _ONLY_TRUE
+    elif kind == "string_too_short" and context.get("min_length") == 1:
         code, de, en = _EMPTY
     elif isinstance(context.get("code"), str) and "de" in context and "en" in context:
         code, de, en = context["code"], context["de"], context["en"]

@@ -1,14 +1,18 @@
 """Whatever comes in, the answer is a problem that names the place and never repeats what was entered."""
 
 import asyncio
-from typing import Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
 
 import httpx
 import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel, EmailStr, ValidationError
 
+from shared.http import validation
 from shared.http.settings import BODY_BYTES_AT_MOST, HttpSettings
 from tests.unit.http.application import application, chunks, client_of
 from tests.unit.http.test_problems import problem
@@ -86,6 +90,48 @@ async def test_a_fault_says_what_belongs_there(client: httpx.AsyncClient, body: 
     (fault,) = problem(answer, 422, "invalid-input")["errors"]
     assert (fault["de"], fault["en"]) == (de, en)
     assert answer.json()["detail_de"] == f"{fault['pointer']}: {de}"
+
+
+CITED = r"^(§§?|Art"
+"""How the pattern of a citation of law begins: what belongs there is said by the field's description."""
+
+
+def _patterns(described: Any) -> Iterator[str]:
+    if isinstance(described, dict):
+        if isinstance(described.get("pattern"), str):
+            yield described["pattern"]
+        for inner in described.values():
+            yield from _patterns(inner)
+    elif isinstance(described, list):
+        for inner in described:
+            yield from _patterns(inner)
+
+
+def test_every_form_that_a_service_asks_for_is_said_in_words() -> None:
+    asked = {
+        form for file in Path("docs/api").glob("*.openapi.json") for form in _patterns(orjson.loads(file.read_bytes()))
+    }
+    assert len(asked) > 5
+    assert {form for form in asked if not form.startswith(CITED)} <= validation._FORMS.keys()
+
+
+class _Agreed(BaseModel):
+    mail: EmailStr = "name@example.org"
+    consent: Literal[True] = True
+
+
+@pytest.mark.parametrize(
+    ("entered", "en"),
+    [
+        ({"mail": "nora"}, "A mail address like name@example.org belongs here."),
+        ({"consent": False}, "This has to be agreed to: true belongs here."),
+    ],
+)
+def test_a_mail_address_and_a_consent_say_what_they_want(entered: dict[str, Any], en: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        _Agreed.model_validate(entered)
+    (fault,) = validation.faults_of(refused.value.errors())
+    assert fault.en == en
 
 
 async def test_what_was_entered_is_not_repeated(client: httpx.AsyncClient) -> None:
