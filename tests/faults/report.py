@@ -36,6 +36,7 @@ def figures(result: Result) -> list[dict[str, Any]]:
         **{f"faults-{name}": (kinds[name], None) for name in known},
         **{f"failed-{name}": (result.failed[name], None) for name in known},
         **{f"met-nobody-{name}": (result.met_nobody[name], None) for name in known},
+        **{f"compared-{name}": (number, None) for name, number in result.compared.items()},
     }
     spread = (len(recoveries), recoveries[0], recoveries[-1])
     return [
@@ -74,9 +75,9 @@ def summary(result: Result) -> str:
     lines = [
         f"  {figure['name']:24} {figure['value']:>10} {figure['unit']}"
         for figure in figures(result)
-        if figure["value"] or not figure["name"].startswith(("failed-", "met-nobody-"))
+        if figure["value"] or not figure["name"].startswith(("failed-", "met-nobody-", "compared-"))
     ]
-    lines += [f"  not inflicted: {name}: {why}" for name, why in result.left_out.items()]
+    lines += [f"  left out: {name}: {why}" for name, why in result.left_out.items()]
     lines += [f"  VIOLATION {violation}" for violation in result.violations[:50]]
     return "\n".join([f"seed {result.seed}", *lines, "Held." if not result.violations else "NOT held."])
 

@@ -65,7 +65,9 @@ class Result:
     pace: list[tuple[float, int]] = field(default_factory=list)
     """Seconds, and how much had been acknowledged by then."""
     left_out: dict[str, str] = field(default_factory=dict)
-    """Faults that could not be inflicted here, and why."""
+    """Faults that could not be inflicted here, questions that had nothing to look at, and why."""
+    compared: dict[str, int] = field(default_factory=dict)
+    """How much each question of the checker looked at, with zeros."""
     brokers: int = 1
 
     def ended_too_often(self) -> list[str]:

@@ -102,7 +102,14 @@ class Run:
         result.violations += [*_said(finished), *watch.went_back, *lookout.wrong, *result.ended_too_often()]
         result.violations += cast.reader.differences(self.platform)
         checker = Checker(
-            self.platform, cast.ledger, scene.sown, cast.impatient, cast.leaving, cast.association, mails_before
+            self.platform,
+            cast.ledger,
+            scene.sown,
+            cast.impatient,
+            cast.leaving,
+            cast.association,
+            mails_before,
+            {str(person.subject_id) for person in cast.everybody},
         )
         await checker.check(result)
         result.rows_of_files = cast.association.acknowledged

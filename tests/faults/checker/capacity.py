@@ -1,5 +1,7 @@
 """No more places taken than there are: of whatever has places, and counted by whoever holds one."""
 
+from collections import Counter
+
 from services.matching.models.placements import HOLDS_A_PLACE
 from shared.contracts.topics import SERVICES
 from tests.system.platform import RunningPlatform
@@ -7,7 +9,7 @@ from tests.system.platform import RunningPlatform
 HOLDS_A_SEAT = ("enrolled", "offered", "attended", "absent")
 
 
-def overbooked(platform: RunningPlatform) -> list[str]:
+def overbooked(platform: RunningPlatform, compared: Counter[str] | None = None) -> list[str]:
     """Every table that counts `places_taken` of `places` (offers, shifts, courses, whatever comes), and the counts."""
     tables = platform.rows(
         "SELECT table_schema || '.' || table_name AS name FROM information_schema.columns"
@@ -15,6 +17,10 @@ def overbooked(platform: RunningPlatform) -> list[str]:
         " GROUP BY 1 HAVING count(*) = 2 ORDER BY 1",
         list(SERVICES),
     )
+    if compared is not None:
+        for table in tables:
+            counted = platform.rows(f"SELECT count(*) AS number FROM {table['name']} WHERE places_taken > 0")
+            compared[f"places-taken-{table['name']}"] += counted[0]["number"]
     found = [
         f"{table['name']} is overbooked: {row['held'][:200]}"
         for table in tables

@@ -5,6 +5,7 @@ The platform compacts after days; here it is told to do so at once, when everyth
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Mapping
 
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # the package names its exports only at run time
@@ -34,16 +35,16 @@ RECORDS_AT_LEAST = 200
 Settings = Mapping[str, str | int | float | bool]
 
 
-async def wrong_after_compaction(log: EventLog, settings: Settings, facts: LogFacts) -> tuple[list[str], str | None]:
+async def wrong_after_compaction(
+    log: EventLog, settings: Settings, facts: LogFacts, compared: Counter[str]
+) -> tuple[list[str], str | None]:
     """What is wrong; and of which topics nothing could be seen, and why; None when of all."""
-    topics = [
-        topic
-        for topic in facts.topics.values()
-        if topic.kind is Kind.STATE and topic.events > max(RECORDS_AT_LEAST, 2 * len(topic.keys))
-    ]
-    if not topics:
-        return [], "no topic has enough old states"
-    await asyncio.to_thread(_want_compaction, settings, [topic.name for topic in topics])
+    told = [topic for topic in facts.topics.values() if topic.kind is Kind.STATE and topic.events]
+    topics = [topic for topic in told if topic.events > max(RECORDS_AT_LEAST, 2 * len(topic.keys))]
+    few = [topic.name for topic in told if topic not in topics]
+    compared["keys-after-compaction"] += 0
+    if topics:
+        await asyncio.to_thread(_want_compaction, settings, [topic.name for topic in topics])
     found: list[str] = []
     left: list[str] = []
     deadline = time.monotonic() + SECONDS
@@ -52,8 +53,11 @@ async def wrong_after_compaction(log: EventLog, settings: Settings, facts: LogFa
         if seen is None:
             left.append(topic.name)
         else:
-            found += _differences(topic, seen)
-    return found, f"not compacted within {SECONDS:.0f} s: {', '.join(left)}" if left else None
+            compared["keys-after-compaction"] += len(topic.standing)
+            found += differences(topic, seen)
+    why = [f"not compacted within {SECONDS:.0f} s: {', '.join(left)}"] if left else []
+    why += [f"too few old states to see it: {', '.join(few)}"] if few else []
+    return found, "; ".join(why) or None
 
 
 async def _once_compacted(log: EventLog, topic: TopicFacts, deadline: float) -> TopicFacts | None:
@@ -72,18 +76,18 @@ async def _once_compacted(log: EventLog, topic: TopicFacts, deadline: float) -> 
         await asyncio.sleep(2)
 
 
-def _differences(topic: TopicFacts, seen: TopicFacts) -> list[str]:
-    """Of keys that the nemesis has written itself, what it wrote last may have outlived what the owner said."""
+def differences(topic: TopicFacts, seen: TopicFacts) -> list[str]:
+    """Of every key, also of those under which the nemesis has written, what stood last stands there still.
+
+    A tombstone goes itself in time: then nothing is left.
+    """
     found: list[str] = []
-    for key, facts in topic.keys.items():
-        if key in topic.sown:
-            continue
-        now = seen.keys.get(key)
-        if facts.is_buried:
-            if now is not None and not now.is_buried:
-                found.append(f"{topic.name} {key} came back by compaction")
-        elif now is None or now.last != facts.last:
-            found.append(f"{topic.name} {key}: version {now and now.last} after compaction, was {facts.last}")
+    for key, last in topic.standing.items():
+        now = seen.standing.get(key)
+        if last is None and now is not None:
+            found.append(f"{topic.name} {key} came back by compaction")
+        elif now != last:
+            found.append(f"{topic.name} {key}: version {now} after compaction, was {last}")
     return found
 
 

@@ -17,6 +17,8 @@ from tests.support.event_log import EventLog
 
 BEYOND_ANY_TABLE = 2**63
 """A version that Postgres cannot hold: such a record, which only the nemesis writes, is in no read model."""
+UNREADABLE = -1
+"""Stands for a version where there is none to be read."""
 WRONG_AT_MOST = 20
 """So many sentences about one topic; the number says the rest."""
 
@@ -47,6 +49,8 @@ class TopicFacts:
     of what the nemesis wrote."""
     sown: set[str] = field(default_factory=set)
     """Keys under which the nemesis has written."""
+    standing: dict[str, int | None] = field(default_factory=dict)
+    """Of a topic of states: which version stands last under each key, whoever wrote it; None: a tombstone."""
     wrong: list[str] = field(default_factory=list)
     wrongs: int = 0
     _buried: set[str] = field(default_factory=set)
@@ -68,6 +72,7 @@ class TopicFacts:
         if sown:
             self.sown.add(key)
         if record.value is None:
+            self.standing[key] = None
             self.newest.pop(key, None)
             self._buried.add(key)
             if not sown:
@@ -75,6 +80,7 @@ class TopicFacts:
                 facts.is_buried = True
             return
         version = _version(record.value)
+        self.standing[key] = UNREADABLE if version is None else version
         if version is None:
             if not sown:
                 self._note(f"{key}: a relay wrote what nobody can read")

@@ -1,5 +1,6 @@
 """Who was erased is nowhere; who waits, waits in order."""
 
+from collections import Counter
 from collections.abc import Collection
 
 from shared.contracts.topics import TOPICS, Kind
@@ -49,7 +50,7 @@ def erasures_open(platform: RunningPlatform, erased: Collection[str]) -> list[st
     return [f"the erasure of {subject_id} has not come to its end" for subject_id in erased if subject_id not in done]
 
 
-def wrong_waiting_lists(platform: RunningPlatform) -> list[str]:
+def wrong_waiting_lists(platform: RunningPlatform, compared: Counter[str] | None = None) -> list[str]:
     """Somebody who waits although there is room, or although somebody whose turn comes later was offered a place.
 
     Who waits together with others may have to let a single free place be.
@@ -60,6 +61,12 @@ def wrong_waiting_lists(platform: RunningPlatform) -> list[str]:
         ("matching.placements", "placement_id", "pool_id", "matching.shifts", "shift_id", "w.joint_id IS NULL"),
         ("training.enrolments", "enrolment_id", "course_id", "training.courses", "course_id", "true"),
     ):
+        if compared is not None:
+            waiting = platform.rows(
+                f"SELECT count(*) AS number FROM {table} w JOIN {of} o ON o.{what} = w.{pool}"
+                " WHERE w.status = 'waitlisted'"
+            )
+            compared[f"waiting-for-{of}"] += waiting[0]["number"]
         behind = platform.rows(
             f"SELECT w.{key} AS id FROM {table} w JOIN {table} p USING ({pool})"
             " WHERE w.status = 'waitlisted' AND p.status = 'offered' AND p.queue_number > w.queue_number"

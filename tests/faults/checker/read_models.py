@@ -1,6 +1,7 @@
 """Every read model of every service against the topic that it follows: same keys, same versions, same content."""
 
 import importlib
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, cast
@@ -18,6 +19,9 @@ from shared.runtime.service import Service, WorkerParts
 from shared.telemetry.metrics import Metrics
 from tests.faults.checker.log import LogFacts, TopicFacts
 from tests.system.platform import RunningPlatform
+
+READ_MODEL = "read-model-"
+"""How the counts of what was compared are called."""
 
 
 def parts_of(platform: RunningPlatform) -> Iterator[tuple[str, WorkerParts]]:
@@ -37,7 +41,7 @@ def projections_of(platform: RunningPlatform) -> Iterator[tuple[str, Projection]
             yield name, projection
 
 
-def wrong_read_models(facts: LogFacts, platform: RunningPlatform) -> list[str]:
+def wrong_read_models(facts: LogFacts, platform: RunningPlatform, compared: Counter[str]) -> list[str]:
     """Rows that the topic does not tell of, states that no row shows, and rows that say something else."""
     found: list[str] = []
     erased = {str(row["subject_id"]) for row in platform.rows("SELECT subject_id FROM registry.erased_subjects")}
@@ -45,6 +49,7 @@ def wrong_read_models(facts: LogFacts, platform: RunningPlatform) -> list[str]:
         wanted = _newest(facts.topics[projection.topic], projection, erased)
         held = _rows(platform, service, projection, wanted)
         at = f"{service}.{projection.table}"
+        compared[READ_MODEL + at] += len(wanted)
         found += [f"{at}: {key} is missing" for key in sorted(wanted.keys() - held.keys())]
         found += [f"{at}: {key} should not be there" for key in sorted(held.keys() - wanted.keys())]
         for key in sorted(wanted.keys() & held.keys()):
