@@ -1,9 +1,13 @@
 """A client that costs next to nothing, so that the server is what is measured: HTTP/1.1 over connections that stay open."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
+
+IDLE_SECONDS = 2.0
+"""A server closes what is idle for five; a request that meets that would be lost."""
 
 
 class Refused(Exception):
@@ -11,12 +15,13 @@ class Refused(Exception):
 
 
 class Wire:
-    """One connection, one request at a time; made anew when the server has closed it because nothing came for long."""
+    """One connection, one request at a time; made anew when it was not used for long."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self._address = parts.hostname, parts.port
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._used = 0.0
 
     async def send(self, wanted: bytes) -> bytes:
         """The body of the answer.
@@ -26,7 +31,7 @@ class Wire:
         Refused
             It is none of 2xx.
         """
-        if self._streams is None or self._streams[0].at_eof():
+        if self._streams is None or self._streams[0].at_eof() or time.monotonic() - self._used > IDLE_SECONDS:
             self.close()
             self._streams = await asyncio.open_connection(*self._address)
         reader, writer = self._streams
@@ -35,6 +40,7 @@ class Wire:
         at = head.lower().find(b"content-length:")
         length = int(head[at + 15 : head.index(b"\r\n", at)]) if at >= 0 else 0
         body = await reader.readexactly(length) if length else b""
+        self._used = time.monotonic()
         if head[9:10] != b"2":
             raise Refused(f"{head.splitlines()[0].decode()} {body[:500].decode()}")
         return body
