@@ -79,6 +79,6 @@ def link_used() -> Refusal:
     return Refusal(
         Reason.CONFLICT,
         "link-used",
-        de="Dieser Link wurde schon benutzt. Bitte fordern Sie einen neuen an.",
-        en="This link has been used already. Please ask for a new one.",
+        de="Dieser Link wurde schon benutzt: was Sie bestätigt haben, gilt. Brauchen Sie noch einen, fordern Sie ihn an.",
+        en="This link has been used already: what you confirmed by it holds. If you need another one, please ask for it.",
     )

@@ -146,8 +146,8 @@ def erasure_forgets_tombstones() -> None:
     """A service deletes its rows of a person, but buries nothing in its topics."""
     original = Transaction.bury
 
-    def bury(self: Any, topic: str, *arguments: Any) -> None:
+    def bury(self: Any, topic: str, *arguments: Any, **named: Any) -> None:
         if topic != "matching.placements":
-            original(self, topic, *arguments)
+            original(self, topic, *arguments, **named)
 
     put(Transaction, "bury", bury)
