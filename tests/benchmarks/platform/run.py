@@ -63,7 +63,9 @@ def run(parts: Sequence[str], asked: argparse.Namespace, console: Console) -> li
     if len(plans) > 1:
         sizes = dict(zip(asked.courses, plans, strict=True))
         results += growth(sizes[min(sizes)], sizes[max(sizes)])
-    draw([*former(set(MEASURED) - set(parts)), *results], FOLDER)
+    shown = [*former(set(MEASURED) - set(parts)), *results]
+    order = list(MEASURED)
+    draw(sorted(shown, key=lambda each: (each.name.partition(": ")[0], order.index(each.part))), FOLDER)
     return results
 
 
