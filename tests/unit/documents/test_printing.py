@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -130,3 +131,14 @@ def test_a_row_that_does_not_fit_its_header_is_refused() -> None:
 
 async def test_printing_beside_the_event_loop_gives_the_same() -> None:
     assert await print_document(document(Paragraph("x"))) == printed(document(Paragraph("x")))
+
+
+def test_ids_stay_within_their_columns() -> None:
+    ids = tuple(str(UUID(int=0x4439D65BE8E94439D65BE8E94439D65B + number)) for number in range(6))
+    runs: list[str] = []
+    PdfReader(BytesIO(printed(document(Table(("Kennung",) * 6, (ids,)))))).pages[0].extract_text(
+        visitor_text=lambda text, *_: runs.append(text.strip())
+    )
+    # A sixth of the page holds some fifteen characters, hyphens and places to break at included.
+    assert max(len(run.replace("\u200b", "")) for run in runs if run) <= 15
+    assert "".join(runs).replace("\u200b", "").count("4439d65b-e8e9-4439-d65b") == len(ids)

@@ -1,6 +1,8 @@
 """An export as people read it, and nobody else in it: Art. 12(1), 15(4) DSGVO."""
 
 from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.contracts import vocabulary
 from shared.documents import Facts, Heading, Paragraph, Table
 from shared.documents.records import (
     LANGUAGES,
@@ -20,6 +23,7 @@ from shared.documents.records import (
     words,
 )
 
+TEMPLATES = Path("services/notifications/templates")
 ME, SOMEBODY = uuid4(), uuid4()
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NAMES = st.sampled_from(sorted(OTHER_PERSONS | PERSONS | {"decided_by", "told", "status"}))
@@ -102,6 +106,18 @@ def test_every_word_is_there_in_both_languages() -> None:
     for group in ("names", "values", "services", "texts"):
         for name, both in words()[group].items():
             assert len(both) == 2 and all(both), name
+
+
+def test_every_state_and_every_mail_has_a_word() -> None:
+    states = [
+        state.value
+        for kind in vars(vocabulary).values()
+        if isinstance(kind, type) and issubclass(kind, StrEnum) and kind not in (StrEnum, vocabulary.Level)
+        for state in kind
+    ]
+    mails = [folder.name for folder in TEMPLATES.iterdir() if not folder.name.startswith("_")]
+    assert len(states) > 50 and len(mails) > 50
+    assert {*states, *mails} - words()["values"].keys() == set()
 
 
 def test_an_id_is_shown_as_it_is() -> None:
