@@ -6,6 +6,7 @@ from pathlib import Path
 from random import Random
 from statistics import median
 
+from pytest import approx
 from rich.console import Console
 
 from tests.benchmarks.platform.rounds import Plan, Turns
@@ -61,3 +62,11 @@ async def test_few_and_many_are_measured_in_turns_and_compared_round_by_round() 
     quotients = [one / other for one, other in zip(few, many, strict=True)]
     assert (grown.value, grown.min, grown.max) == (median(quotients), min(quotients), max(quotients))
     assert grown.min < grown.value < grown.max
+
+
+def test_the_growth_of_processor_time_is_that_of_all_rounds_together() -> None:
+    few, many = (Plan(5, 0.0, Random(1), Console(quiet=True)) for _ in range(2))
+    few.limit("api at rest: CPU", "cores", [0.0, 0.001, 0.003], None)
+    many.limit("api at rest: CPU", "cores", [0.001, 0.001, 0.004], None)
+    (grown,) = growth(few, many)
+    assert grown.value == approx(1.5) and grown.min == approx(1.0)

@@ -17,7 +17,7 @@ def draw(results: Sequence[Result], folder: Path) -> None:
             folder / "bench-platform.png",
             "value ÷ baseline (medians; lines from the lowest round to the highest)",
         )
-    memory = [each for each in results if each.name.endswith("memory, RSS")]
+    memory = [each for each in results if each.unit == "MB" and each.name.endswith("memory, RSS")]
     if memory:
         _bars(memory, folder / "bench-processes.png", "memory (RSS) ÷ 90 MB")
 
