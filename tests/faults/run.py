@@ -25,6 +25,7 @@ from tests.support.waiting import eventually
 from tests.system.ledger.watching import Watch
 
 SETTLED_WITHIN = 300.0
+SUPERVISED_EVERY = 2.0
 
 
 @dataclass
@@ -88,6 +89,8 @@ class Run:
                 result.violations.append(str(error)[:2000])
             over.set()
             cast.stop()
+            # Who has lost a lease, or cannot write any more, may end itself a while after the last fault was healed.
+            watching.append(asyncio.create_task(self._supervise(result)))
             _, hanging = await asyncio.wait(acting, timeout=self.settled_within)
             result.violations += [
                 f"{task.get_name()} had not come to its end after {self.settled_within:.0f} s" for task in hanging
@@ -166,6 +169,12 @@ class Run:
         for process in ended:
             await started(process)
         return len(ended)
+
+    async def _supervise(self, result: Result) -> None:
+        """Start whatever has ended, as a supervisor does, until cancelled."""
+        while True:
+            result.ended_by_themselves += await self._everything_runs()
+            await asyncio.sleep(SUPERVISED_EVERY)
 
     async def _inflict(self, fault: Fault, journal: Journal, result: Result, times: list[Inflicted]) -> None:
         begun = journal.seconds

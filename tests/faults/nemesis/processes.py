@@ -1,6 +1,7 @@
 """Faults of our own processes: killed, killed at a step, frozen and awake again, stopped in turn, too many of a kind."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 
 from shared.messaging.connection import TRANSACTION_TIMEOUT_MS
@@ -172,7 +173,7 @@ class FrozenAtAStep(OfOne):
     steps: tuple[str, ...] = ("relay-3-batch-named", "relay-4-batch-sent", "relay-5-name-sent")
 
     async def inflict(self) -> None:
-        self._process = self._one()
+        self._process = self._one(*self._among())
         self._second = self._second_worker(self._process.service)
         step = self.chance.choice([each for each in self.steps if each in self.scene.chosen_steps] or self.steps)
         self.facts["step"] = step
@@ -186,6 +187,10 @@ class FrozenAtAStep(OfOne):
         self._froze = self._process.is_frozen
         if self._froze:
             await self._taken_over()
+
+    def _among(self) -> Sequence[ServiceProcess]:
+        """Whom it may meet; nobody named: any worker."""
+        return ()
 
     async def _taken_over(self) -> None:
         """By the second's relay; it need not be ready: without a fence it waits for the transaction that hangs."""
@@ -222,6 +227,10 @@ class FrozenPastItsTransaction(FrozenAtAStep):
     name = "frozen-past-its-transaction"
     seconds = (GIVEN_UP_SECONDS, GIVEN_UP_SECONDS + 2)
     steps = ("relay-5-name-sent",)
+
+    def _among(self) -> Sequence[ServiceProcess]:
+        # The relay of notifications has little to publish: one may wait for it in vain.
+        return [self.platform.worker(service) for service in ("registry", "matching", "training")]
 
     async def _taken_over(self) -> None:
         """By nobody."""
