@@ -11,6 +11,7 @@ from uuid import UUID
 
 import structlog
 
+from services.registry.handlers.own_districts import require_in_district
 from services.registry.models.boundaries import (
     AsSide,
     BoundaryAnswer,
@@ -56,8 +57,7 @@ TALKS_KEPT = timedelta(days=366)
 
 async def propose(tx: Transaction, caller: Caller, told: ProposeBoundary) -> BoundaryAnswer:
     """One organisation proposes a boundary to another; neither has agreed yet."""
-    belongs = Belongs(told.organisation_id, told.district)
-    PERMISSIONS.require("propose-boundary", caller, belongs, what="organisation")
+    require_in_district("propose-boundary", caller, told.organisation_id, told.district)
     sides = (told.organisation_id, told.other_organisation_id)
     await _check_sides(tx, sides, told.district)
     rules.check_proposal(told, sides, _today(tx))

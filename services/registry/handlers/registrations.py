@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 
 from services.registry.handlers import audit, consents, own_contacts, rights, sign_in
+from services.registry.handlers.own_districts import require_in_district
 from services.registry.handlers.places import district_of
 from services.registry.handlers.sign_in import TokenMint
 from services.registry.handlers.vocabularies import skills_of, wishes_of
@@ -94,11 +95,11 @@ async def register_for_somebody(
     Raises
     ------
     Refusal
-        `too-young`, `guardian-consent-needed`, `consent-text-unknown`, `organisation-not-found` …
+        `too-young`, `guardian-consent-needed`, `consent-text-unknown`, `district-not-yours`,
+        `organisation-not-found` …
     """
     district, ages = await _checked(tx, told)
-    belongs = Belongs(organisation_id=organisation_id, district=district)
-    PERMISSIONS.require("register-volunteer", caller, belongs, what="organisation")
+    require_in_district("register-volunteer", caller, organisation_id, district)
     owner = None if told.mail is None else await contacts.owner(tx.connection, mail_hash(told.mail))
     volunteer_id, coordinator = new_id(), caller.require_person()
     through = None if told.mail else coordinator

@@ -101,7 +101,9 @@ class RecordRequest(_GroundOnlyForRestriction):
         IdentityEstablished.REPRESENTATIVE_PROVED,
     ]
     told: Told | None = None
-    addressed_to: UUID | None = None
+    addressed_to: UUID | None = Field(
+        None, description="id of the organisation that received it; only a privacy officer leaves it out"
+    )
     reference: Annotated[Line, Field(max_length=100)] | None = Field(None, description="of the own file; no name")
 
 

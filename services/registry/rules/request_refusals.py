@@ -15,6 +15,17 @@ def too_many_open_requests() -> Refusal:
     )
 
 
+def addressed_to_needed() -> Refusal:
+    return Refusal(
+        Reason.INVALID,
+        "addressed-to-needed",
+        de="Bitte geben Sie in addressed_to die Kennung Ihrer Organisation an, bei der das Anliegen einging (GET /me nennt"
+        " sie): Nur Datenschutzbeauftragte lassen das weg.",
+        en="Please give in addressed_to the id of your organisation that received the request (GET /me names it): only"
+        " privacy officers leave it out.",
+    )
+
+
 def received_in_the_future() -> Refusal:
     return Refusal(
         Reason.INVALID,

@@ -248,7 +248,8 @@ async def test_a_boundary_is_between_two_that_serve_the_district(registry: Regis
     nobody = await talks.propose(other_organisation_id=str(uuid4()))
     assert (nobody.status_code, nobody.json()["code"]) == (422, "organisation-does-not-serve-district")
     elsewhere = await talks.propose(district=GIFHORN)
-    assert elsewhere.status_code == 404
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (422, "district-not-yours")
+    assert CELLE in elsewhere.json()["detail"]
     state = await registry.state_admin()
     await registry.post(f"/organisations/{talks.second.organisation_id}/suspension", state, version=2)
     suspended = await talks.propose()

@@ -202,7 +202,11 @@ async def test_a_coordinator_records_only_for_whom_their_organisation_dealt_with
     assert (await registry.get(path, coordinator)).status_code == 404
     refused = await registry.post("/person-requests/recorded", coordinator, recorded(stranger, **here))
     assert refused.status_code == 404
-    elsewhere = recorded(known, **here | {"addressed_to": None})
+    nowhere = await registry.post(
+        "/person-requests/recorded", coordinator, recorded(known, **here | {"addressed_to": None})
+    )
+    assert (nowhere.status_code, nowhere.json()["code"]) == (422, "addressed-to-needed")
+    elsewhere = recorded(known, **here | {"addressed_to": str(uuid4())})
     assert (await registry.post("/person-requests/recorded", coordinator, elsewhere)).status_code == 404
 
 

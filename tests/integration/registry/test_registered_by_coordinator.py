@@ -85,7 +85,8 @@ async def test_only_a_coordinator_of_the_district_and_only_with_consent(registry
     assert (await register(registry, other.coordinator, at)).status_code == 404
     assert (await register(registry, at.admin, at)).status_code == 403
     elsewhere = await register(registry, at.coordinator, at, postal_code="38518", district="03151")
-    assert elsewhere.status_code == 404
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (422, "district-not-yours")
+    assert elsewhere.json()["details"]["districts"] == [CELLE] and CELLE in elsewhere.json()["detail"]
     for consent in (None, PAPER | {"channel": "web"}, PAPER | {"text_version": "2019-01"}):
         answer = await register(registry, at.coordinator, at, consent=consent)
         assert answer.status_code == 422, answer.text

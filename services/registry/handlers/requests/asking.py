@@ -26,7 +26,12 @@ from services.registry.models.requests import (
 )
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules import requests as rules
-from services.registry.rules.request_refusals import own_request, received_in_the_future, too_many_open_requests
+from services.registry.rules.request_refusals import (
+    addressed_to_needed,
+    own_request,
+    received_in_the_future,
+    too_many_open_requests,
+)
 from services.registry.store import dealings, members, organisations, volunteers
 from services.registry.store import requests as store
 from services.registry.store import volunteer_contacts as contacts
@@ -96,6 +101,9 @@ async def require_recording(tx: Transaction, caller: Caller, told: RecordRequest
 
 def _require_recorder(caller: Caller, told: RecordRequest) -> None:
     thing = Belongs(organisation_id=told.addressed_to)
+    is_of_house = caller.has_role(Role.COORDINATOR, Role.ORGANISATION_ADMIN)
+    if told.addressed_to is None and is_of_house and not caller.has_role(Role.PRIVACY_OFFICER):
+        raise addressed_to_needed()
     PERMISSIONS.require("record-person-request", caller, thing, what="organisation")
     if caller.is_person(told.subject_id):
         # Who they are is shown by their token, not by their own word.
