@@ -37,6 +37,8 @@ class Result:
 
     seed: int
     seconds: float = 0
+    began_at: float = 0
+    """Seconds since 1970 when it began."""
     faults: list[Inflicted] = field(default_factory=list)
     tried: Counter[str] = field(default_factory=Counter)
     """How often each kind was to be inflicted; every kind that can be inflicted here has an entry."""

@@ -54,7 +54,7 @@ class Run:
     async def go(self) -> Result:
         """The whole run; whatever was found wrong is in the result."""
         with Journal(self.folder / "journal.jsonl") as journal:
-            result = Result(self.seed)
+            result = Result(self.seed, began_at=time.time())
             try:
                 await self._go(journal, result)
             except AssertionError as error:

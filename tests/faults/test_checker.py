@@ -1,5 +1,6 @@
 """What the checker says of a platform that holds less than it should."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -24,7 +25,13 @@ from tests.faults.checker.compaction import differences
 from tests.faults.checker.contents import wrong_contents
 from tests.faults.checker.everything import report_compared, untold_versions
 from tests.faults.checker.log import KeyFacts, LogFacts, TopicFacts
-from tests.faults.checker.mails import Excused, may_repeat_a_mail, wrong_addresses, wrong_mails
+from tests.faults.checker.mails import (
+    Excused,
+    may_repeat_a_mail,
+    repeated_without_cause,
+    wrong_addresses,
+    wrong_mails,
+)
 from tests.faults.checker.owners import OWNERS, Asked, announced_by_nobody, asked_for_by_nobody
 from tests.faults.impatience import Sought
 from tests.faults.journal import Outcome
@@ -276,6 +283,16 @@ def test_what_nobody_noted_may_only_have_told_members_of_those_who_were_erased(
     platform = cast(Any, SimpleNamespace(rows=held.rows, mailbox=SimpleNamespace(folder=tmp_path)))
     found, _ = wrong_mails(platform, Excused(erased=["gone@example.org"], forgotten=forgotten), [], Counter())
     assert bool(found) is is_found
+
+
+@pytest.mark.parametrize(("after", "is_found"), [(31.0, False), (80.0, True)])
+def test_a_mail_that_comes_twice_needs_a_fault_near_the_first(tmp_path: Path, after: float, is_found: bool) -> None:
+    for number in range(2):
+        file = tmp_path / f"{number}.eml"
+        file.write_bytes(b"Message-ID: <same@example.org>\r\nTo: p@example.org\r\n\r\nText")
+        os.utime(file, (1000.0 + after + number, 1000.0 + after + number))
+    fault = Inflicted("killed", 25.0, 27.0, 1.0, facts={"process": "notifications-worker-1"})
+    assert bool(repeated_without_cause(tmp_path, Counter(), [fault], 1000.0)) is is_found
 
 
 @pytest.mark.parametrize(

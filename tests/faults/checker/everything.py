@@ -14,7 +14,7 @@ from tests.faults.checker.log import LogFacts, log_facts
 from tests.faults.checker.mails import (
     Excused,
     mails_to_be_forgotten,
-    may_repeat_a_mail,
+    repeated_without_cause,
     wrong_addresses,
     wrong_mails,
 )
@@ -127,10 +127,8 @@ class Checker:
         imported = self.association.ids(self.platform)
         found, repeated = wrong_mails(self.platform, excused, imported, compared)
         result.mails_repeated = repeated
-        at_most = sum(1 for fault in result.faults if may_repeat_a_mail(fault))
-        if repeated > at_most:
-            found.append(f"{repeated} mails came twice, with {at_most} faults that may be the cause")
-        return found
+        folder = self.platform.mailbox.folder / "mails"
+        return found + repeated_without_cause(folder, self.mails_before, result.faults, result.began_at)
 
     async def _mails_of_the_ledger(self, log: EventLog, compared: Counter[str]) -> list[str]:
         try:

@@ -46,6 +46,8 @@ ENDS_ANY_DIALOGUE = frozenset(
     )
 )
 """Faults of everybody, or of the database where it is noted what was sent. A full disk ends processes."""
+NEAR_SECONDS = 10.0
+"""A mail that comes so long before or after a fault may have been under way in it."""
 CONTACTS = ("registry.volunteer-contacts", "registry.member-contacts")
 
 
@@ -101,6 +103,34 @@ def received(folder: Path) -> Counter[tuple[str, str]]:
         to = told if brought == told else f"{brought}, and says {told}"
         found[str(head["Message-ID"]).strip("<> ").partition("@")[0], to] += 1
     return found
+
+
+def repeated_without_cause(
+    folder: Path, before: Counter[tuple[str, str]], faults: Collection[Inflicted], began_at: float
+) -> list[str]:
+    """Mails that came more than once, and when the first of them came no fault was near that may be the cause.
+
+    Parameters
+    ----------
+    before
+        What was in the mailbox when the run began.
+    faults
+        All that were inflicted, in seconds from the run's begin.
+    began_at
+        That begin, in seconds since 1970, as the mailbox's files have it.
+    """
+    near = [(each.begun - NEAR_SECONDS, each.healed + NEAR_SECONDS) for each in faults if may_repeat_a_mail(each)]
+    of_old = {identifier for identifier, _ in before}
+    times: defaultdict[str, list[float]] = defaultdict(list)
+    for file in folder.glob("*.eml"):
+        head = message_from_bytes(file.read_bytes().partition(b"\r\n\r\n")[0], policy=policy.compat32)
+        identifier = str(head["Message-ID"]).strip("<> ").partition("@")[0]
+        times[identifier].append(file.stat().st_mtime - began_at)
+    return [
+        f"the mail {identifier} came {len(at)} times, first {min(at):.0f} s after the begin, with no fault near"
+        for identifier, at in times.items()
+        if len(at) > 1 and identifier not in of_old and not any(first <= min(at) <= last for first, last in near)
+    ]
 
 
 async def mails_to_be_forgotten(log: EventLog, erased: Collection[str]) -> int:
