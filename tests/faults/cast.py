@@ -10,7 +10,7 @@ from deploy.local.journey.walk import Walk
 from tests.faults.bulk import Association
 from tests.faults.bursting import Burst
 from tests.faults.impatience import Impatient
-from tests.faults.journal import Journal
+from tests.faults.journal import Journal, Outcome
 from tests.faults.leaving import Leaving
 from tests.faults.platform import ShakenPlatform
 from tests.faults.probe import Probe
@@ -96,7 +96,8 @@ async def assembled(
     staff = await asyncio.to_thread(staffed_organisation, platform)
     persons = await asyncio.to_thread(confirmed_volunteers, platform, VOLUNTEERS, LANGUAGE)
     others = await asyncio.to_thread(confirmed_volunteers, platform, leaving_at_all + BURST + 2, LANGUAGE)
-    ledger, signed_in = Ledger(), SignedIn()
+    heard = lambda what, told: journal.operation(what, Outcome.ACKNOWLEDGED, **told)  # noqa: E731
+    ledger, signed_in = Ledger(heard=heard), SignedIn()
     calls = Persistence(platform.world, PATIENCE, signed_in.again)
     signed_in.calls = calls
     signed_in.keep(*persons, *others)

@@ -1,5 +1,6 @@
 """What the APIs acknowledged: the last state of every aggregate, and every placement and enrolment there must be."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,8 @@ class Ledger:
     placements: dict[str, dict[str, Any]] = field(default_factory=dict)
     enrolments: dict[str, dict[str, Any]] = field(default_factory=dict)
     acknowledged: int = 0
+    heard: Callable[[str, dict[str, Any]], None] = lambda what, told: None
+    """Told of each acknowledgement at once: what of, and what it said."""
 
     def volunteer(self, answer: dict[str, Any]) -> None:
         """A volunteer's own data were acknowledged."""
@@ -45,3 +48,4 @@ class Ledger:
         assert before is None or version > before["version"], f"{fields[0]} {identifier} went back: {before} {answer}"
         kept[identifier] = {name: answer[name] for name in fields}
         self.acknowledged += 1
+        self.heard(fields[0].removesuffix("_id"), kept[identifier])
