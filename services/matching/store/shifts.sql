@@ -116,10 +116,16 @@ WHERE s.offer_id = :offer_id
   AND s.series_id = :series_id::uuid -- when series_id
 
 -- name: understaffed_shifts_listed
--- Shifts of an organisation to come for which too few people are confirmed.
+-- Shifts of an organisation to come for which too few people are confirmed. Each finds its offer by key (OFFSET 0 keeps it
+-- so): the planner would sometimes rather read all offers once, of every organisation.
 SELECT s.shift_id
 FROM shifts AS s
-JOIN offers AS o ON o.offer_id = s.offer_id AND o.status IN ('published', 'paused', 'filled')
+CROSS JOIN LATERAL (
+    SELECT o.district
+    FROM offers AS o
+    WHERE o.offer_id = s.offer_id AND o.status IN ('published', 'paused', 'filled')
+    OFFSET 0
+) AS o
 CROSS JOIN LATERAL (
     SELECT count(*) AS staffed
     FROM placements AS p
