@@ -18,7 +18,7 @@ from services.registry.models.machines import SourceName
 from services.registry.rules.exchange import idempotency_key_reused
 from services.registry.rules.import_files import Columns, Format, Record, Records, UnknownColumns
 from services.registry.rules.import_rows import COLUMNS
-from services.registry.rules.row_faults import text_of
+from services.registry.rules.row_faults import heading_text, text_of
 from services.registry.settings import RegistrySettings
 from shared.access.callers import Caller, caller_of
 from shared.http.commands import Command, CommandRunner, Query
@@ -51,7 +51,7 @@ _FILE: dict[str, Any] = {
 def _row(reported: ReportedRow) -> RowAnswer:
     faults = []
     for fault in reported.faults:
-        de, en = text_of(fault["code"])
+        de, en = text_of(fault["code"], fault.get("de"), fault.get("en"))
         faults.append(FaultAnswer(pointer=fault["pointer"], code=fault["code"], de=de, en=en))
     return RowAnswer(row=reported.line, external_id=reported.external_id, outcome=reported.outcome, faults=faults)
 
@@ -170,12 +170,10 @@ class _Upload:
     def _heading(self, record: bytes) -> Columns:
         try:
             return Columns.of(record, COLUMNS[self.kind])
-        except UnknownColumns:
+        except UnknownColumns as unknown:
+            de, en = heading_text(unknown)
             raise _refused(
-                "column-unknown",
-                "Die erste Zeile nennt eine Spalte, die es nicht gibt, oder eine doppelt.",
-                "The first line names a column that does not exist, or one twice.",
-                columns=sorted(COLUMNS[self.kind]),
+                "column-unknown", de, en, columns=sorted(COLUMNS[self.kind]), column=unknown.number
             ) from None
 
     async def _write(self) -> None:

@@ -149,10 +149,15 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class RowFault:
-    """Where in the row, and what, as a stable code. Never what stood there."""
+    """Where in the row, and what, as a stable code. Never what stood there.
+
+    `de`, `en`: what belongs there, when that follows from the field and not from the code alone.
+    """
 
     pointer: str
     code: str
+    de: str | None = None
+    en: str | None = None
 
 
 _external_id: TypeAdapter[str] = TypeAdapter(ExternalId)
@@ -169,7 +174,7 @@ def row_of(kind: Kind, values: object) -> AnyRow | tuple[RowFault, ...]:
                 for fault in error.errors(include_url=False, include_input=False)
             ]
         )
-        return tuple(RowFault(fault.pointer, fault.code) for fault in faults)
+        return tuple(RowFault(fault.pointer, fault.code, fault.de, fault.en) for fault in faults)
 
 
 def external_id_of(value: object) -> str | RowFault:

@@ -153,5 +153,5 @@ def idempotency_key_reused() -> Refusal:
 
 def row_refused(fault: RowFault) -> Refusal:
     """What a report would say of the row, said at once."""
-    de, en = text_of(fault.code)
+    de, en = text_of(fault.code, fault.de, fault.en)
     return Refusal(Reason.INVALID, fault.code, de=de, en=en, pointer=fault.pointer)

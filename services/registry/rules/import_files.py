@@ -6,6 +6,7 @@ and a dot leads into a part (`consent.channel`).
 """
 
 import csv
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,6 +15,8 @@ from typing import Any, NamedTuple
 RECORD_BYTES_AT_MOST = 64 * 1024
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 SEPARATOR = "|"
+_HARMLESS = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,39}")
+"""A name of a column, not what somebody wrote into a file without a heading."""
 
 
 class Format(StrEnum):
@@ -35,7 +38,13 @@ TOO_LONG = b""
 
 
 class UnknownColumns(Exception):
-    """The heading names a column twice, or one that does not exist."""
+    """The heading names a column twice, or one that does not exist: the how many-th, and its name if that is harmless."""
+
+    def __init__(self, number: int | None = None, name: str = "", *, twice: bool = False) -> None:
+        super().__init__(number)
+        self.number = number
+        self.name = name if _HARMLESS.fullmatch(name) else None
+        self.twice = twice
 
 
 class Unreadable(Exception):
@@ -197,8 +206,9 @@ class Columns:
             names = tuple(name.strip().lower() for name in _values(text, delimiter))
         except (UnicodeDecodeError, Unreadable):
             raise UnknownColumns from None
-        if len(set(names)) != len(names) or not set(names) <= set(known):
-            raise UnknownColumns
+        for number, name in enumerate(names, 1):
+            if name not in known or name in names[: number - 1]:
+                raise UnknownColumns(number, name, twice=name in known)
         return cls(delimiter, names)
 
     def read(self, record: bytes) -> dict[str, str]:
@@ -235,6 +245,8 @@ class Shapes:
     lists: frozenset[str] = frozenset()
     parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     divider: str = ":"
+    examples: Mapping[str, str] = field(default_factory=dict)
+    """How one entry of a column with parts is written."""
 
 
 def nested(values: Mapping[str, str], shapes: Shapes) -> dict[str, Any]:

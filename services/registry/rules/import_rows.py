@@ -1,6 +1,7 @@
 """From the bytes of a record to a row, or to what is wrong with it; and by what a row is known again. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import orjson
 
@@ -39,10 +40,12 @@ SHAPES: Mapping[Kind, Shapes] = {
         lists=frozenset(("languages",)),
         parts={"office_hours": ("day", "start", "end"), "absences": ("first_day", "last_day")},
         divider=" ",
+        examples={"office_hours": "monday 09:00 12:00", "absences": "2026-07-01 2026-07-14"},
     ),
     Kind.VOLUNTEERS: Shapes(
         lists=frozenset(("wishes", "skills", "travel")),
         parts={"languages": ("language", "level"), "availability": ("day", "part")},
+        examples={"languages": "uk:native", "availability": "monday:evening"},
     ),
 }
 
@@ -63,7 +66,8 @@ def read(
     row = row_of(kind, values)
     if isinstance(row, tuple):
         digest = hashes.of_external_id(source, kind, external_id)
-        return Result(number, Outcome.REFUSED, row, digest, external_id)
+        faults = row if columns is None else tuple(_with_example(fault, SHAPES[kind]) for fault in row)
+        return Result(number, Outcome.REFUSED, faults, digest, external_id)
     return incoming(number, source, kind, external_id, row, hashes)
 
 
@@ -95,6 +99,18 @@ def _object(record: bytes) -> dict[str, object]:
     if not isinstance(values, dict):
         raise Unreadable("not-an-object")
     return values
+
+
+def _with_example(fault: RowFault, shapes: Shapes) -> RowFault:
+    """In a table the parts of an entry have no names: how the whole entry is written is said at each of them."""
+    example = shapes.examples.get(fault.pointer.removeprefix("#/").partition("/")[0])
+    if example is None or fault.de is None or fault.en is None:
+        return fault
+    return replace(
+        fault,
+        de=f"{fault.de} Ein Eintrag sieht so aus: {example}",
+        en=f"{fault.en} An entry looks like this: {example}",
+    )
 
 
 def _refused(number: int, fault: RowFault) -> Result:

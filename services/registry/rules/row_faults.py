@@ -1,5 +1,7 @@
 """What the codes in the report of an import mean, for whoever has to mend the file."""
 
+from services.registry.rules.import_files import UnknownColumns
+
 _TEXTS: dict[str, tuple[str, str]] = {
     "missing": ("Diese Angabe fehlt.", "This is missing."),
     "unknown-field": ("Dieses Feld gibt es nicht.", "There is no such field."),
@@ -177,6 +179,25 @@ _TEXTS: dict[str, tuple[str, str]] = {
 _OTHER = ("Diese Angabe stimmt nicht.", "This is not right.")
 
 
-def text_of(code: str) -> tuple[str, str]:
-    """What a code means, in German and in English."""
-    return _TEXTS.get(code, _OTHER)
+def text_of(code: str, de: str | None = None, en: str | None = None) -> tuple[str, str]:
+    """What a code means, in German and in English; `de`, `en`: what was said of the field itself."""
+    return (de, en) if de and en else _TEXTS.get(code, _OTHER)
+
+
+def heading_text(wrong: UnknownColumns) -> tuple[str, str]:
+    """What is wrong with the first line of a file, in German and in English."""
+    if wrong.number is None:
+        return (
+            "Die erste Zeile ist nicht zu lesen: Dort stehen die Namen der Spalten (UTF-8, durch ; oder , getrennt).",
+            "The first line cannot be read: the names of the columns stand there (UTF-8, separated by ; or ,).",
+        )
+    named = "" if wrong.name is None else f" ({wrong.name})"
+    if wrong.twice:
+        return (
+            f"Die erste Zeile nennt eine Spalte doppelt: die {wrong.number}.{named} gab es schon.",
+            f"The first line names a column twice: number {wrong.number}{named} was there before.",
+        )
+    return (
+        f"Die erste Zeile nennt eine Spalte, die es nicht gibt: die {wrong.number}.{named}.",
+        f"The first line names a column that does not exist: number {wrong.number}{named}.",
+    )

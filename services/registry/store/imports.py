@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.registry.models.exchange import Kind, Outcome, Result
+from services.registry.models.exchange import Kind, Outcome, Result, RowFault
 from services.registry.models.imports import Begun, ImportAnswer, ImportStatus, ReportedRow, StoredImport, WaitingLine
 from shared.postgres.lists import Asked, ListQuery
 from shared.postgres.queries import load_queries
@@ -107,12 +107,17 @@ async def add_results(connection: Any, import_id: UUID, results: Sequence[Result
             # Of whoever was erased or has objected only keyed hashes are kept.
             "external_id": None if result.outcome is Outcome.SUPPRESSED else result.external_id,
             "outcome": result.outcome.value,
-            "faults": [{"pointer": f.pointer, "code": f.code} for f in result.faults] or None,
+            "faults": [_fault(fault) for fault in result.faults] or None,
             "digest": result.digest.hex() if result.digest else None,
         }
         for result in results
     ]
     await queries.add_results(connection, import_id=import_id, rows=rows)
+
+
+def _fault(fault: RowFault) -> dict[str, str]:
+    said = {"pointer": fault.pointer, "code": fault.code, "de": fault.de, "en": fault.en}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 async def advance(connection: Any, import_id: UUID, done: int, outcomes: Mapping[Outcome, int], now: datetime) -> None:

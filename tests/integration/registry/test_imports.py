@@ -370,7 +370,8 @@ async def test_reports_hold_nothing_of_what_rows_say_and_are_forgotten(registry:
     done = await imported(registry, machine, "volunteers", ndjson([volunteer_row(1), volunteer_row(2) | {"mail": "x"}]))
     async with registry.database.reading() as connection:
         rows = await connection.fetch("SELECT to_jsonb(r) FROM import_results AS r")
-    text = json.dumps([row[0] for row in rows])
+    # What belongs there is said by an example.
+    text = json.dumps([row[0] for row in rows]).replace(" name@example.org", "")
     assert "Demo" not in text and "example.org" not in text
     registry.clock.advance(timedelta(days=31))
     assert await registry.let_timer_run("forget-imports") > 0

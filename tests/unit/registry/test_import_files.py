@@ -29,7 +29,7 @@ from services.registry.rules.import_files import (
     nested,
 )
 from services.registry.rules.import_rows import COLUMNS, SHAPES, read
-from services.registry.rules.row_faults import text_of
+from services.registry.rules.row_faults import heading_text, text_of
 from services.registry.rules.suppression import KeyedHashes
 from tests.integration.registry.exchange import csv_of, volunteer_row
 
@@ -164,6 +164,30 @@ def test_a_value_over_many_lines_counts_with_its_line_breaks(more: int) -> None:
 def test_a_heading_names_known_columns_once(heading: bytes) -> None:
     with pytest.raises(UnknownColumns):
         Columns.of(heading, COLUMNS[Kind.ORGANISATIONS])
+
+
+@pytest.mark.parametrize(
+    ("heading", "number", "named"),
+    [(b"external_id;moon", 2, "2. (moon)"), (b"name,name", 2, "2. (name)"), (b"name;nora@example.org", 2, "2..")],
+)
+def test_a_wrong_column_is_named_unless_its_name_may_be_a_value(heading: bytes, number: int, named: str) -> None:
+    with pytest.raises(UnknownColumns) as wrong:
+        Columns.of(heading, COLUMNS[Kind.ORGANISATIONS])
+    de, en = heading_text(wrong.value)
+    assert (wrong.value.number, named in de, "nora" in de + en) == (number, True, False)
+
+
+def test_the_report_says_what_belongs_there_and_never_what_stood_there() -> None:
+    """As an answer of the API does; of an entry with parts how it is written in a table."""
+    columns = Columns.of(b"external_id;district;topic;name;mail;office_hours", COLUMNS[Kind.CONTACTS])
+    record = b"K-1;03351;funding;Nora;nora;montag 9-12"
+    result = read(Kind.CONTACTS, 1, record, columns, "demo", KeyedHashes(b"k" * 32))
+    assert isinstance(result, Result)
+    told = {fault.pointer: text_of(fault.code, fault.de, fault.en)[0] for fault in result.faults}
+    assert "name@example.org" in told["#/mail"]
+    assert "sunday" in told["#/office_hours/0/day"] and "09:30" in told["#/office_hours/0/start"]
+    assert all("monday 09:00 12:00" in text for where, text in told.items() if "office_hours" in where)
+    assert not {"nora", "montag"} & set(" ".join(told.values()).split())
 
 
 @pytest.mark.parametrize(
