@@ -28,7 +28,7 @@ from services.registry.models.registrations import (
 )
 from services.registry.models.sign_in import RedeemLink, TokensAnswer
 from services.registry.models.vocabularies import TermAnswer, VocabularyName, plain
-from shared.access.callers import Caller
+from shared.access.callers import Caller, caller_of
 from shared.contracts.vocabulary import LanguageCode
 from shared.http.commands import AnonymousCommand, AnonymousQuery, Command
 from shared.http.listing import CSV, Listed, Listing, Page
@@ -65,6 +65,9 @@ async def vocabulary(
 async def register_volunteer(body: RegisterVolunteer, command: AnonymousCommand) -> Response:
     """Register as a volunteer; a mail with a link follows. The answer does not say whether the address was known."""
     await command.limit(REGISTRATIONS_BY_CLIENT, command.client)
+    # What is refused leads to no mail, whosever the address is: it counts by the client only.
+    async with command.state.database.transaction() as tx:
+        await handlers.check(tx, body)
     await command.limit(MAILS_BY_ADDRESS, body.mail)
     settings = settings_of(command.state)
     return await command.run(lambda tx, _: handlers.register(tx, settings, body), status=202)
@@ -89,6 +92,9 @@ async def register_for_somebody(organisation_id: UUID, body: RegisterForSomebody
     """A coordinator registers somebody who agreed to it; without mail they are reached through the coordinator."""
     await command.limit_caller(FOR_SOMEBODY_BY_CALLER)
     if body.mail is not None:
+        async with command.state.database.transaction() as tx:
+            caller = await caller_of(tx.connection, command.identity)
+            await handlers.check_for_somebody(tx, caller, organisation_id, body)
         await command.limit(MAILS_BY_ADDRESS, body.mail)
     settings = settings_of(command.state)
     return await command.run(

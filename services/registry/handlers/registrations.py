@@ -57,14 +57,29 @@ log = structlog.get_logger()
 STEP = 100
 
 
+async def check(tx: Transaction, told: RegisterVolunteer) -> tuple[str, Ages]:
+    """Refuse what cannot be registered, whosever the address is; the district and the ages that follow."""
+    checked = await _checked(tx, told)
+    consents.check(told.language, _consented(told))
+    return checked
+
+
+async def check_for_somebody(
+    tx: Transaction, caller: Caller, organisation_id: UUID, told: RegisterForSomebody
+) -> tuple[str, Ages]:
+    """The same of somebody whom the caller wants to register."""
+    district, ages = await _checked(tx, told)
+    require_in_district("register-volunteer", caller, organisation_id, district)
+    return district, ages
+
+
 async def register(tx: Transaction, settings: RegistrySettings, told: RegisterVolunteer) -> RegistrationAnswer:
     """Take a registration and mail a link that confirms it.
 
     Whoever is registered already gets a link that signs in, so the answer tells nobody who is; what is wrong with the
     input is said before the address is looked at.
     """
-    checked = await _checked(tx, told)
-    consents.check(told.language, _consented(told))
+    checked = await check(tx, told)
     owner = await contacts.owner(tx.connection, mail_hash(told.mail))
     if owner is not None:
         try:
@@ -98,8 +113,7 @@ async def register_for_somebody(
         `too-young`, `guardian-consent-needed`, `consent-text-unknown`, `district-not-yours`,
         `organisation-not-found` …
     """
-    district, ages = await _checked(tx, told)
-    require_in_district("register-volunteer", caller, organisation_id, district)
+    district, ages = await check_for_somebody(tx, caller, organisation_id, told)
     owner = None if told.mail is None else await contacts.owner(tx.connection, mail_hash(told.mail))
     volunteer_id, coordinator = new_id(), caller.require_person()
     through = None if told.mail else coordinator

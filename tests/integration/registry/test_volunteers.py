@@ -267,3 +267,11 @@ async def test_the_export_holds_everything(registry: Registry) -> None:
         (consent,) = exported["consents"]
         assert (consent["purpose"], consent["text_version"], consent["channel"]) == ("processing", "2026-01", "web")
         assert len(exported["sign_ins"]) == 1
+
+
+async def test_what_is_refused_does_not_use_up_the_mails_to_an_address(registry: Registry) -> None:
+    """Nobody learns by it whether the address is known: what is refused is refused before it is looked at."""
+    for changes in ({"postal_code": "29303"}, {"consent_text_version": "2019-01"}, {"postal_code": "00001"}) * 2:
+        assert (await registry.post("/volunteers", None, REGISTRATION | changes)).status_code == 422
+    answers = [await registry.post("/volunteers", None, REGISTRATION) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [202] * 5 + [429]
