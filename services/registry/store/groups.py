@@ -107,7 +107,8 @@ async def move_invitations(
 
 
 async def count_groups_of(connection: Any, volunteer_id: UUID) -> int:
-    """To how many groups a volunteer has said yes."""
+    """To how many groups a volunteer has said yes; whoever counts them besides waits for the commit."""
+    await queries.hold_count_of_groups(connection, volunteer_id=volunteer_id)
     return len(await queries.group_ids_of_volunteer(connection, volunteer_id=volunteer_id))
 
 

@@ -143,3 +143,7 @@ WHERE i.volunteer_id = :from_id
       SELECT FROM group_invitations AS other WHERE other.group_id = i.group_id AND other.volunteer_id = :to_id)
   AND NOT EXISTS (SELECT FROM group_members AS m WHERE m.group_id = i.group_id AND m.volunteer_id = :to_id)
 RETURNING invitation_id;
+
+-- name: hold_count_of_groups!
+-- Whoever joins or forms a group counts those of the volunteer after the other.
+SELECT pg_advisory_xact_lock(hashtextextended(concat(current_schema(), ' groups of ', :volunteer_id::uuid), 0));

@@ -133,7 +133,8 @@ async def steps_of_person(connection: Any, subject_id: UUID) -> list[dict[str, A
 
 
 async def open_count(connection: Any, subject_id: UUID) -> int:
-    """How many requests of a person wait for an answer."""
+    """How many requests of a person wait for an answer; whoever counts them besides waits for the commit."""
+    await queries.hold_count_of_person_requests(connection, subject_id=subject_id)
     return int(await queries.person_requests_open_count(connection, subject_id=subject_id))
 
 

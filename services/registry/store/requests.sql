@@ -45,6 +45,10 @@ WHERE r.subject_id = :subject_id
 ORDER BY s.step_id
 LIMIT :rows;
 
+-- name: hold_count_of_person_requests!
+-- Whoever asks counts what the person has asked after the other.
+SELECT pg_advisory_xact_lock(hashtextextended(concat(current_schema(), ' requests of ', :subject_id::uuid), 0));
+
 -- name: person_requests_open_count$
 -- How many requests of a person wait for an answer.
 SELECT count(*) FROM person_requests WHERE subject_id = :subject_id AND closed_at IS NULL;

@@ -1,12 +1,13 @@
 """Groups of volunteers: nobody is in one without their own yes, somebody speaks, and only ids are announced."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from services.registry.rules.groups import MEMBERS_AT_MOST
+from services.registry.rules.groups import GROUPS_AT_MOST, MEMBERS_AT_MOST
 from shared.runtime.ids import new_id
 from tests.integration.registry.platform import REGISTRATION, Person, Registry
 
@@ -260,6 +261,15 @@ async def fill(registry: Registry, group_id: UUID, members: int) -> None:
             group_id,
             members,
         )
+
+
+async def test_nobody_forms_more_groups_by_forming_them_at_once(registry: Registry) -> None:
+    speaker, _ = await registry.volunteer()
+    for _ in range(GROUPS_AT_MOST - 1):
+        await form(registry, speaker)
+    told = {"name": "Sprachcafé Demo", "about": "Dienstags."}
+    answers = await asyncio.gather(*(registry.post("/groups", speaker, told) for _ in range(6)))
+    assert sorted(answer.status_code for answer in answers) == [201] + [409] * 5
 
 
 async def test_groups_stand_in_the_export_of_a_person(registry: Registry) -> None:

@@ -1,5 +1,6 @@
 """Requests of persons: asked with a token or recorded, answered in time, refused with a reason, all of it recorded."""
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -297,10 +298,12 @@ async def test_staff_have_the_same_rights(registry: Registry) -> None:
 
 async def test_nobody_floods_the_privacy_office(registry: Registry) -> None:
     person, _ = await registry.volunteer()
-    for _ in range(20):
+    for _ in range(18):
         await ask(registry, person, "access")
-    answer = await registry.post("/person-requests", person, {"kind": "access"})
-    assert (answer.status_code, answer.json()["code"]) == (429, "too-many-open-requests")
+    # Not by asking for several at once either.
+    answers = await asyncio.gather(*(registry.post("/person-requests", person, {"kind": "access"}) for _ in range(6)))
+    assert sorted(answer.status_code for answer in answers) == [201, 201, *[429] * 4]
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 429} == {"too-many-open-requests"}
 
 
 async def test_a_request_that_does_not_exist_looks_like_somebody_elses(registry: Registry) -> None:
