@@ -29,6 +29,15 @@ async def invitation_shown(state: ApiState, token: str, language: str) -> dict[s
     }
 
 
+async def is_over(state: ApiState, token: str) -> bool:
+    """Whether a link that was good leads to nothing any more: taken already, taken back, or its time is over."""
+    with suppress(Refusal):
+        link = await verified_link(state, token, "invitation")
+        async with state.database.reading() as connection:
+            return await invitations.offered(connection, link) is None
+    return False
+
+
 async def _offered(state: ApiState, token: str) -> OfferedRole | None:
     with suppress(Refusal):
         link = await verified_link(state, token, "invitation")

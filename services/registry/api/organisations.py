@@ -51,7 +51,8 @@ async def organisations(
     listed: Annotated[Listed, Depends(ORGANISATIONS.asked)],
     narrowed: Annotated[OrganisationFilter, Query()],
 ) -> Response:
-    """The verified organisations; members see their own in any state, the state administration all."""
+    """The verified organisations; members see their own in any state, the
+    state administration all; so does an umbrella's organisation_admin with `umbrella_id`."""
     return await listed.answer(
         query, lambda connection, caller, asked: handlers.organisations(connection, caller, asked, narrowed)
     )

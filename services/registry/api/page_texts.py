@@ -185,6 +185,37 @@ INCOMPLETE: Mapping[str, PageText] = {
     ),
 }
 
+INVITATION_OVER: Mapping[str, PageText] = {
+    "de": PageText(
+        "Diese Einladung gilt nicht mehr",
+        (
+            "Sie wurde schon angenommen, zurückgenommen, oder ihre Zeit ist vorbei.",
+            "Haben Sie sie angenommen, ist nichts mehr zu tun. Sonst bitten Sie die Organisation um eine neue.",
+        ),
+    ),
+    "en": PageText(
+        "This invitation is over",
+        (
+            "It was accepted already, taken back, or its time has passed.",
+            "If you accepted it, there is nothing left to do. Otherwise please ask the organisation for a new one.",
+        ),
+    ),
+    "uk": PageText(
+        "Це запрошення вже не діє",
+        (
+            "Його вже прийнято або відкликано, або його строк минув.",
+            "Якщо ви його прийняли, робити більше нічого не потрібно. Інакше попросіть організацію про нове.",
+        ),
+    ),
+    "ar": PageText(
+        "لم تعد هذه الدعوة سارية",
+        (
+            "قُبلت من قبل أو سُحبت أو انتهت مدتها.",
+            "إذا كنت قد قبلتها فلا يلزمك فعل أي شيء، وإلا فاطلب من المنظمة دعوة جديدة.",
+        ),
+    ),
+}
+
 NUMBER: Mapping[str, str] = {"de": "Nummer", "en": "Number", "uk": "Номер", "ar": "الرقم"}
 FOR_DEVELOPERS: Mapping[str, str] = {
     "de": "Zugangsschlüssel dieser Anmeldung (nur im lokalen Betrieb sichtbar)",
@@ -218,6 +249,10 @@ _REASONS: Mapping[str, Mapping[str, str]] = {
     "link-invalid": {
         "uk": "Це посилання недійсне. Відкрийте його з листа ще раз.",
         "ar": "هذا الرابط غير صالح. افتحه من الرسالة مرة أخرى.",
+    },
+    "invitation-accepted-already": {
+        "uk": "Ви вже прийняли це запрошення: роль ваша. Більше нічого робити не потрібно.",
+        "ar": "لقد قبلت هذه الدعوة من قبل والصفة لك. لا يلزمك فعل أي شيء آخر.",
     },
     "person-not-found": {
         "uk": "Цієї реєстрації вже немає.",

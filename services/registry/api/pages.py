@@ -15,11 +15,12 @@ from services.registry.api import page_notes as notes
 from services.registry.api.access import LINKS_BY_CLIENT, mint_of, settings_of
 from services.registry.api.answer_texts import ANSWERS
 from services.registry.api.answers import LINK_ANSWER
-from services.registry.api.invitation_shown import invitation_shown
+from services.registry.api.invitation_shown import invitation_shown, is_over
 from services.registry.api.links import verified_link
 from services.registry.api.page_rendering import language_of, page
 from services.registry.api.page_texts import (
     INCOMPLETE,
+    INVITATION_OVER,
     PAGES,
     PageText,
     refused,
@@ -90,7 +91,11 @@ async def sign_in_page(request: Request, token: Token = "", language: Language =
 
 @router.get("/invitations/redemption")
 async def invitation_page(request: Request, token: Token = "", language: Language = "") -> Response:
-    """What somebody is invited to, the way to sign in, and the button that accepts."""
+    """What somebody is invited to, the way to sign in, and the button that accepts; none for what was taken back."""
+    if _is_whole(token) and await is_over(state_of(request), token):
+        request.scope["tandem.problem"] = "invitation-over"
+        named = language_of(request, language)
+        return page(request, named, INVITATION_OVER[named], status=HTTPStatus.GONE)
     shown = await invitation_shown(state_of(request), token if _is_whole(token) else "", language_of(request, language))
     return _button(request, "invitation", INVITATION, token, language, invitation=shown)
 

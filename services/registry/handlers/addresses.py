@@ -75,7 +75,7 @@ async def confirm_new_address(
     Refusal
         `link-used`, `link-expired` (also when the address belongs to somebody else, or another was asked for since).
     """
-    await lock_subject(tx, link.subject_id)
+    await sign_in.lock_by_link(tx, link)
     again = await burn(tx, link, idempotency_key)
     change = await contacts.change(tx.connection, link.subject_id)
     if change is None:

@@ -39,7 +39,7 @@ async def clearance_letter(
     if organisation is None:
         raise not_found("organisation")
     if not await store.has_kind(tx.connection, organisation_id, purpose.kind_of_activity):
-        raise rules.no_such_kind()
+        raise rules.no_such_kind(await store.kinds_of(tx.connection, organisation_id))
     terms = await store.terms(tx.connection, organisation_id)
     name, place = None, None
     if volunteer_id is not None:

@@ -58,7 +58,7 @@ async def record(tx: Transaction, caller: Caller, organisation_id: UUID, told: R
     await lock_subject(tx, told.volunteer_id)
     await _check_inspector(tx, caller, organisation_id, told.volunteer_id)
     if not await store.has_kind(tx.connection, organisation_id, told.kind_of_activity):
-        raise rules.no_such_kind()
+        raise rules.no_such_kind(await store.kinds_of(tx.connection, organisation_id))
     await store.hold(tx.connection, told.volunteer_id)
     known = await store.of_purpose(tx.connection, told.volunteer_id, organisation_id, told)
     if known is not None and known.inspected_on > told.inspected_on:

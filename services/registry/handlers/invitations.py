@@ -23,6 +23,7 @@ from services.registry.permissions import PERMISSIONS
 from services.registry.rules.invitations import (
     check_inviter,
     check_redeemer,
+    invitation_accepted_already,
     invitation_ended,
     invited_already,
     remaining_districts,
@@ -220,7 +221,8 @@ async def redeem_invitation(
     if organisation is None or organisation.status is OrganisationStatus.SUSPENDED:
         raise organisation_suspended()
     if invitation.redeemed_at is not None:
-        raise link_used()
+        by = await members_store.subject_of_identity(tx.connection, identity.issuer, identity.subject)
+        raise invitation_accepted_already() if by == invitation.subject_id else link_used()
     await burn(tx, link, idempotency_key)
     await _check_redeemer(tx, identity, invitation)
     # The organisation may have left districts since.

@@ -207,23 +207,33 @@ async def _check_umbrella(tx: Transaction, organisation_id: UUID | None, umbrell
 
 
 async def organisation(connection: Any, caller: Caller, organisation_id: UUID) -> OrganisationAnswer:
-    """One organisation; what is not verified is seen only by its own members and the state administration."""
+    """One organisation; what is not verified is seen by its members, its umbrella's admins and the state administration."""
     found = await organisations_store.organisation(connection, organisation_id)
     if found is None:
         raise not_found("organisation")
-    if found.status is not OrganisationStatus.VERIFIED and not PERMISSIONS.allows(
-        "read-unverified-organisation", caller, Belongs(organisation_id=organisation_id)
+    if (
+        found.status is not OrganisationStatus.VERIFIED
+        and not PERMISSIONS.allows("read-unverified-organisation", caller, Belongs(organisation_id=organisation_id))
+        and not _is_admin_of(caller, found.umbrella_id)
     ):
         raise not_found("organisation")
     return found
 
 
+def _is_admin_of(caller: Caller, umbrella_id: UUID | None) -> bool:
+    return umbrella_id is not None and caller.has_role(Role.ORGANISATION_ADMIN, organisation_id=umbrella_id)
+
+
 async def organisations(
     connection: Any, caller: Caller, asked: Asked, narrowed: OrganisationFilter
 ) -> list[OrganisationAnswer]:
-    """A stretch of the organisations that the caller may see: the verified, their own, for the state all."""
+    """A stretch of the organisations that the caller may see: the verified, their own, for the state all.
+
+    Of those under one umbrella, that umbrella's admins see all.
+    """
     readers = (Role.COORDINATOR, Role.TRAINER, Role.ORGANISATION_ADMIN)
-    sees_all = PERMISSIONS.allows("read-unverified-organisation", caller)
+    # An association's admin sees what its own system told, before it is verified.
+    sees_all = PERMISSIONS.allows("read-unverified-organisation", caller) or _is_admin_of(caller, narrowed.umbrella_id)
     own = None if sees_all else caller.organisations(*readers, even_unverified=True)
     return await organisations_store.organisations(connection, asked, narrowed, own)
 

@@ -38,6 +38,9 @@ async def district_of(connection: Any, postal_code: str, chosen: str | None) -> 
     return chosen_district(found.districts, chosen)
 
 
+NAMED_AT_MOST = 5
+
+
 def check_known(districts: Iterable[str], unknown: Collection[str]) -> None:
     """Refuse those that are among the unknown ones (`district-unknown`)."""
     found = sorted(set(districts).intersection(unknown))
@@ -45,8 +48,8 @@ def check_known(districts: Iterable[str], unknown: Collection[str]) -> None:
         raise Refusal(
             Reason.INVALID,
             "district-unknown",
-            de="Diesen Landkreis gibt es hier nicht.",
-            en="There is no such district here.",
+            de=f"Das ist hier kein Landkreis: {', '.join(found[:NAMED_AT_MOST])}. GET /districts nennt alle.",
+            en=f"That is no district here: {', '.join(found[:NAMED_AT_MOST])}. GET /districts names all.",
             districts=found,
         )
 

@@ -167,7 +167,7 @@ async def confirm_address(
     Refusal
         `link-used`, `link-expired` (also when somebody else proved the address meanwhile).
     """
-    await lock_subject(tx, link.subject_id)
+    await sign_in.lock_by_link(tx, link)
     again = await burn(tx, link, idempotency_key)
     contact = await contacts.contact(tx.connection, link.subject_id)
     if contact is None or contact.mail is None:

@@ -27,7 +27,7 @@ from services.registry.store import external_ids, imported_volunteers, volunteer
 from services.registry.store import sign_in as store
 from shared.access.links import Link, burn, link_expired
 from shared.contracts.registry import ConfirmationRequested, SignInRequested
-from shared.postgres.subjects import lock_subject
+from shared.postgres.subjects import held_or_erased, lock_subject
 from shared.postgres.transaction import Transaction
 from shared.runtime.ids import new_id
 
@@ -86,11 +86,17 @@ async def request_mail(
         tx.publish(SignInRequested(volunteer_id=volunteer_id, sign_in_id=new_id(), expires_at=expires_at))
 
 
+async def lock_by_link(tx: Transaction, link: Link) -> None:
+    """Begin to act on a mailed link; whoever was erased since has none any more (`link-expired`)."""
+    if await held_or_erased(tx.connection, link.subject_id):
+        raise link_expired()
+
+
 async def redeem_sign_in(
     tx: Transaction, settings: RegistrySettings, mint: TokenMint, link: Link, idempotency_key: str | None
 ) -> TokensAnswer:
     """Sign in by a mailed link (`link-used`; `link-expired`, also when it went to a former address)."""
-    await lock_subject(tx, link.subject_id)
+    await lock_by_link(tx, link)
     await burn(tx, link, idempotency_key)
     volunteer = await volunteers.volunteer(tx.connection, link.subject_id)
     if volunteer is None or volunteer.status is VolunteerStatus.UNCONFIRMED:

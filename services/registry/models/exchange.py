@@ -267,7 +267,9 @@ class LinkAnswer(BaseModel):
     kind: Kind
     external_id: str
     id: UUID
-    is_confirmed: bool
+    is_confirmed: bool = Field(
+        description="of a volunteer: they agreed; of an organisation: it is verified; of others always true"
+    )
 
 
 class AnswerLink(RequestModel):

@@ -184,11 +184,15 @@ def nothing_to_do_with_them() -> Refusal:
     )
 
 
-def no_such_kind() -> Refusal:
-    """A certificate is asked for because of an activity (§ 30a(3) BZRG): one that the organisation offers."""
+def no_such_kind(kinds: Sequence[str]) -> Refusal:
+    """A certificate is asked for because of an activity (§ 30a(3) BZRG): one that the organisation offers (`kinds`)."""
+    named = ", ".join(kinds)
     return Refusal(
         Reason.INVALID,
         "kind-of-activity-not-offered",
-        de="Die Organisation bietet keine Tätigkeit dieser Art an.",
-        en="The organisation offers no activity of this kind.",
+        de="Die Organisation bietet keine Tätigkeit dieser Art an: Bitte veröffentlichen Sie zuerst ein Angebot dazu"
+        " (topic, oder clearance_activity)." + (f" Bisher hat sie: {named}." if kinds else ""),
+        en="The organisation offers no activity of this kind: please publish an offer of it first"
+        " (topic, or clearance_activity)." + (f" So far it has: {named}." if kinds else ""),
+        kinds=list(kinds),
     )

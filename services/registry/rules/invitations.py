@@ -77,6 +77,16 @@ def invited_already(invitation_id: UUID) -> Refusal:
     )
 
 
+def invitation_accepted_already() -> Refusal:
+    """The same person follows the link once more."""
+    return Refusal(
+        Reason.CONFLICT,
+        "invitation-accepted-already",
+        de="Sie haben diese Einladung schon angenommen: die Rolle haben Sie. Es ist nichts mehr zu tun.",
+        en="You accepted this invitation already: the role is yours. There is nothing left to do.",
+    )
+
+
 def invitation_ended() -> Refusal:
     """Its time is over, or the address that it went to was wrong."""
     return Refusal(

@@ -54,7 +54,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Dieser Landkreis gehört nicht zu der Postleitzahl.",
         "This district does not belong to the postal code.",
     ),
-    "district-unknown": ("Diesen Landkreis gibt es hier nicht.", "There is no such district here."),
+    "district-unknown": (
+        "Einen dieser Landkreise gibt es hier nicht (GET /districts nennt alle).",
+        "One of these districts does not exist here (GET /districts names all).",
+    ),
     "district-not-of-organisation": (
         "Die Organisation ist in diesem Landkreis nicht tätig.",
         "The organisation is not active in this district.",

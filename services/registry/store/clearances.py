@@ -274,6 +274,11 @@ async def has_kind(connection: Any, organisation_id: UUID, kind_of_activity: str
     return bool(found)
 
 
+async def kinds_of(connection: Any, organisation_id: UUID) -> list[str]:
+    """The kinds of activity of an organisation's offers, the first fifty of them."""
+    return [row["kind"] for row in await queries.kinds_of_offers(connection, organisation_id=organisation_id)]
+
+
 async def forget_closed_placements(connection: Any, before: datetime, rows: int) -> int:
     """Forget placements that were over before an instant and that no clearance depends on."""
     return int(await queries.forget_closed_placements(connection, before=before, rows=rows))

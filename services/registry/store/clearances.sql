@@ -196,6 +196,14 @@ SELECT EXISTS (
 SELECT EXISTS (SELECT FROM offers WHERE organisation_id = :organisation_id AND topic = :kind_of_activity)
     OR EXISTS (SELECT FROM offers WHERE organisation_id = :organisation_id AND clearance_activity = :kind_of_activity);
 
+-- name: kinds_of_offers
+-- The kinds of activity of an organisation's offers.
+SELECT topic AS kind FROM offers WHERE organisation_id = :organisation_id
+UNION
+SELECT clearance_activity FROM offers WHERE organisation_id = :organisation_id AND clearance_activity IS NOT NULL
+ORDER BY kind
+LIMIT 50;
+
 -- name: forget_closed_placements$
 -- Forget placements that were over long ago and that no clearance depends on; how many rows went.
 WITH over AS (

@@ -193,6 +193,8 @@ async def test_a_kind_of_activity_is_one_that_the_organisation_offers(inspecting
     """§ 30a(3) BZRG: bound to the activity; and a word of one's own would be free text."""
     answer = await inspecting.record(volunteer.subject_id, kind_of_activity="war_vorbestraft")
     assert (answer.status_code, answer.json()["code"]) == (422, "kind-of-activity-not-offered")
+    kinds = answer.json()["details"]["kinds"]
+    assert kinds and all(kind in answer.json()["detail"] for kind in kinds)
 
 
 async def test_the_same_purpose_has_one_record_and_another_purpose_one_of_its_own(

@@ -110,7 +110,8 @@ async def test_a_link_of_an_erased_person_is_good_for_nothing(registry: Registry
     assert person.subject_id is not None
     token = registry.link("sign-in", person.subject_id)
     await ask(registry, person)
-    assert (await registry.post("/sign-in/redemption", None, {"token": token})).status_code == 404
+    answer = await registry.post("/sign-in/redemption", None, {"token": token})
+    assert (answer.status_code, answer.json()["code"]) == (422, "link-expired")
 
 
 async def test_the_receipt_is_for_the_person_and_the_privacy_officer(registry: Registry) -> None:

@@ -61,6 +61,15 @@ async def test_an_organisation_is_registered_under_the_association_and_repeated_
     assert await outcome(registry, machine, "organisations", "OV/1", ORGANISATION) == "created"
     told = await registry.last("organisation-registered")
     assert (told["umbrella_id"], told["status"]) == (at.organisation_id, "registered")
+    path = f"/organisations/{told['organisation_id']}"
+    narrowed = {"umbrella_id": at.organisation_id}
+    assert not (await registry.get("/exchange/crm/organisations/OV/1", machine)).json()["is_confirmed"]
+    listed = (await registry.get("/organisations", at.admin, **narrowed)).json()["items"]
+    assert [each["organisation_id"] for each in listed] == [told["organisation_id"]]
+    assert (await registry.get(path, at.admin)).status_code == 200
+    stranger = (await association(registry, "other")).admin
+    assert (await registry.get("/organisations", stranger, **narrowed)).json()["items"] == []
+    assert (await registry.get(path, stranger)).status_code == 404
     before = len(await registry.announced())
     assert await outcome(registry, machine, "organisations", "OV/1", ORGANISATION) == "unchanged"
     assert len(await registry.announced()) == before
@@ -73,6 +82,9 @@ async def test_an_organisation_is_registered_under_the_association_and_repeated_
         await outcome(registry, machine, "organisations", "OV/2", ORGANISATION | {"districts": ["00000"]})
         == "district-unknown"
     )
+    told = ORGANISATION | {"districts": ["00000"], "contact_name": "Demo", "contact_mail": "demo@example.org"}
+    elsewhere = (await registry.post("/organisations", registry.staff("nobody"), told)).json()
+    assert (elsewhere["code"], "00000" in elsewhere["detail"]) == ("district-unknown", True)
 
 
 async def test_what_was_verified_is_not_exchanged_for_something_else(

@@ -53,6 +53,8 @@ async def test_a_revoked_invitation_is_worth_nothing_and_the_person_is_forgotten
     assert (await registry.send("DELETE", path, admin, version=2)).status_code == 412
     assert (await registry.send("DELETE", path, registry.staff("nobody"), version=1)).status_code == 403
     assert (await registry.send("DELETE", path, admin, version=1)).status_code == 204
+    page = await registry.get("/invitations/redemption", token=token)
+    assert (page.status_code, "<button" in page.text) == (410, False)
     assert (await registry.redeem(registry.staff("coordinator-1"), token)).json()["code"] == "link-expired"
     buried = (await registry.announced("tombstone"))[-1]
     assert (buried.topic, buried.key) == ("registry.member-contacts", asked["subject_id"])
@@ -108,6 +110,7 @@ async def test_a_redeemed_invitation_is_forgotten_when_its_time_is_over_the_memb
     subject_id = (await registry.redeem(coordinator, token)).json()["subject_id"]
     assert await registry.let_timer_run("forget-invitations") == 0
     assert (await registry.redeem(registry.staff("thief"), token)).json()["code"] == "link-used"
+    assert (await registry.redeem(coordinator, token)).json()["code"] == "invitation-accepted-already"
     registry.clock.advance(timedelta(days=15))
     assert await registry.let_timer_run("forget-invitations") == 1
     assert await registry.value("SELECT count(*) FROM invitations") == 0

@@ -99,13 +99,15 @@ async def test_whoever_opens_a_link_that_was_cut_reads_a_page(registry: Registry
 
 @pytest.mark.parametrize("entered", ["", "abc", "Zugangsschlüssel"])
 async def test_a_mistyped_access_token_is_answered_with_a_page(registry: Registry, entered: str) -> None:
-    token = registry.link("invitation", UUID(int=1), UUID(int=2))
+    token = await invited(registry)
     page = await registry.get("/invitations/redemption", token=token)
     answer = await press(registry, "/invitations/redemption", page, access_token=entered)
     assert answer.status_code == 401
     assert answer.headers["content-type"].startswith("text/html")
     assert "nicht geklappt" in answer.text
     # What is wrong with the link stays wrong, and there is nothing more to try.
+    async with registry.database.transaction() as tx:
+        await tx.connection.execute("DELETE FROM invitations")
     again = await press(registry, "/invitations/redemption/page", answer, access_token=registry.staff("somebody").token)
     assert (again.status_code, "<form" in again.text) == (422, False)
 
@@ -134,7 +136,7 @@ async def test_a_page_speaks_the_language_of_its_mail_whatever_the_browser_says(
 
 
 async def test_a_reason_that_nobody_translated_is_shown_as_english(registry: Registry) -> None:
-    token = registry.link("invitation", UUID(int=1), UUID(int=2))
+    token = await invited(registry)
     page = await registry.get("/invitations/redemption", token=token, language="ar")
     answer = await press(registry, "/invitations/redemption", page, access_token="x" * 40)
     assert '<p lang="en" dir="ltr">' in answer.text

@@ -11,8 +11,10 @@ from services.registry.rules.import_rows import incoming
 from services.registry.settings import RegistrySettings
 from services.registry.store import external_ids as store
 from services.registry.store import machines as machines_store
+from services.registry.store import organisations as organisations_store
 from shared.access.callers import Caller
 from shared.access.permissions import Belongs
+from shared.contracts.vocabulary import OrganisationStatus
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import not_found
 
@@ -56,10 +58,14 @@ async def link(connection: Any, caller: Caller, source: str, kind: Kind, externa
     found = (await store.links(connection, source, kind, [external_id])).get(external_id)
     if found is None:
         raise not_found("external-id")
+    is_confirmed = found.is_confirmed if kind is Kind.VOLUNTEERS else True
+    if kind is Kind.ORGANISATIONS:
+        organisation = await organisations_store.organisation(connection, found.id)
+        is_confirmed = organisation is not None and organisation.status is OrganisationStatus.VERIFIED
     return LinkAnswer(
         source=source,
         kind=kind,
         external_id=external_id,
         id=found.link_id if kind is Kind.VOLUNTEERS else found.id,
-        is_confirmed=found.is_confirmed or kind is not Kind.VOLUNTEERS,
+        is_confirmed=is_confirmed,
     )
