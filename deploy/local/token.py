@@ -88,7 +88,10 @@ def main() -> None:
     except UnknownRole as problem:
         sys.exit(str(problem))
     if not arguments.sub and arguments.role in OF_A_DISTRICT and arguments.district not in {d.ags for d in DISTRICTS}:
-        sys.stderr.write(f"The demo data has nobody there; its districts are {_demo_districts()}.\n")
+        sys.exit(
+            f"The demo data has nobody in {arguments.district}; its districts are {_demo_districts()}. SUB=… gives a token"
+            " for anybody else."
+        )
     print(issue(load_or_make(secrets_folder(arguments.home)), subject))
 
 

@@ -20,7 +20,10 @@ from shared.telemetry.logging import configure
 
 
 def appoint_state_admin(arguments: Sequence[str]) -> int:
-    """Make a person state_admin of the state authority; repeating it changes nothing."""
+    """Make a person state_admin of a state authority, which is founded when there is none of that name.
+
+    Repeating it changes nothing.
+    """
     parser = argparse.ArgumentParser(
         prog="python -m services.registry appoint-state-admin", description=appoint_state_admin.__doc__
     )
@@ -29,7 +32,12 @@ def appoint_state_admin(arguments: Sequence[str]) -> int:
     parser.add_argument("--name", required=True)
     parser.add_argument("--mail", required=True)
     parser.add_argument("--language", default="de")
-    parser.add_argument("--authority", default="Landesverwaltung", help="name of the state authority")
+    parser.add_argument(
+        "--authority",
+        default="Landesverwaltung",
+        help="name of the state authority, exactly as it is registered; a name that is new founds another one beside it"
+        " (default: %(default)s; on a platform that make up started it is 'Landesverwaltung (Demo)')",
+    )
     parsed = parser.parse_args(arguments)
     try:
         mail = validate_email(parsed.mail, check_deliverability=False).normalized

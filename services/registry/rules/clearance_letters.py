@@ -18,6 +18,12 @@ LAWS: dict[LegalBasis, str] = {
     LegalBasis.SGB8_72A: "§ 72a Abs. 3 und 4 SGB VIII (Kinder- und Jugendhilfe)",
     LegalBasis.ASYLG_44: "§ 44 Abs. 3 AsylG (Aufnahmeeinrichtungen; Gemeinschaftsunterkünfte nach § 53 Abs. 3 AsylG)",
 }
+STORAGE: dict[LegalBasis, str] = {
+    LegalBasis.SGB8_72A: " (§ 72a Abs. 5 SGB VIII)",
+    LegalBasis.ASYLG_44: " (§ 44 Abs. 3 AsylG)",
+    LegalBasis.OTHER: "",
+}
+"""By which rule of the law that was named no more is stored. Of another law it is not known here."""
 MONTHS = (
     *("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November"),
     "Dezember",
@@ -96,8 +102,8 @@ def letter(told: Letter, written_at: datetime) -> Document:
         ),
         Paragraph(
             "Wir sehen das Führungszeugnis nur ein. Gespeichert wird, dass und wann es eingesehen wurde, sein Datum und"
-            " ob es eine einschlägige Verurteilung zeigt, sonst nichts (§ 72a Abs. 5 SGB VIII, § 44 Abs. 3 AsylG); eine"
-            " Kopie bleibt nicht bei uns."
+            f" ob es eine einschlägige Verurteilung zeigt, sonst nichts{STORAGE[told.legal_basis]}; eine Kopie bleibt nicht"
+            " bei uns."
         ),
         Signature((told.organisation, "Unterschrift und Stempel")),
     )

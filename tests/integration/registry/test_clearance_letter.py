@@ -35,6 +35,7 @@ async def test_the_organisation_confirms_the_purpose_in_writing(registry: Regist
     for said in (
         "§ 30a Abs. 2 BZRG",
         "§ 72a Abs. 3 und 4 SGB VIII",
+        "sonst nichts (§ 72a Abs. 5 SGB VIII); eine Kopie",
         "ehrenamtlich",
         "keine Gebühr",
         "nicht älter als 3 Monate",
@@ -60,6 +61,7 @@ async def test_without_a_volunteer_it_is_filled_in_by_hand(registry: Registry, i
     text = await letter(registry, inspecting, **asked)
     assert "Begleitung zu Ämtern" in text
     assert "§ 75 Abs. 2 SGB XII" in text
+    assert "SGB VIII" not in text and "AsylG" not in text
     assert "____" in text
 
 
