@@ -15,7 +15,7 @@ import structlog
 from services.registry.handlers import rights
 from services.registry.handlers.audit import record
 from services.registry.handlers.exchange_notices import tell_held_back
-from services.registry.handlers.requests.telling import is_member
+from services.registry.handlers.requests.telling import is_member_or_gone
 from services.registry.handlers.volunteers import save
 from services.registry.models.requests import (
     LiftRestriction,
@@ -73,8 +73,9 @@ async def lift(tx: Transaction, caller: Caller, subject_id: UUID, told: LiftRest
     if not await store.announce_end(tx.connection, subject_id, ends_on):
         raise not_found("restriction")
     await record(tx, caller, "lifted", "restriction", subject_id, subject_id, why=told.reason)
-    by_member = await is_member(tx.connection, subject_id)
-    tx.publish(RestrictionEnding(subject_id=subject_id, reason=told.reason, ends_on=ends_on, by_member=by_member))
+    by_member = await is_member_or_gone(tx.connection, subject_id)
+    if by_member is not None:
+        tx.publish(RestrictionEnding(subject_id=subject_id, reason=told.reason, ends_on=ends_on, by_member=by_member))
     log.info("restriction-ending", subject_id=str(subject_id))
 
 

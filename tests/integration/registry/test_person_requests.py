@@ -296,6 +296,28 @@ async def test_staff_have_the_same_rights(registry: Registry) -> None:
     assert (await registry.get("/me/export", admin)).json()["member_address"]["name"] == "Demo Verwaltung"
 
 
+async def test_what_somebody_asked_who_is_gone_since_is_extended_and_carried_out_all_the_same(
+    registry: Registry,
+) -> None:
+    watching = await officer(registry)
+    person, _ = await registry.volunteer()
+    today = registry.clock.today().isoformat()
+    letters = [
+        recorded(person, received_on=today),
+        recorded(person, "restriction", received_on=today, ground="unlawful"),
+    ]
+    access, restriction = [
+        (await registry.post("/person-requests/recorded", watching, body)).json() for body in letters
+    ]
+    # As when a registration goes that nobody confirmed, or somebody loses their last role.
+    await registry.value("DELETE FROM volunteers WHERE volunteer_id = $1 RETURNING 1", person.subject_id)
+    extended = await do(registry, watching, access, "extension", {"reason": "complexity"})
+    assert extended.status_code == 200, extended.text
+    done = await do(registry, watching, restriction, "execution")
+    assert (done.status_code, done.json()["status"]) == (200, "answered")
+    assert await registry.announced("person-request-extended") == []
+
+
 async def test_nobody_floods_the_privacy_office(registry: Registry) -> None:
     person, _ = await registry.volunteer()
     for _ in range(18):

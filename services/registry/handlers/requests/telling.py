@@ -51,7 +51,7 @@ async def close(
     log.info("person-request-closed", request_id=str(request.request_id), request_status=status)
     if told and request.subject_id is not None:
         if by_member is None:
-            by_member = await _member_or_volunteer(tx.connection, request.subject_id)
+            by_member = await is_member_or_gone(tx.connection, request.subject_id)
         # Who is gone is told nothing; the request is closed all the same.
         if by_member is not None:
             tx.publish(
@@ -114,13 +114,13 @@ async def step(
 
 async def is_member(connection: Any, subject_id: UUID) -> bool:
     """Is the person staff, or a volunteer (`person-not-found` when neither)?"""
-    found = await _member_or_volunteer(connection, subject_id)
+    found = await is_member_or_gone(connection, subject_id)
     if found is None:
         raise not_found("person")
     return found
 
 
-async def _member_or_volunteer(connection: Any, subject_id: UUID) -> bool | None:
+async def is_member_or_gone(connection: Any, subject_id: UUID) -> bool | None:
     """Whether the person is staff; None: they are gone."""
     if await volunteers.volunteer(connection, subject_id) is not None:
         return False

@@ -11,7 +11,7 @@ import structlog
 
 from services.registry.handlers import erasures, restricting, rights
 from services.registry.handlers.audit import record
-from services.registry.handlers.requests.telling import answer_of, close, is_member, step, tell_officers
+from services.registry.handlers.requests.telling import answer_of, close, is_member_or_gone, step, tell_officers
 from services.registry.models.requests import (
     AnswerRequest,
     ExtendRequest,
@@ -53,7 +53,12 @@ async def carry_out(tx: Transaction, caller: Caller, request_id: UUID, version: 
     request = await opened(tx, caller, request_id, version)
     if request.subject_id is None or not rules.is_carried_out_at_once(request.kind):
         raise nothing_to_carry_out()
-    by_member = await is_member(tx.connection, request.subject_id)
+    by_member = await is_member_or_gone(tx.connection, request.subject_id)
+    if by_member is None:
+        # They went in the meantime: there is nothing left that it could be carried out on.
+        return await answer_of(
+            tx.connection, await close(tx, request, RequestStatus.ANSWERED, RequestOutcome.NOTHING_HELD, caller)
+        )
     if not rules.is_carried_out_at_once(request.kind, is_member=by_member):
         raise roles_held()
     await record(tx, caller, "carried-out", "person-request", request.request_id, request.subject_id)
@@ -99,11 +104,14 @@ async def extend(tx: Transaction, caller: Caller, request_id: UUID, version: int
     await step(tx, request, "extended", caller, reason=told.reason.value)
     if request.subject_id is not None:
         await rights.renew(tx, request.subject_id)
+        by_member = await is_member_or_gone(tx.connection, request.subject_id)
+    # Who is gone is told nothing.
+    if request.subject_id is not None and by_member is not None:
         tx.publish(
             PersonRequestExtended(
                 request_id=request_id,
                 subject_id=request.subject_id,
-                by_member=await is_member(tx.connection, request.subject_id),
+                by_member=by_member,
                 kind=request.kind,
                 received_on=request.received_on,
                 due_on=request.due_on,
