@@ -117,3 +117,19 @@ LOCALLY: Mapping[str, str] = {
     "ar": "في الوضع المحلي يعطي هذا الأمر مفتاح دخول لشخص متخيَّل:",
 }
 LOCAL_COMMAND = "make token SUB=demo-new-member"
+
+CONTACTS: Mapping[str, str] = {
+    "de": "Ansprechpersonen in Ihrem Landkreis",
+    "en": "Contacts in your district",
+    "uk": "Контактні особи у вашому районі",
+    "ar": "جهات الاتصال في منطقتك",
+}
+NO_CONTACTS: Mapping[str, str] = {
+    "de": "In Ihrem Landkreis ist noch keine Ansprechperson eingetragen. Die öffentliche Suche nach Postleitzahl"
+    " (/contacts/search) nennt die nächsten.",
+    "en": "No contact is recorded in your district yet. The public search by postal code (/contacts/search) names the"
+    " nearest ones.",
+    "uk": "У вашому районі ще немає контактної особи. Найближчих називає відкритий пошук за поштовим індексом"
+    " (/contacts/search).",
+    "ar": "لا توجد بعد جهة اتصال مسجلة في منطقتك. يعرض البحث العام بالرمز البريدي (/contacts/search) أقرب الجهات.",
+}

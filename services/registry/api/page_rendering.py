@@ -18,7 +18,7 @@ _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent.parent / "templates"), autoescape=True, undefined=StrictUndefined
 )
 
-_ABSENT = dict.fromkeys(("action", "token", "tokens", "number", "not_me", "invitation"))
+_ABSENT = dict.fromkeys(("action", "token", "tokens", "number", "not_me", "invitation", "contacts"))
 
 
 def language_of(request: Request, wanted: str) -> str:
@@ -40,6 +40,8 @@ def page(request: Request, language: str, text: PageText, status: int = 200, **v
         renewed=RENEWED[language].format(minutes=tokens.expires_in // 60) if (tokens := values.get("tokens")) else "",
         nonce=nonce,
         idempotency_key=str(new_id()),
+        contacts_label=notes.CONTACTS[language],
+        no_contacts=notes.NO_CONTACTS[language],
         about=notes.FOOTER[language],
         addresses=[(label[language], address) for label, address in addresses_told if address],
         **{**_ABSENT, **values},

@@ -54,32 +54,33 @@ PAGES: Mapping[str, Mapping[str, PageText]] = {
         "de": PageText(
             "Vielen Dank! Eines fehlt noch",
             (
-                "Du bist noch nicht 16. Deshalb müssen deine Eltern oder andere Sorgeberechtigte zustimmen.",
-                "Geht mit dieser Nummer zur Ansprechperson in eurem Landkreis. Sie hält die Zustimmung fest."
-                " Bis dahin sieht dich niemand.",
+                "Sie sind noch nicht 16. Deshalb müssen Ihre Eltern oder andere Sorgeberechtigte zustimmen.",
+                "Nennen Sie diese Nummer einer Ansprechperson in Ihrem Landkreis, am Telefon, per Mail oder dort. Sie"
+                " spricht mit Ihren Sorgeberechtigten und hält die Zustimmung fest. Bis dahin sieht Sie niemand.",
             ),
         ),
         "en": PageText(
             "Thank you! One thing is missing",
             (
                 "You are not 16 yet. So your parents or other guardians have to agree.",
-                "Take this number to the contact in your district, who records that they agree."
-                " Until then nobody can see you.",
+                "Tell this number to a contact in your district, by phone, by mail or there. They talk to your guardians and"
+                " record that they agree. Until then nobody can see you.",
             ),
         ),
         "uk": PageText(
             "Дякуємо! Бракує ще одного",
             (
-                "Тобі ще немає 16 років. Тому потрібна згода батьків або інших законних представників.",
-                "Зверніться з цим номером до контактної особи у вашому районі. Вона зафіксує згоду."
-                " До того часу тебе ніхто не бачить.",
+                "Вам ще немає 16 років. Тому потрібна згода батьків або інших законних представників.",
+                "Повідомте цей номер контактній особі у вашому районі: телефоном, поштою або на місці. Вона поговорить із"
+                " вашими законними представниками й зафіксує згоду. До того часу вас ніхто не бачить.",
             ),
         ),
         "ar": PageText(
             "شكراً لك! بقي أمر واحد",
             (
                 "لم تبلغ 16 عاماً بعد، لذلك لا بد من موافقة والديك أو ولي أمرك.",
-                "توجّه بهذا الرقم إلى جهة الاتصال في منطقتك لتسجيل الموافقة. وحتى ذلك الحين لا يراك أحد.",
+                "أخبر جهة الاتصال في منطقتك بهذا الرقم هاتفياً أو بالبريد أو هناك، وهي تتحدث مع ولي أمرك وتسجّل الموافقة."
+                " وحتى ذلك الحين لا يراك أحد.",
             ),
         ),
     },

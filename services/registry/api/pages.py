@@ -15,6 +15,7 @@ from services.registry.api import page_notes as notes
 from services.registry.api.access import LINKS_BY_CLIENT, mint_of, settings_of
 from services.registry.api.answer_texts import ANSWERS
 from services.registry.api.answers import LINK_ANSWER
+from services.registry.api.guardian_shown import contacts_shown
 from services.registry.api.invitation_shown import invitation_shown, is_over
 from services.registry.api.links import verified_link
 from services.registry.api.page_rendering import language_of, page
@@ -261,7 +262,9 @@ async def _acted(
         return page(request, language, text, status=STATUS[refusal.reason])
     shown = tokens if _shows_tokens(state) else None
     if tokens is not None and tokens.guardian_awaited:
-        return page(request, language, PAGES["guardian-awaited"][language], tokens=shown, number=tokens.volunteer_id)
+        contacts = await contacts_shown(state, tokens.volunteer_id)
+        text, number = PAGES["guardian-awaited"][language], tokens.volunteer_id
+        return page(request, language, text, tokens=shown, number=number, contacts=contacts)
     return page(request, language, TEXTS[done][language], tokens=shown)
 
 

@@ -11,7 +11,9 @@ from services.registry.api import invitation_shown, page_rendering
 from services.registry.api import page_notes as notes
 from services.registry.api.page_texts import LANGUAGES
 from shared.runtime.settings import Mode
+from tests.integration.registry.inspecting import body
 from tests.integration.registry.platform import Registry
+from tests.integration.registry.test_contacts import publish
 
 
 def fields(page: httpx.Response) -> dict[str, str]:
@@ -236,3 +238,20 @@ def test_every_note_stands_in_every_language_of_the_pages() -> None:
     tables = (*notes.NOT_ME.values(), *notes.ROLES.values(), notes.IMPRINT, notes.PRIVACY, notes.FOOTER, notes.ROLE)
     tables += (notes.ORGANISATION, notes.SIGN_IN, notes.BY_TOKEN, notes.NO_SIGN_IN, notes.LOCALLY)
     assert all(set(table) == set(LANGUAGES) for table in tables)
+
+
+async def test_whoever_is_under_16_reads_who_in_their_district_records_the_guardians_consent(
+    registry: Registry,
+) -> None:
+    """Art. 8 (2) DSGVO."""
+    path, born = "/volunteers/confirmation", registry.clock.today().replace(year=registry.clock.today().year - 15)
+    for mail, is_there in (("one@example.org", False), ("two@example.org", True)):
+        if is_there:
+            at = await body(registry)
+            await publish(registry, at.admin, {"organisation_id": str(at.organisation_id)})
+        volunteer_id = await registry.register(mail=mail, birth_date=born.isoformat())
+        page = await registry.get(path, token=registry.link("confirmation", volunteer_id), language="de")
+        done = await press(registry, path, page)
+        assert (str(volunteer_id) in done.text, "Ihre Eltern" in done.text) == (True, True)
+        assert not re.search(r"\b(du|dich|deine|eurem)\b", done.text, re.IGNORECASE)
+        assert ("+49 5141 000000" in done.text, "/contacts/search" in done.text) == (is_there, not is_there)
