@@ -108,8 +108,10 @@ async def restore(connection: Any, table: str, rows: Sequence[dict[str, Any]]) -
     if table not in STASHED and table != "consent_proofs":
         raise ValueError(f"{table} is not kept")
     await connection.execute(
-        f"INSERT INTO {table} OVERRIDING SYSTEM VALUE "
-        f"SELECT * FROM jsonb_populate_recordset(NULL::{table}, $1::jsonb) ON CONFLICT DO NOTHING",
+        f"INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT restored.* "
+        f"FROM jsonb_array_elements($1::jsonb) AS kept "
+        f"CROSS JOIN column_defaults('{table}') AS defaults "
+        f"CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, defaults || kept) AS restored ON CONFLICT DO NOTHING",
         list(rows),
     )
 

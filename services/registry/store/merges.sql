@@ -25,9 +25,12 @@ UPDATE external_ids SET by_import = true
 WHERE link_id = ANY (:link_ids::uuid[]) AND kind = 'volunteers' AND id = :volunteer_id;
 
 -- name: restore_volunteer!
--- The merged volunteer is there again, as they were, at a later version.
+-- The merged volunteer is there again, as they were, at a later version; what came as a column since is as for anybody new.
 INSERT INTO volunteers
-SELECT (jsonb_populate_record(NULL::volunteers, :kept::jsonb || jsonb_build_object('version', :version::bigint))).*;
+SELECT (jsonb_populate_record(
+    NULL::volunteers,
+    column_defaults('volunteers') || :kept::jsonb || jsonb_build_object('version', :version::bigint)
+)).*;
 
 -- name: address_is_taken$
 -- Whether somebody has registered anew with the address of a merged volunteer.
@@ -46,7 +49,7 @@ LIMIT 1;
 -- name: restore_contact!
 -- How they are reached, as it was; without the address when somebody else has it now.
 INSERT INTO volunteer_contacts
-SELECT (jsonb_populate_record(NULL::volunteer_contacts, :kept::jsonb || CASE WHEN :through::uuid IS NULL THEN '{}'::jsonb
+SELECT (jsonb_populate_record(NULL::volunteer_contacts, column_defaults('volunteer_contacts') || :kept::jsonb || CASE WHEN :through::uuid IS NULL THEN '{}'::jsonb
         ELSE jsonb_build_object('mail', NULL, 'mail_hash', NULL, 'through', :through::uuid) END)).*;
 
 -- name: hold_what_the_ledger_says!

@@ -91,6 +91,19 @@ async def test_the_age_goes_on_with_the_survivor_and_back(registry: Registry) ->
     assert (await age(registry, survivor.subject_id), await age(registry, minor)) == (None, 14)
 
 
+async def test_what_was_kept_before_a_column_came_is_restored_with_its_default(registry: Registry) -> None:
+    found = await body(registry)
+    survivor = await volunteer_of(registry, found, name="Anna Schmidt", mail="anna@example.org", birth_date=None)
+    other = await volunteer_of(registry, found, name="Anna Schmitt", mail="other@example.org", birth_date=None)
+    await registry.let_timer_run("find-duplicates")
+    done = await merge(registry, found.coordinator, survivor)
+    # As if these had come with a release since.
+    older = "kept #- '{volunteer,restricted}' #- '{contact,erasure_requested}'"
+    assert await registry.value(f"UPDATE merges SET kept = {older} WHERE kept <> {older} RETURNING 1") == 1
+    await undo(registry, found.coordinator, done)
+    assert await registry.value("SELECT restricted FROM volunteers WHERE volunteer_id = $1", other.subject_id) is False
+
+
 async def test_a_guardian_who_withdraws_meanwhile_is_heard_after_the_undoing(registry: Registry) -> None:
     """Art. 7(3), 8 DSGVO."""
     found = await body(registry)
