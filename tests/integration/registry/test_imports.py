@@ -4,12 +4,14 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 
+from services import registry as registry_service
 from services.registry.store import imported_volunteers
 from tests.integration.registry.exchange import (
     Association,
@@ -307,6 +309,21 @@ async def test_a_file_that_cannot_be_read_at_all_is_refused_as_a_whole(
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
     assert await registry.value("SELECT count(*) FROM imports") == 0
     assert await registry.value("SELECT count(*) FROM import_lines") == 0
+
+
+async def test_the_example_of_the_readme_is_taken_over_and_a_wrong_row_is_told_what_belongs_there(
+    registry: Registry, machine: Person
+) -> None:
+    readme = (Path(registry_service.__file__).parent / "README.md").read_text()
+    example = readme.partition("```csv\n")[2].partition("```")[0]
+    assert "Content-Type: text/csv" in readme and "Content-Type: application/x-ndjson" in readme
+    wrong = example.splitlines()[1].replace("P-1", "P-2").replace("demo@example.org", "demo").replace("de:B1", "de")
+    done = await imported(registry, machine, "volunteers", f"{example}{wrong}\n".encode(), "text/csv")
+    assert (done["created"], done["refused"]) == (1, 1)
+    (row,) = await rows_of(registry, machine, done, outcome="refused")
+    told = {fault["pointer"]: fault["de"] for fault in row["faults"]}
+    assert "name@example.org" in told["#/mail"]
+    assert "uk:native" in told["#/languages/1/level"]
 
 
 async def test_a_file_is_larger_than_other_bodies_but_not_endless(registry: Registry, machine: Person) -> None:
