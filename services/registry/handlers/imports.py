@@ -43,6 +43,8 @@ PORTION, BREATH = 250, 10
 """Rows in one statement, and between two looks at the database."""
 OPEN_AT_MOST = 5
 """Imports of one organisation that may be under way."""
+SILENT_AT_MOST = timedelta(minutes=5)
+"""An upload of which nothing has arrived for longer keeps no other one away; it may go on."""
 UPLOAD_AT_MOST = timedelta(hours=2)
 """An upload that takes longer was given up."""
 FORGET_STEP = 5000
@@ -81,7 +83,7 @@ async def begin(
     if not is_same:
         raise idempotency_key_reused()
     if begun.upload is not None:
-        if await store.count_open(tx.connection, importer.organisation_id) > OPEN_AT_MOST:
+        if await store.count_open(tx.connection, importer.organisation_id, tx.now - SILENT_AT_MOST) > OPEN_AT_MOST:
             raise too_many_imports(OPEN_AT_MOST)
         await store.forget_lines(tx.connection, begun.import_id)
     return begun
@@ -96,7 +98,7 @@ async def receive(
     columns: Columns | None = None,
 ) -> bool:
     """Keep rows that arrived, numbered from `first`; False when another upload has overtaken this one."""
-    if begun.upload is None or not await store.hold_upload(tx.connection, begun.import_id, begun.upload):
+    if begun.upload is None or not await store.hold_upload(tx.connection, begun.import_id, begun.upload, tx.now):
         return False
     if columns is not None:
         heading = {"delimiter": columns.delimiter, "names": list(columns.names)}

@@ -23,9 +23,9 @@ async def begin(connection: Any, *, key: str, source: str, kind: Kind, **values:
     return Begun(row["import_id"], source, kind, upload, row["body_hash"]), row["is_same"]
 
 
-async def count_open(connection: Any, organisation_id: UUID) -> int:
-    """How many imports of an organisation are under way."""
-    return int(await queries.count_open_imports(connection, organisation_id=organisation_id))
+async def count_open(connection: Any, organisation_id: UUID, silent_since: datetime) -> int:
+    """How many imports of an organisation are under way; uploads of which something has arrived since then."""
+    return int(await queries.count_open_imports(connection, organisation_id=organisation_id, silent_since=silent_since))
 
 
 async def forget_lines(connection: Any, import_id: UUID) -> None:
@@ -33,9 +33,9 @@ async def forget_lines(connection: Any, import_id: UUID) -> None:
     await queries.forget_lines(connection, import_id=import_id)
 
 
-async def hold_upload(connection: Any, import_id: UUID, upload: UUID) -> bool:
-    """Whether this upload is still the one under way; until the commit it stays so."""
-    return bool(await queries.hold_upload(connection, import_id=import_id, upload=upload))
+async def hold_upload(connection: Any, import_id: UUID, upload: UUID, now: datetime) -> bool:
+    """Whether this upload is still the one under way, of which something arrives now; until the commit it stays so."""
+    return bool(await queries.hold_upload(connection, import_id=import_id, upload=upload, now=now))
 
 
 async def add_lines(

@@ -1,17 +1,19 @@
 -- name: begin_import^
 -- An upload begins; or begins again, when the one before under the same key never arrived whole.
 INSERT INTO imports AS i (import_id, organisation_id, source, kind, format, dry_run, status, requested_by,
-    idempotency_key, upload, correlation_id, requested_at)
+    idempotency_key, upload, correlation_id, requested_at, received_at)
 VALUES (:import_id, :organisation_id, :source, :kind, :format, :dry_run, 'receiving', :requested_by, :idempotency_key,
-    :upload, :correlation_id, :now)
+    :upload, :correlation_id, :now, :now)
 ON CONFLICT (requested_by, idempotency_key) DO UPDATE
-SET upload = CASE WHEN i.status = 'receiving' THEN excluded.upload ELSE i.upload END, rows = CASE WHEN i.status = 'receiving' THEN 0 ELSE i.rows END
+SET received_at = excluded.received_at, upload = CASE WHEN i.status = 'receiving' THEN excluded.upload ELSE i.upload END, rows = CASE WHEN i.status = 'receiving' THEN 0 ELSE i.rows END
 RETURNING import_id, status, upload, body_hash,
     (source, kind, format, dry_run, organisation_id) = (:source, :kind, :format, :dry_run::boolean, :organisation_id) AS is_same;
 
 -- name: count_open_imports$
--- How many imports of an organisation are under way.
-SELECT count(*) FROM imports WHERE organisation_id = :organisation_id AND status IN ('receiving', 'waiting');
+-- How many imports of an organisation are under way: not those of which nothing has arrived for long.
+SELECT count(*) FROM imports
+WHERE organisation_id = :organisation_id
+  AND (status = 'waiting' OR (status = 'receiving' AND received_at > :silent_since));
 
 -- name: forget_lines!
 -- What an upload that never arrived whole has left.
@@ -19,8 +21,12 @@ DELETE FROM import_lines WHERE import_id = :import_id;
 
 -- name: hold_upload$
 -- Whether this upload still is the one under way; it stays so until commit.
-SELECT EXISTS (
-    SELECT FROM imports WHERE import_id = :import_id AND upload = :upload AND status = 'receiving' FOR UPDATE);
+WITH held AS (
+    UPDATE imports SET received_at = :now
+    WHERE import_id = :import_id AND upload = :upload AND status = 'receiving'
+    RETURNING 1
+)
+SELECT EXISTS (SELECT FROM held);
 
 -- name: set_columns!
 -- The heading of a CSV file.

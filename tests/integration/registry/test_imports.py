@@ -43,9 +43,13 @@ async def machine(at: Association) -> Person:
     return await at.machine(SOURCE)
 
 
-async def test_volunteers_of_a_file_are_registered_announced_and_told(registry: Registry, machine: Person) -> None:
+async def test_volunteers_of_a_file_are_registered_announced_and_told(
+    registry: Registry, at: Association, machine: Person
+) -> None:
     done = await imported(registry, machine, "volunteers", ndjson(volunteer_row(n) for n in range(3)))
     assert (done["status"], done["rows"], done["created"], done["refused"]) == ("completed", 3, 3, 0)
+    # Who they are the association sees here once it dealt with them.
+    assert (await registry.get("/volunteers", at.admin)).json()["items"] == []
     told = await registry.announced(
         "volunteer-registered", "volunteer-contact-updated", "consent-given", "volunteer-imported"
     )
@@ -401,6 +405,16 @@ async def test_too_many_imports_at_once_wait_outside(registry: Registry, machine
     answer = await send_file(registry, machine, "volunteers", ndjson([volunteer_row(9)]))
     assert (answer.status_code, answer.json()["code"]) == (429, "too-many-imports")
     await work_through(registry)
+    assert (await send_file(registry, machine, "volunteers", ndjson([volunteer_row(9)]))).status_code == 202
+
+
+async def test_uploads_of_which_nothing_arrives_any_more_keep_nobody_away(registry: Registry, machine: Person) -> None:
+    for n in range(5):
+        assert (await send_file(registry, machine, "volunteers", ndjson([volunteer_row(n)]))).status_code == 202
+    # As it is while a file arrives, and when whoever received it was killed.
+    await registry.value("UPDATE imports SET status = 'receiving' RETURNING 1")
+    assert (await send_file(registry, machine, "volunteers", ndjson([volunteer_row(8)]))).status_code == 429
+    registry.clock.advance(timedelta(minutes=6))
     assert (await send_file(registry, machine, "volunteers", ndjson([volunteer_row(9)]))).status_code == 202
 
 
