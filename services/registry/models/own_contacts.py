@@ -63,6 +63,10 @@ class Seeker:
     languages: frozenset[str]
     placements: tuple[Running, ...] = ()
     current: UUID | None = None
+    registered_by: UUID | None = None
+    """The organisation that wrote them down, for somebody without mail."""
+    told_by: UUID | None = None
+    """The organisation whose system told of them, as long as they have not acted by themselves."""
 
 
 @dataclass(frozen=True)

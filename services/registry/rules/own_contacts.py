@@ -20,8 +20,12 @@ def choose(seeker: Seeker, candidates: Iterable[Candidate], today: date) -> tupl
     1. Whoever answers for a running placement, otherwise a contact of its organisation in its district: they work
        together already, so the room that the contact has does not matter. Active ones before confirmed, suspended.
     2. Whom the volunteer has already, as long as it is a contact of their district: nobody is handed on without need.
-    3. A contact of the district with room, for a topic that the volunteer wishes for.
-    4. Any contact of the district with room.
+    3. A contact of the district with room, of the organisation that registered them.
+    4. A contact of the district with room, for a topic that the volunteer wishes for.
+    5. Any contact of the district with room.
+
+    Of whom an association's system has told, and who has not acted by themselves yet, the association's own contacts take
+    care: files of thousands must not use up the room that others have for people who ask.
 
     Among equals: up to date, there today, with a language in common, the least taken.
     """
@@ -31,10 +35,15 @@ def choose(seeker: Seeker, candidates: Iterable[Candidate], today: date) -> tupl
         running = [placement for placement in seeker.placements if placement.status is status]
         if running and (found := _of_placements(seeker, running, everybody, merits)):
             return found, Reason.PLACEMENT
-    here = [each for each in everybody if each.district == seeker.district]
+    here = [
+        each
+        for each in everybody
+        if each.district == seeker.district and seeker.told_by in (None, each.organisation_id)
+    ]
     kept = [each for each in here if each.contact_id == seeker.current]
     with_room = [each for each in here if each.has_room]
-    for some in (kept, [each for each in with_room if each.topic in seeker.wishes], with_room):
+    theirs = [each for each in with_room if each.organisation_id == seeker.registered_by]
+    for some in (kept, theirs, [each for each in with_room if each.topic in seeker.wishes], with_room):
         if some:
             found = min(some, key=merits)
             return found, Reason.TOPIC if found.topic in seeker.wishes else Reason.DISTRICT

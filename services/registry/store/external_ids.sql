@@ -75,14 +75,31 @@ UPDATE external_ids SET answered_from = :ends_at WHERE link_id = ANY (:link_ids:
 SELECT coalesce(x.answered_from > :ends_at, false) FROM external_ids AS x WHERE x.link_id = :link_id;
 
 -- name: confirm_link!
--- The volunteer agreed to a link.
-UPDATE external_ids SET confirmed_at = :now WHERE link_id = :link_id AND confirmed_at IS NULL;
+-- The volunteer agreed to a link: they act by themselves now, and any contact may be their own.
+WITH agreed AS (
+    UPDATE external_ids SET confirmed_at = :now WHERE link_id = :link_id AND confirmed_at IS NULL RETURNING kind, id
+)
+INSERT INTO own_contact_checks (volunteer_id, district, noted_at)
+SELECT v.volunteer_id, v.district, :now
+FROM agreed
+JOIN volunteers AS v ON v.volunteer_id = agreed.id AND v.status = 'confirmed'
+WHERE agreed.kind = 'volunteers'
+ON CONFLICT (volunteer_id) DO UPDATE SET noted_at = excluded.noted_at;
 
 -- name: take_over_profile
--- A volunteer signed in: what imports made of them is theirs from now on; which links.
-UPDATE external_ids SET confirmed_at = :now
-WHERE kind = 'volunteers' AND id = :volunteer_id AND by_import AND confirmed_at IS NULL
-RETURNING link_id;
+-- A volunteer signed in: what imports made of them is theirs from now on, and any contact may be their own; which links.
+WITH taken AS (
+    UPDATE external_ids SET confirmed_at = :now
+    WHERE kind = 'volunteers' AND id = :volunteer_id AND by_import AND confirmed_at IS NULL
+    RETURNING link_id, id
+), noted AS (
+    INSERT INTO own_contact_checks (volunteer_id, district, noted_at)
+    SELECT v.volunteer_id, v.district, :now
+    FROM (SELECT DISTINCT id FROM taken) AS t
+    JOIN volunteers AS v ON v.volunteer_id = t.id AND v.status = 'confirmed'
+    ON CONFLICT (volunteer_id) DO UPDATE SET noted_at = excluded.noted_at
+)
+SELECT link_id FROM taken;
 
 -- name: links_of_member
 -- Under what source systems know somebody of the staff.

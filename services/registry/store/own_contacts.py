@@ -87,6 +87,8 @@ async def seekers(connection: Any, volunteer_ids: Collection[UUID]) -> list[tupl
                 languages=frozenset(entry["language"] for entry in row["languages"]),
                 placements=tuple(running[row["volunteer_id"]]),
                 current=row["contact_id"],
+                registered_by=row["registered_by"],
+                told_by=row["told_by"],
             ),
             None if row["reason"] is None else Reason(row["reason"]),
             row["searched"],

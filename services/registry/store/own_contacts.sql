@@ -54,8 +54,16 @@ DELETE FROM own_contact_checks WHERE volunteer_id = ANY (:volunteer_ids::uuid[])
 
 -- name: seekers
 -- What is known of these volunteers, locked until commit.
-SELECT v.volunteer_id, v.district, v.wishes, v.languages, own.version, own.contact_id, own.reason,
-    own.district AS searched
+SELECT v.volunteer_id, v.district, v.wishes, v.languages, v.registered_by, own.version, own.contact_id, own.reason,
+    own.district AS searched, (
+        SELECT coalesce(p.organisation_id, s.organisation_id)
+        FROM external_ids AS x
+        JOIN sources AS s ON s.source = x.source
+        LEFT JOIN consent_proofs AS p ON p.link_id = x.link_id
+        WHERE x.kind = 'volunteers' AND x.id = v.volunteer_id AND x.by_import AND x.confirmed_at IS NULL
+        ORDER BY x.imported_at
+        LIMIT 1
+    ) AS told_by
 FROM volunteers AS v
 LEFT JOIN own_contacts AS own ON own.volunteer_id = v.volunteer_id
 WHERE v.volunteer_id = ANY (:volunteer_ids::uuid[]) AND v.status = 'confirmed' AND NOT v.restricted

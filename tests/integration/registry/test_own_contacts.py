@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.contracts.vocabulary import PlacementStatus
+from tests.integration.registry.exchange import association, imported, ndjson, volunteer_row
 from tests.integration.registry.platform import CELLE, Person, Registry
 from tests.integration.registry.test_contacts import member_of, organisation_of, publish
 from tests.support import events
@@ -85,6 +86,21 @@ async def test_whoever_waits_gets_the_room_that_somebody_leaves_behind(registry:
     assert erased.status_code == 202, erased.text
     await registry.let_timer_run("find-own-contacts")
     assert await own_contact(registry, second) is not None
+
+
+async def test_whom_an_association_told_of_takes_no_room_of_others_until_they_act(registry: Registry) -> None:
+    _, _, _, contact = await team(registry, capacity=1)
+    machine = await (await association(registry)).machine("crm")
+    await imported(registry, machine, "volunteers", ndjson([volunteer_row(1)]))
+    await find(registry)
+    assert await told(registry) == []
+    asked = await registry.post("/sign-in", None, {"mail": volunteer_row(1)["mail"]})
+    assert asked.status_code == 202, asked.text
+    mailed = await registry.last("sign-in-requested")
+    token = registry.link("sign-in", mailed["volunteer_id"], mailed["sign_in_id"])
+    assert (await registry.post("/sign-in/redemption", None, {"token": token})).status_code == 200
+    await find(registry)
+    assert [contact_id for _, contact_id in await told(registry)] == [contact["contact_id"]]
 
 
 async def test_whoever_answers_for_a_running_placement_becomes_the_contact_while_it_runs(registry: Registry) -> None:

@@ -49,6 +49,8 @@ seeker = st.builds(
     languages=LANGUAGES,
     placements=st.lists(running, max_size=3).map(tuple),
     current=st.none() | st.integers(1, 20).map(lambda number: UUID(int=number)),
+    registered_by=st.none() | SMALL,
+    told_by=st.none() | SMALL,
 )
 
 
@@ -103,7 +105,8 @@ def test_without_a_running_placement_the_contact_is_one_of_the_district(who: See
 
 @given(seeker, candidates)
 def test_somebody_is_found_whenever_there_is_room_in_the_district(who: Seeker, among: list[Candidate]) -> None:
-    if any(each.district == who.district and each.has_room for each in among):
+    theirs = [each for each in among if who.told_by in (None, each.organisation_id)]
+    if any(each.district == who.district and each.has_room for each in theirs):
         assert choose(who, among, DAY) is not None
 
 
@@ -162,3 +165,19 @@ def test_a_placement_of_another_district_counts_as_long_as_it_runs() -> None:
     assert chosen(who, [there, here]) == (there.contact_id, Reason.PLACEMENT)
     after = somebody(current=there.contact_id)
     assert chosen(after, [there, here]) == (here.contact_id, Reason.DISTRICT)
+
+
+@given(seeker, candidates)
+def test_whom_only_an_association_told_of_takes_no_room_of_others(asking: Seeker, there: list[Candidate]) -> None:
+    told = replace(asking, placements=(), told_by=UUID(int=1))
+    found = choose(told, there, DAY)
+    assert found is None or found[0].organisation_id == told.told_by
+    of_theirs = [each for each in there if each.organisation_id == told.told_by]
+    assert found == choose(replace(told, told_by=None), of_theirs, DAY)
+
+
+def test_the_organisation_that_wrote_somebody_down_comes_first() -> None:
+    asking = Seeker(UUID(int=9), "03351", frozenset({"children"}), frozenset({"de"}), registered_by=UUID(int=2))
+    there = [one(1, topic="children"), one(2, organisation_id=UUID(int=2), topic="housing")]
+    found = choose(asking, there, DAY)
+    assert found is not None and found[0].contact_id == UUID(int=2)
