@@ -4,8 +4,9 @@ The words stand in `words.toml`: one for every name that an export knows, in bot
 shown as they are; a test of each service makes sure that none is missing.
 """
 
+import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -29,6 +30,9 @@ OTHER_PERSONS = frozenset(
     )
 )
 """Names whose value may be somebody else: shown only when it is the person themself (Art. 15(4) DSGVO)."""
+FIRST_AND_LAST = (("start", "end"), ("first_day", "last_day"), ("begins_at", "ends_at"), ("valid_from", "valid_until"))
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+"""A day as JSON has it."""
 PERSONS = frozenset(("subject_id", "volunteer_id", "person_id"))
 
 
@@ -62,8 +66,14 @@ def _is_id(value: str | UUID) -> bool:
 
 @cache
 def words() -> dict[str, dict[str, Any]]:
-    """The words of `words.toml`: `names`, `values`, `services`, `texts`, `information`."""
+    """The words of `words.toml`: `names`, `values`, `values_of`, `services`, `texts`, `information`."""
     return tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
+
+
+def said(field: str, value: str, language: Language) -> str:
+    """A value in words: as its field means it, else as all fields do; what is not known stays as it is."""
+    meant = words()["values_of"].get(field, {}).get(value)
+    return str(meant[LANGUAGES.index(language)]) if meant is not None else word("values", value, language)
 
 
 def word(group: str, name: str, language: Language) -> str:
@@ -127,11 +137,12 @@ def _blocks(value: Any, language: Language, level: int) -> Iterator[Block]:
     elif all(isinstance(each, Mapping) for each in value):
         yield from _rows(value, language, level)
     else:
-        yield Paragraph(_shown(value, language))
+        yield Paragraph(_shown("", value, language))
 
 
 def _object(value: Mapping[str, Any], language: Language, level: int) -> Iterator[Block]:
     nested = {name: inner for name, inner in value.items() if _is_nested(inner)}
+    value = {name: value[name] for name in _in_order(value)}
     flat = {name: inner for name, inner in value.items() if name not in nested}
     if flat:
         yield _facts(flat, language)
@@ -141,11 +152,11 @@ def _object(value: Mapping[str, Any], language: Language, level: int) -> Iterato
 
 
 def _rows(rows: Sequence[Mapping[str, Any]], language: Language, level: int) -> Iterator[Block]:
-    columns = list(dict.fromkeys(name for row in rows for name in row))
+    columns = _in_order(dict.fromkeys(name for row in rows for name in row))
     is_flat = not any(_is_nested(inner) for row in rows for inner in row.values())
     if is_flat and len(columns) <= COLUMNS_AT_MOST:
         header = tuple(word("names", name, language) for name in columns)
-        yield Table(header, tuple(tuple(_shown(row.get(name), language) for name in columns) for row in rows))
+        yield Table(header, tuple(tuple(_shown(name, row.get(name), language) for name in columns) for row in rows))
         return
     for number, row in enumerate(rows, 1):
         yield Heading(str(number), 3 if level > 2 else 2)
@@ -159,10 +170,22 @@ def _is_nested(value: Any) -> bool:
 
 
 def _facts(values: Mapping[str, Any], language: Language) -> Facts:
-    return Facts(tuple((word("names", name, language), _shown(value, language)) for name, value in values.items()))
+    return Facts(
+        tuple((word("names", name, language), _shown(name, value, language)) for name, value in values.items())
+    )
 
 
-def _shown(value: Any, language: Language) -> str:
+def _in_order(names: Iterable[str]) -> list[str]:
+    """The same names, the first of two that belong together before the last: JSON from the database is sorted by name."""
+    found = list(names)
+    for first, last in FIRST_AND_LAST:
+        if first in found and last in found and found.index(last) < found.index(first):
+            found.remove(first)
+            found.insert(found.index(last), first)
+    return found
+
+
+def _shown(field: str, value: Any, language: Language) -> str:
     match value:
         case None | [] | () | {}:
             return NOTHING
@@ -174,7 +197,17 @@ def _shown(value: Any, language: Language) -> str:
         case date():
             return f"{value:%d.%m.%Y}" if language == "de" else f"{value:%d %B %Y}"
         case list() | tuple():
-            return ", ".join(_shown(each, language) for each in value)
+            return ", ".join(_shown(field, each, language) for each in value)
         case str():
-            return word("values", value, language)
+            day = _day(value)
+            return said(field, value, language) if day is None else _shown(field, day, language)
     return str(value)
+
+
+def _day(value: str) -> date | None:
+    if not _DAY.fullmatch(value):
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None

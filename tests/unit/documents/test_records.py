@@ -86,6 +86,24 @@ def test_what_is_flat_is_a_table_what_is_deep_has_headings_and_what_is_empty_is_
     assert blocks[-1] == Paragraph("Einsätze, Einschränkung der Verarbeitung")
 
 
+def test_a_value_means_what_its_field_means_and_the_first_stands_before_the_last() -> None:
+    record = {
+        "requests": [{"taken_by": "staff"}],
+        "tasks": [{"task": "Rechtsberatung", "carried_by": "staff"}],
+        "absences": [{"last_day": "2026-11-30", "first_day": "2026-11-20"}],
+        "office_hours": {"day": "monday", "end": "12:00", "start": "2026-02-30"},
+    }
+    blocks = record_document("registry", record, NOW, "de").blocks
+    assert [(block.header, block.rows) for block in blocks if isinstance(block, Table)] == [
+        (("Durch",), (("Datenschutz",),)),
+        (("Aufgabe", "Getragen von"), (("Rechtsberatung", "Hauptamtliche"),)),
+        (("Erster Tag", "Letzter Tag"), (("20.11.2026", "30.11.2026"),)),
+    ]
+    hours = [block for block in blocks if isinstance(block, Facts)][-1]
+    # What is no day stays as it was told.
+    assert hours.rows == (("Tag", "Montag"), ("Beginn", "2026-02-30"), ("Ende", "12:00"))
+
+
 def test_terms_of_a_vocabulary_are_said_in_words() -> None:
     terms = {"skills": {"cooking": {"de": "Kochen", "en": "Cooking"}}}
     record = {"volunteer": {"skills": ["cooking", "unknown_term"], "wishes": ["cooking"]}}
