@@ -78,7 +78,12 @@ async def letter(connection: "Connection[Any]", delivery: Delivery, stationery: 
         content["link"] = link(stationery.key, stationery.registry_url, mail.link, delivery, contact.language)
     to_mail = contact.mail_to_confirm if mail.to_new_address else contact.mail
     if to_mail is None:
-        return await _to_member(connection, delivery, contact, content)
+        try:
+            return await _to_member(connection, delivery, contact, content)
+        except NotYet:
+            if delivery.mail == RECEIPT and now - delivery.created_at >= stationery.receipt_address_wait:
+                raise NoLonger("address-gone") from None
+            raise
     name = contact.name or ""
     rendered = render(delivery.mail, contact.language, name, content)
     return Letter(

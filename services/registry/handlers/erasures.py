@@ -173,8 +173,9 @@ async def _begin(tx: Transaction, erasure_id: UUID, subject_id: UUID, erase: Era
 
 
 async def _can_be_mailed(tx: Transaction, volunteer_id: UUID) -> bool:
+    """Whether they, or the member who passes on what somebody without mail is to be told, can be told that it is done."""
     contact = await contacts.contact(tx.connection, volunteer_id)
-    return contact is not None and bool(contact.mail)
+    return contact is not None and (bool(contact.mail) or contact.through is not None)
 
 
 async def _retain(tx: Transaction, erasure_id: UUID, subject_id: UUID) -> None:

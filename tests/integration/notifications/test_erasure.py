@@ -14,7 +14,7 @@ from shared.contracts.privacy import ErasedHere
 from tests.integration.notifications.conftest import Service
 from tests.integration.notifications.events import ERASURE, erasure_requested, everything, volunteer_contact
 from tests.integration.notifications.smtp_server import SmtpServer, text_of
-from tests.unit.notifications.builders import VOLUNTEER, an_event
+from tests.unit.notifications.builders import COORDINATOR, OTHER, VOLUNTEER, an_event
 
 PERSONAL_TABLES = ("deliveries", "messages", "preferences", "volunteer_contacts")
 
@@ -65,6 +65,27 @@ async def test_the_receipt_goes_out_before_the_address_does(service: Service, sm
     assert answer.records >= 11 and answer.log_clean_by > answer.deleted_at.date()
     assert await service.rows("SELECT subject_id FROM erased_subjects") == [{"subject_id": VOLUNTEER}]
     assert await service.rows("SELECT receipt FROM erasures") == [{"receipt": "sent"}]
+
+
+async def test_of_whom_has_no_mail_the_member_is_told_who_passes_it_on(service: Service, smtp: SmtpServer) -> None:
+    """Art. 12(3) DSGVO."""
+    await service.consume(*everything(), volunteer_contact(mail=None, through=COORDINATOR, version=2, name="Demo Ohne"))
+    await service.consume(erasure_requested(), receipt_due())
+    await service.postman().step()
+    assert smtp.recipients == ["toni@example.org"]
+    assert str(smtp.mails[0]["Subject"]) == "Please pass on to Demo Ohne: Your data has been erased"
+    assert await left_of(service) == {}
+    assert await service.rows("SELECT receipt FROM erasures") == [{"receipt": "sent"}]
+
+
+async def test_a_receipt_does_not_wait_for_a_member_who_is_gone(service: Service, smtp: SmtpServer) -> None:
+    await service.consume(volunteer_contact(mail=None, through=OTHER, version=2), erasure_requested(), receipt_due())
+    await service.postman().step()
+    assert await service.rows("SELECT receipt FROM erasures") == [{"receipt": None}]
+    service.clock.advance(timedelta(hours=1))
+    await service.postman().step()
+    assert (smtp.mails, await left_of(service)) == ([], {})
+    assert await service.rows("SELECT receipt FROM erasures") == [{"receipt": "undeliverable"}]
 
 
 async def test_the_receipt_may_be_due_before_the_erasure_is_known(service: Service, smtp: SmtpServer) -> None:

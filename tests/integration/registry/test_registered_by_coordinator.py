@@ -129,6 +129,8 @@ async def test_who_registered_them_takes_note_of_their_leaving(registry: Registr
     left = await registry.post(path, at.coordinator, told)
     assert left.status_code == 202, left.text
     assert (await registry.last("volunteer-erased"))["volunteer_id"] == str(volunteer_id)
+    # Who passes on what they are told is told that it is done (Art. 12(3) DSGVO).
+    assert (await registry.last("erasure-requested"))["with_receipt"] is True
     assert await registry.value("SELECT count(*) FROM volunteers") == 0
     channel = "SELECT content #>> '{decisions,1,channel}' FROM retained_records WHERE kind = 'consent-proof'"
     assert await registry.value(channel) == ("in_person" if told is None else "paper")
