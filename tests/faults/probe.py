@@ -24,6 +24,8 @@ class Probe:
     calls: Persistence
     staff: Walk
     volunteer: Any
+    patience: float = PATIENCE
+    """Seconds after which it counts as never well."""
     lately: dict[str, float] = field(default_factory=dict)
     """Of the last look: seconds until each change was seen."""
     _offer: dict[str, Any] | None = None
@@ -34,8 +36,8 @@ class Probe:
         """Seconds until a change in each of three services is seen in the next within `WELL_SECONDS`."""
         begun = time.monotonic()
         while await self.look() > WELL_SECONDS:
-            if time.monotonic() - begun > PATIENCE:
-                raise AssertionError(f"not well {PATIENCE:.0f} s after it was healed")
+            if time.monotonic() - begun > self.patience:
+                raise AssertionError(f"not well {self.patience:.0f} s after it was healed")
         return time.monotonic() - begun
 
     async def look(self) -> float:
@@ -51,7 +53,11 @@ class Probe:
             await way()
             self.lately[name] = round(time.monotonic() - begun, 2)
 
-        await asyncio.wait_for(asyncio.gather(*(timed(name, way) for name, way in ways.items())), PATIENCE)
+        try:
+            async with asyncio.timeout(self.patience):
+                await asyncio.gather(*(timed(name, way) for name, way in ways.items()))
+        except TimeoutError:
+            raise AssertionError(f"not well: nothing was seen in {self.patience:.0f} s, lately {self.lately}") from None
         return time.monotonic() - begun
 
     async def _through_matching(self) -> None:
@@ -105,4 +111,4 @@ class Probe:
     async def _seen(self, table: str, key: str, identifier: str, version: int) -> None:
         query = f"SELECT 1 FROM {table} WHERE {key} = %s AND version >= %s"
         seen = lambda: asyncio.to_thread(self.platform.rows, query, identifier, version)  # noqa: E731
-        await eventually(seen, timeout=PATIENCE, every=0.04)
+        await eventually(seen, timeout=self.patience, every=0.04)

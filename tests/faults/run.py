@@ -72,6 +72,7 @@ class Run:
         scene = Scene(self.platform, random.Random(self.seed), self.folder, chosen_steps=self.steps)
         result.left_out = {one.name: why for one in self.faults if (why := one.possible(scene)) is not None}
         result.tried.update({one.name: 0 for one in self.faults if one.name not in result.left_out})
+        cast.probe.patience = self.settled_within
         rest = Rest(self.platform, cast.ledger, cast.leaving)
         await self._prepare(cast, rest)
         over, watch, lookout = asyncio.Event(), Watch(), Lookout()
