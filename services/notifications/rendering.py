@@ -4,6 +4,7 @@ A language that a mail has no text in is answered with German and English togeth
 Facts that are missing are errors (StrictUndefined); what people typed is escaped in HTML and kept on one line everywhere.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,6 +25,7 @@ from services.notifications.rules.request_words import request_word
 TEMPLATES = Path(__file__).parent / "templates"
 FALLBACK = ("de", "en")
 SUBJECT_AT_MOST = 150
+_GAPS = re.compile(r"\n{3,}")
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,9 @@ def _text(template: str, language: str, values: Mapping[str, Any]) -> str:
     clean = {name: _on_one_line(value) for name, value in values.items()}
     if "reasons" in clean:
         clean["reasons"] = sentences(clean["reasons"], language)
-    return _environment().get_template(template).render({**clean, "language": language}).strip()
+    text = _environment().get_template(template).render({**clean, "language": language}).strip()
+    # Where a part was left out, the lines before and after it meet.
+    return _GAPS.sub("\n\n", text)
 
 
 def _on_one_line(value: Any) -> Any:

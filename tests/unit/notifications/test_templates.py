@@ -1,6 +1,7 @@
 """Every mail in every language, as it looks: `UPDATE_GOLDEN=1` writes the files anew after a deliberate change."""
 
 import os
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -109,6 +110,12 @@ def test_who_has_not_proved_the_address_is_not_greeted_by_the_name_that_a_strang
 def test_the_inbox_shows_the_text_without_greeting_and_footer(mail: str) -> None:
     entry = render_entry(mail, "tr", values(mail, every_intent()[mail].data, all_facts()))
     assert entry.language == "de" and entry.title and "Guten Tag" not in entry.text and "Tandem, die" not in entry.text
+
+
+def test_where_a_part_is_left_out_no_gap_stays() -> None:
+    told = {"received_on": date(2026, 3, 2), "kind": "correction", "outcome": "fulfilled", "reason": None}
+    text = render_entry("person-request-answered", "de", told).text
+    assert text.count("\n\n") == 1 and "\n\n\n" not in text
 
 
 def test_what_is_no_longer_known_is_a_dash_in_the_inbox() -> None:
