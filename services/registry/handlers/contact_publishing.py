@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from services.registry.handlers.own_districts import require_in_district
 from services.registry.handlers.restrictions import processing_restricted
 from services.registry.handlers.together import where_possible
 from services.registry.models.contacts import ChangeContact, PublishContact, StoredContact
 from services.registry.models.organisations import OrganisationAnswer
-from services.registry.permissions import PERMISSIONS
 from services.registry.rules import directory as rules
 from services.registry.rules.members import organisation_not_verified
 from services.registry.rules.places import postal_code_unknown
@@ -20,7 +20,6 @@ from services.registry.store import members as members_store
 from services.registry.store import organisations as organisations_store
 from services.registry.store import own_contacts, restrictions
 from shared.access.callers import Caller
-from shared.access.permissions import Belongs
 from shared.contracts.registry import Absence, Contact, ContactRegistered, ContactUpdated, OfficeHour
 from shared.contracts.vocabulary import OrganisationStatus
 from shared.postgres.subjects import lock_subjects
@@ -89,16 +88,22 @@ async def publish_contacts(
     together = [_new(tx, settings, each) for each in told]
     around = await _surroundings(tx, together, together)
 
+    there = await _there(tx, told)
+
     def look(each: PublishContact) -> tuple[StoredContact, tuple[float, float]]:
-        belongs = Belongs(organisation_id=each.organisation_id, district=each.district)
-        PERMISSIONS.require("publish-contact", caller, belongs, what="organisation")
+        require_in_district("publish-contact", caller, each.organisation_id, each.district)
         _check_organisation(organisations.get(each.organisation_id), each.district)
+        role = _role(each)
+        if role is not None and role in there:
+            raise _contact_exists(there[role])
         if counts[each.organisation_id] >= CONTACTS_AT_MOST:
             raise _too_many_contacts()
         contact = _new(tx, settings, each)
         around.check(contact, None)
         location = around.location(contact)
         counts[each.organisation_id] += 1
+        if role is not None:
+            there[role] = contact.contact_id
         return contact, location
 
     async def publish(placed: list[tuple[StoredContact, tuple[float, float]]]) -> list[StoredContact | Refusal]:
@@ -111,6 +116,19 @@ async def publish_contacts(
         return [contact if contact.contact_id in left else _substitute_not_here() for contact, _ in placed]
 
     return await where_possible(told, look, publish)
+
+
+_Role = tuple[UUID, str, str, UUID]
+"""Organisation, district, topic and member: somebody is one contact for that, not two."""
+
+
+def _role(told: PublishContact) -> _Role | None:
+    return None if told.subject_id is None else (told.organisation_id, told.district, told.topic, told.subject_id)
+
+
+async def _there(tx: Transaction, told: Sequence[PublishContact]) -> dict[_Role, UUID]:
+    roles = {role for each in told if (role := _role(each)) is not None}
+    return await store.same(tx.connection, roles) if roles else {}
 
 
 async def change_contacts(
@@ -270,6 +288,16 @@ def _substitute_not_here() -> Refusal:
         "substitute-not-here",
         de="Die Vertretung ist eine andere Ansprechperson derselben Organisation.",
         en="The substitute is another contact of the same organisation.",
+    )
+
+
+def _contact_exists(contact_id: UUID) -> Refusal:
+    return Refusal(
+        Reason.CONFLICT,
+        "contact-exists",
+        de="Diese Person ist für diesen Landkreis und dieses Thema schon veröffentlicht. Bitte ändern Sie den Eintrag.",
+        en="This person is published for this district and topic already. Please change that entry.",
+        contact_id=str(contact_id),
     )
 
 

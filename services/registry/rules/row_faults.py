@@ -168,6 +168,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Diesen Landkreis gibt es nicht (fünfstelliger Amtlicher Gemeindeschlüssel, zum Beispiel 03351).",
         "There is no such district (AGS key of five digits, for example 03351).",
     ),
+    "contact-exists": (
+        "Diese Person ist für diesen Landkreis und dieses Thema schon veröffentlicht.",
+        "This person is published for this district and topic already.",
+    ),
     "person-not-found": ("Diese Person gibt es hier nicht mehr.", "This person is not here any more."),
     "membership-not-found": ("Diese Rolle hat die Person nicht mehr.", "The person does not hold this role any more."),
     "version-mismatch": (

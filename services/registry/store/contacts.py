@@ -203,6 +203,19 @@ async def count_by_organisation(connection: Any, organisation_ids: Collection[UU
     return {row["organisation_id"]: row["contacts"] for row in rows}
 
 
+async def same(
+    connection: Any, roles: Collection[tuple[UUID, str, str, UUID]]
+) -> dict[tuple[UUID, str, str, UUID], UUID]:
+    """The contacts that members are already: by organisation, district, topic and member."""
+    organisations, districts, topics, members = (list(column) for column in zip(*roles, strict=True))
+    rows = await queries.same_contacts(
+        connection, organisation_ids=organisations, districts=districts, topics=topics, subject_ids=members
+    )
+    return {
+        (row["organisation_id"], row["district"], row["topic"], row["subject_id"]): row["contact_id"] for row in rows
+    }
+
+
 async def to_remind(connection: Any, today: date, rows: int) -> list[StoredContact]:
     """Contacts that were not confirmed in time, locked."""
     found = await queries.contacts_to_remind(connection, today=today, rows=rows)

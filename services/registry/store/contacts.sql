@@ -154,6 +154,13 @@ WHERE c.organisation_id = :organisation_id::uuid
 SELECT organisation_id, count(*) AS contacts FROM contacts WHERE organisation_id = ANY (:organisation_ids::uuid[])
 GROUP BY organisation_id;
 
+-- name: same_contacts
+-- Contacts that members are already, of these organisations, districts and topics.
+SELECT c.contact_id, c.organisation_id, c.district, c.topic, c.subject_id
+FROM unnest(:organisation_ids::uuid[], :districts::text[], :topics::text[], :subject_ids::uuid[])
+    AS told (organisation_id, district, topic, subject_id)
+JOIN contacts AS c USING (organisation_id, district, topic, subject_id);
+
 -- name: contacts_to_remind
 -- Contacts that were not confirmed in time, locked; whoever else is at it takes others.
 SELECT contact_id, version, organisation_id, subject_id, district, topic, languages, name, mail, phone, postal_code,

@@ -1,5 +1,6 @@
 """The directory of contacts over HTTP: publishing, finding, standing in, keeping up to date."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -103,6 +104,40 @@ async def test_pages_of_a_search_follow_each_other_and_stale_contacts_sink(regis
     lines = file.text.strip().splitlines()
     assert [each["contact_id"] in line for each, line in zip(seen, lines[1:], strict=True)] == 8 * [True]
     assert [each["distance_km"] for each in seen[1:]] == sorted(each["distance_km"] for each in seen[1:])
+
+
+async def test_nobody_is_published_twice_for_the_same(registry: Registry) -> None:
+    admin, organisation = await organisation_of(registry)
+    coordinator = await member_of(registry, admin, organisation)
+    found = await publish(registry, admin, organisation, subject_id=coordinator.subject_id)
+    body = {
+        "organisation_id": organisation["organisation_id"],
+        "district": CELLE,
+        "topic": "housing",
+        "name": "Demo Ansprechperson",
+        "languages": ["de"],
+        "subject_id": str(coordinator.subject_id),
+    }
+    again = await registry.post("/contacts", admin, body)
+    assert (again.status_code, again.json()["code"]) == (409, "contact-exists")
+    assert again.json()["details"] == {"contact_id": found["contact_id"]}
+    answers = await asyncio.gather(*(registry.post("/contacts", admin, body | {"topic": "language"}) for _ in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+
+
+async def test_a_district_of_others_is_named(registry: Registry) -> None:
+    admin, organisation = await organisation_of(registry)
+    coordinator = await member_of(registry, admin, organisation)
+    body = {
+        "organisation_id": organisation["organisation_id"],
+        "district": "03403",
+        "topic": "housing",
+        "name": "Demo Ansprechperson",
+        "languages": ["de"],
+    }
+    elsewhere = await registry.post("/contacts", coordinator, body)
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (422, "district-not-yours")
+    assert elsewhere.json()["details"] == {"districts": [CELLE]}
 
 
 async def test_contacts_are_listed_filtered_and_given_as_a_file(registry: Registry) -> None:
