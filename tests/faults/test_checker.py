@@ -33,6 +33,7 @@ from tests.faults.checker.mails import (
     wrong_mails,
 )
 from tests.faults.checker.owners import OWNERS, Asked, announced_by_nobody, asked_for_by_nobody
+from tests.faults.checker.sown import late_ones_left_out
 from tests.faults.impatience import Sought
 from tests.faults.journal import Outcome
 from tests.faults.nemesis.sown import SOWN, Poison, Sown
@@ -340,3 +341,10 @@ def test_what_had_nothing_to_compare_stands_in_the_report() -> None:
         "questions": "there was nothing to compare: poison",
     }
     assert result.compared["read-model-matching.courses"] == 3
+
+
+@pytest.mark.parametrize(("first", "is_found"), [(1, False), (2, True)])
+def test_what_was_committed_late_stands_in_the_log_also_when_a_newer_one_does(first: int, is_found: bool) -> None:
+    facts = LogFacts()
+    facts.topics["registry.places"] = TopicFacts("registry.places", Kind.STATE, keys={"00001": KeyFacts(3, first, 2)})
+    assert bool(late_ones_left_out(facts, Sown(overtaken=["00001"]))) is is_found

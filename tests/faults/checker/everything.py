@@ -22,7 +22,7 @@ from tests.faults.checker.operations import wrong_operations
 from tests.faults.checker.owners import Asked, announced_by_nobody, asked_for_by_nobody
 from tests.faults.checker.persons import erasures_open, found_of_erased, wrong_waiting_lists
 from tests.faults.checker.read_models import READ_MODEL, wrong_read_models
-from tests.faults.checker.sown import wrong_letters, wrong_places
+from tests.faults.checker.sown import late_ones_left_out, wrong_letters, wrong_places
 from tests.faults.impatience import Impatient
 from tests.faults.journal import Outcome
 from tests.faults.leaving import Leaving
@@ -70,6 +70,7 @@ class Checker:
                 lambda: wrong_waiting_lists(platform, compared),
                 lambda: wrong_letters(platform, self.sown),
                 lambda: wrong_places(platform, self.sown),
+                lambda: late_ones_left_out(facts, self.sown),
                 lambda: list(facts.wrong()),
                 lambda: wrong_read_models(facts, platform, compared),
                 lambda: found_of_erased(facts, platform, erased, self.leaving.known_by),

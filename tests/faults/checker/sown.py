@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from shared.messaging.consumer import intakes
 from shared.telemetry.metrics import Metrics
+from tests.faults.checker.log import LogFacts
 from tests.faults.checker.read_models import parts_of, projections_of
 from tests.faults.nemesis.sown import Sown
 from tests.system.platform import RunningPlatform
@@ -34,6 +35,15 @@ def wrong_letters(platform: RunningPlatform, sown: Sown) -> list[str]:
                 if is_wanted and each.at not in lying[intake.consumer]:
                     found.append(f"poison at {each.at} was not set aside by {intake.consumer}")
     return found
+
+
+def late_ones_left_out(facts: LogFacts, sown: Sown) -> list[str]:
+    """Events that were committed late and are not in the log, whether or not a newer one is."""
+    return [
+        f"version 1 of {code} is missing from registry.places, which was committed late"
+        for code in sown.overtaken
+        if facts.versions("registry.places", code)[0] != 1
+    ]
 
 
 def wrong_places(platform: RunningPlatform, sown: Sown) -> list[str]:

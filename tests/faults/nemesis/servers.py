@@ -228,6 +228,7 @@ class LateCommit(WithDatabase):
         with suppress(psycopg.OperationalError):
             self._open.execute("COMMIT")
             self.scene.sown.late.append(self._late.postal_code)
+            self.scene.sown.overtaken.append(self._late.postal_code)
             self._insert(self._other, [_of_version(self._late, 2)])
 
     def _waits(self) -> int:

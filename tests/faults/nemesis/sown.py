@@ -29,6 +29,8 @@ class Sown:
     """Postal codes that were announced and then buried: no service may know them."""
     late: list[str] = field(default_factory=list)
     """Postal codes whose event was committed late: every service that wants places must know them."""
+    overtaken: list[str] = field(default_factory=list)
+    """Of these, those that were followed by a newer version at once: the late one must stand in the log all the same."""
     repeated: int = 0
     """Records of a relay that were written once more."""
     _places: int = 0
