@@ -113,6 +113,16 @@ def nearest_first_only() -> Refusal:
     )
 
 
+def newest_first_only() -> Refusal:
+    """Who would look for what is oldest, or needed least?"""
+    return Refusal(
+        Reason.INVALID,
+        "newest-first-only",
+        de="Hier wird nur absteigend sortiert: -published (das Neueste zuerst) oder -urgency (das Dringendste zuerst).",
+        en="The order is downwards only: -published (the newest first) or -urgency (the most urgent first).",
+    )
+
+
 def too_many(things: str, at_most: int) -> Refusal:
     """An organisation keeps only so many."""
     return Refusal(

@@ -55,7 +55,7 @@ async def published_offers(
     Raises
     ------
     Refusal
-        `postal-code-unknown`, `postal-code-missing` or `nearest-first-only`.
+        `postal-code-unknown`, `postal-code-missing`, `nearest-first-only` or `newest-first-only`.
     """
     around = await near(connection, postal_code, within_km, settings.search_within_km)
     if asked.sort == DISTANCE:
@@ -63,6 +63,9 @@ async def published_offers(
             raise refusals.postal_code_missing()
         if asked.descending:
             raise refusals.nearest_first_only()
+    elif not asked.descending:
+        # The other way round what nobody has confirmed for long would come first.
+        raise refusals.newest_first_only()
     found = await store.published_offers(connection, asked, replace(narrowed, near=around), calendar_day(now))
     return found if around is None else [_with_distance(each, around) for each in found]
 

@@ -45,6 +45,8 @@ async def test_the_nearest_come_first_and_distances_are_told(
         ({"distance_km": 10}, "postal-code-missing"),
         ({"postal_code": "99999"}, "postal-code-unknown"),
         ({"postal_code": "29221", "sort": "-distance"}, "nearest-first-only"),
+        ({"sort": "published"}, "newest-first-only"),
+        ({"sort": "urgency"}, "newest-first-only"),
         ({"postal_code": "29221", "distance_km": 0}, "invalid-input"),
     ):
         assert (await platform.get("/offers", **asked)).json()["code"] == code
