@@ -83,13 +83,17 @@ async def restored(tx: Transaction, event: VolunteerRestored, settings: Matching
 
 
 async def _lock(tx: Transaction, *subject_ids: UUID) -> bool:
-    """Hold off every command about the two; False when one of them was erased."""
+    """Hold off every command about the two, and whoever tells them of offers; False when one of them was erased.
+
+    Persons first, then their rows, each in the order of ids, as everybody does who needs both.
+    """
     erased = [await lock_subject_for_erasure(tx, subject_id) for subject_id in sorted(subject_ids)]
+    for subject_id in sorted(subject_ids):
+        await candidates_store.lock_volunteer(tx.connection, subject_id)
     return not any(erased)
 
 
 async def _move_placements(tx: Transaction, event: VolunteerMerged, settings: MatchingSettings) -> list[Move]:
-    await candidates_store.lock_volunteer(tx.connection, event.survivor_id)
     theirs, mine, before = await _locked(tx, event.volunteer_id, event.survivor_id)
     live = {each.pool_id: each for each in mine if each.status in LIVE}
     after, moves = dict(before), []
