@@ -8,7 +8,7 @@ ANSWERS: Mapping[str, Mapping[str, PageText]] = {
     "call": {
         "de": PageText(
             "Ihre Antwort auf den Aufruf",
-            ("Die Organisation erfährt nur, wie viele sich melden, nicht wer. Was zu tun ist, steht in der Mail.",),
+            ("Die Organisation erfährt nur, wie viele sich melden, nicht wer. Wie Sie mitmachen, steht im Aufruf.",),
             choices=(
                 ("interested", "Das interessiert mich"),
                 ("not_interested", "Das ist nichts für mich"),
@@ -17,7 +17,7 @@ ANSWERS: Mapping[str, Mapping[str, PageText]] = {
         ),
         "en": PageText(
             "Your answer to the call",
-            ("The organisation learns only how many answer, not who. What to do stands in the mail.",),
+            ("The organisation learns only how many answer, not who. How to take part stands in the call.",),
             choices=(
                 ("interested", "I am interested"),
                 ("not_interested", "This is not for me"),
@@ -26,7 +26,7 @@ ANSWERS: Mapping[str, Mapping[str, PageText]] = {
         ),
         "uk": PageText(
             "Ваша відповідь на заклик",
-            ("Організація дізнається лише, скільки людей відповіло, але не хто. Що робити, написано в листі.",),
+            ("Організація дізнається лише, скільки людей відповіло, але не хто. Як долучитися, написано в заклику.",),
             choices=(
                 ("interested", "Мені цікаво"),
                 ("not_interested", "Це не для мене"),
@@ -35,7 +35,7 @@ ANSWERS: Mapping[str, Mapping[str, PageText]] = {
         ),
         "ar": PageText(
             "إجابتك على النداء",
-            ("تعرف المنظمة فقط عدد المجيبين، وليس من هم. ما ينبغي فعله مذكور في الرسالة.",),
+            ("تعرف المنظمة فقط عدد المجيبين، وليس من هم. كيفية المشاركة مذكورة في النداء.",),
             choices=(
                 ("interested", "هذا يهمني"),
                 ("not_interested", "هذا لا يناسبني"),
@@ -44,10 +44,37 @@ ANSWERS: Mapping[str, Mapping[str, PageText]] = {
         ),
     },
     "call-answered": {
-        "de": PageText("Vielen Dank!", ("Ihre Antwort ist gezählt.",)),
-        "en": PageText("Thank you!", ("Your answer has been counted.",)),
-        "uk": PageText("Дякуємо!", ("Вашу відповідь враховано.",)),
-        "ar": PageText("شكراً لك!", ("تم احتساب إجابتك.",)),
+        "de": PageText(
+            "Vielen Dank!",
+            (
+                "Ihre Antwort ist gezählt.",
+                "Wenn Sie mitmachen möchten, melden Sie sich bitte selbst bei der Organisation. Wie, steht im Aufruf; "
+                "sonst finden Sie sie im öffentlichen Verzeichnis der Ansprechpersonen.",
+            ),
+        ),
+        "en": PageText(
+            "Thank you!",
+            (
+                "Your answer has been counted.",
+                "If you want to take part, please get in touch with the organisation yourself. How, stands in the call; "
+                "otherwise you find it in the public directory of contacts.",
+            ),
+        ),
+        "uk": PageText(
+            "Дякуємо!",
+            (
+                "Вашу відповідь враховано.",
+                "Якщо хочете долучитися, зверніться, будь ласка, до організації самі. Як саме, написано в заклику; "
+                "інакше її можна знайти у відкритому довіднику контактних осіб.",
+            ),
+        ),
+        "ar": PageText(
+            "شكراً لك!",
+            (
+                "تم احتساب إجابتك.",
+                "إذا أردت المشاركة فتواصل مع المنظمة بنفسك. الطريقة مذكورة في النداء، وإلا فستجدها في الدليل العام لجهات الاتصال.",
+            ),
+        ),
     },
     "calls-ended": {
         "de": PageText("Keine Aufrufe mehr", ("Sie bekommen keine Aufrufe mehr. Das können Sie jederzeit ändern.",)),

@@ -35,7 +35,10 @@ class Answer(StrEnum):
 
 
 class TextInput(RequestModel):
-    """A line and some paragraphs of plain text in one language."""
+    """A line and some paragraphs of plain text in one language.
+
+    They have to say how people get in touch with the organisation: it does not learn who answers.
+    """
 
     subject: Line
     paragraphs: Annotated[
