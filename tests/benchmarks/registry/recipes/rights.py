@@ -59,7 +59,8 @@ RECIPES = (
         f"SELECT subject_id, {OFFICER} FROM restrictions LIMIT 20",
         body=fixed(reason="accuracy_checked"),
     ),
-    Recipe("GET /duplicates", f"SELECT {OFFICER}"),
+    # As many as there are in the small one, too.
+    Recipe("GET /duplicates", f"SELECT {OFFICER}", "limit=20"),
     Recipe("GET /duplicates/{duplicate_id}", DUPLICATES),
     Recipe("POST /duplicates/{duplicate_id}/dismissal", DUPLICATES),
     Recipe(
