@@ -215,11 +215,11 @@ async def _surroundings(
 
 
 async def _ask_who_waits(tx: Transaction, contacts: Sequence[StoredContact]) -> None:
-    room: Counter[str] = Counter()
+    room: Counter[tuple[str, UUID]] = Counter()
     for contact in contacts:
-        room[contact.district] += contact.capacity
-    for district, capacity in sorted(room.items()):
-        await own_contacts.note_waiting(tx.connection, district, capacity, tx.now)
+        room[contact.district, contact.organisation_id] += contact.capacity
+    for (district, organisation_id), capacity in sorted(room.items()):
+        await own_contacts.note_waiting(tx.connection, district, organisation_id, capacity, tx.now)
 
 
 def _check_organisation(organisation: OrganisationAnswer | None, district: str) -> None:

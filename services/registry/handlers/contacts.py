@@ -325,6 +325,8 @@ async def look_again(tx: Transaction) -> int:
             await store.save_contacts(tx.connection, [(contact, await location_of(tx, contact))])
             await own_contacts.note_of_contacts(tx.connection, [contact_id], tx.now)
             if is_usable:
-                await own_contacts.note_waiting(tx.connection, contact.district, contact.capacity, tx.now)
+                await own_contacts.note_waiting(
+                    tx.connection, contact.district, contact.organisation_id, contact.capacity, tx.now
+                )
     await store.checked(tx.connection, [contact_id for contact_id, _, _ in found])
     return len(found)

@@ -74,12 +74,15 @@ async def _search(tx: Transaction, asked_about: list[UUID], erased: Collection[U
     # Before anything is read: whatever changes from now on is noted anew.
     await store.checked(tx.connection, asked_about)
     known = await store.seekers(tx.connection, [each for each in asked_about if each not in erased])
-    chosen = await _chosen(tx, [seeker for seeker, _, _ in known])
+    chosen = await _chosen(tx, [seeker for seeker, _ in known])
     changed, moved = [], []
-    for (seeker, reason_before, searched), (candidate, reason) in zip(known, chosen, strict=True):
+    for (seeker, before), (candidate, reason) in zip(known, chosen, strict=True):
         if (candidate.contact_id if candidate else None) != seeker.current:
             moved.append((seeker, candidate, reason))
-        if moved[-1:] == [(seeker, candidate, reason)] or (reason, seeker.district) != (reason_before, searched):
+        if (
+            moved[-1:] == [(seeker, candidate, reason)]
+            or store.Searched(reason, seeker.district, seeker.told_by) != before
+        ):
             changed.append((seeker, candidate, reason))
     if changed:
         await store.save(tx.connection, changed, tx.now)

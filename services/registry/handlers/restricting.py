@@ -55,7 +55,9 @@ async def _changed(tx: Transaction, subject_id: UUID) -> None:
     await rights.renew(tx, subject_id)
     for contact in await store.contacts_of(tx.connection, subject_id):
         await own_contacts.note_of_contacts(tx.connection, [contact.contact_id], tx.now)
-        await own_contacts.note_waiting(tx.connection, contact.district, contact.capacity, tx.now)
+        await own_contacts.note_waiting(
+            tx.connection, contact.district, contact.organisation_id, contact.capacity, tx.now
+        )
 
 
 async def lift(tx: Transaction, caller: Caller, subject_id: UUID, told: LiftRestriction) -> None:

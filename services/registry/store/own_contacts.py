@@ -34,9 +34,9 @@ class LookedAfter:
     """To being reached by organisations that they deal with."""
 
 
-async def note_waiting(connection: Any, district: str, at_most: int, now: datetime) -> None:
-    """Ask about volunteers of a district who have nobody: somebody may have room."""
-    await queries.note_waiting(connection, district=district, at_most=at_most, now=now)
+async def note_waiting(connection: Any, district: str, organisation_id: UUID, at_most: int, now: datetime) -> None:
+    """Ask about volunteers of a district who have nobody: somebody of this organisation may have room."""
+    await queries.note_waiting(connection, district=district, organisation_id=organisation_id, at_most=at_most, now=now)
 
 
 async def note_of_contacts(connection: Any, contact_ids: Collection[UUID], now: datetime) -> None:
@@ -69,8 +69,17 @@ async def checked(connection: Any, volunteer_ids: Collection[UUID]) -> None:
     await queries.checked(connection, volunteer_ids=list(volunteer_ids))
 
 
-async def seekers(connection: Any, volunteer_ids: Collection[UUID]) -> list[tuple[Seeker, Reason | None, str | None]]:
-    """What is known of these volunteers, why they have whom they have, and for which district that was found."""
+@dataclass(frozen=True)
+class Searched:
+    """What was found for a volunteer before: why, for which district, and as whom whose system told of."""
+
+    reason: Reason | None
+    district: str | None
+    told_by: UUID | None
+
+
+async def seekers(connection: Any, volunteer_ids: Collection[UUID]) -> list[tuple[Seeker, Searched]]:
+    """What is known of these volunteers, and what was found for them before."""
     ids = list(volunteer_ids)
     running: dict[UUID, list[Running]] = defaultdict(list)
     for row in await queries.running_placements(connection, volunteer_ids=ids):
@@ -90,8 +99,11 @@ async def seekers(connection: Any, volunteer_ids: Collection[UUID]) -> list[tupl
                 registered_by=row["registered_by"],
                 told_by=row["told_by"],
             ),
-            None if row["reason"] is None else Reason(row["reason"]),
-            row["searched"],
+            Searched(
+                None if row["reason"] is None else Reason(row["reason"]),
+                row["searched"],
+                row["source_organisation_id"],
+            ),
         )
         for row in await queries.seekers(connection, volunteer_ids=ids)
     ]
@@ -128,6 +140,7 @@ async def save(connection: Any, found: Sequence[tuple[Seeker, Candidate | None, 
         organisation_ids=[candidate.organisation_id if candidate else None for _, candidate, _ in found],
         reasons=[reason.value for _, _, reason in found],
         districts=[seeker.district for seeker, _, _ in found],
+        source_organisation_ids=[seeker.told_by for seeker, _, _ in found],
         now=now,
     )
 

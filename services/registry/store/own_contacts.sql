@@ -1,12 +1,8 @@
 -- name: note_waiting!
--- Volunteers of a district who have no own contact are asked about, as many as a contact may take.
+-- Volunteers of a district who have no own contact are asked about, as many as a contact of this organisation may take.
 INSERT INTO own_contact_checks (volunteer_id, district, noted_at)
-SELECT volunteer_id, district, :now FROM (
-    SELECT volunteer_id, district FROM own_contacts
-    WHERE district = :district AND contact_id IS NULL
-    ORDER BY since
-    LIMIT :at_most
-) AS waiting
+SELECT volunteer_id, :district::text, :now
+FROM waiting_for(:district::text, :organisation_id::uuid, :at_most::bigint)
 ORDER BY volunteer_id
 ON CONFLICT (volunteer_id) DO UPDATE SET noted_at = excluded.noted_at;
 
@@ -55,7 +51,7 @@ DELETE FROM own_contact_checks WHERE volunteer_id = ANY (:volunteer_ids::uuid[])
 -- name: seekers
 -- What is known of these volunteers, locked until commit.
 SELECT v.volunteer_id, v.district, v.wishes, v.languages, v.registered_by, own.version, own.contact_id, own.reason,
-    own.district AS searched, (
+    own.district AS searched, own.source_organisation_id, (
         SELECT coalesce(p.organisation_id, s.organisation_id)
         FROM external_ids AS x
         JOIN sources AS s ON s.source = x.source
@@ -93,14 +89,16 @@ WHERE (c.district = ANY (:districts::text[]) OR c.organisation_id = ANY (:organi
 
 -- name: save_own_contacts!
 -- Whose own contact is who.
-INSERT INTO own_contacts AS own (volunteer_id, version, contact_id, organisation_id, reason, district, since)
-SELECT volunteer_id, 1, contact_id, organisation_id, reason, district, :now
-FROM unnest(:volunteer_ids::uuid[], :contact_ids::uuid[], :organisation_ids::uuid[], :reasons::text[], :districts::text[])
-    AS found (volunteer_id, contact_id, organisation_id, reason, district)
+INSERT INTO own_contacts AS own (volunteer_id, version, contact_id, organisation_id, reason, district, since,
+    source_organisation_id)
+SELECT volunteer_id, 1, contact_id, organisation_id, reason, district, :now, source_organisation_id
+FROM unnest(:volunteer_ids::uuid[], :contact_ids::uuid[], :organisation_ids::uuid[], :reasons::text[], :districts::text[],
+    :source_organisation_ids::uuid[])
+    AS found (volunteer_id, contact_id, organisation_id, reason, district, source_organisation_id)
 ORDER BY volunteer_id
 ON CONFLICT (volunteer_id) DO UPDATE
 SET version = own.version + 1, contact_id = excluded.contact_id, organisation_id = excluded.organisation_id,
-    reason = excluded.reason, district = excluded.district,
+    reason = excluded.reason, district = excluded.district, source_organisation_id = excluded.source_organisation_id,
     since = CASE WHEN own.contact_id IS NOT DISTINCT FROM excluded.contact_id THEN own.since ELSE excluded.since END;
 
 -- name: own_contact^

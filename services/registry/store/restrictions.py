@@ -37,6 +37,7 @@ class PublishedContact:
     """An entry of somebody in the directory of contacts."""
 
     contact_id: UUID
+    organisation_id: UUID
     district: str
     capacity: int
 

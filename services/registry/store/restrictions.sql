@@ -42,4 +42,4 @@ SELECT subject_id, request_id, ground, since, ends_on FROM lifted;
 
 -- name: contacts_of_member
 -- As which staff contacts somebody is published.
-SELECT contact_id, district, capacity FROM contacts WHERE subject_id = :subject_id ORDER BY contact_id LIMIT 2000;
+SELECT contact_id, organisation_id, district, capacity FROM contacts WHERE subject_id = :subject_id ORDER BY contact_id LIMIT 2000;

@@ -103,6 +103,29 @@ async def test_whom_an_association_told_of_takes_no_room_of_others_until_they_ac
     assert [contact_id for _, contact_id in await told(registry)] == [contact["contact_id"]]
 
 
+async def test_whom_an_association_told_of_keeps_nobody_waiting_and_gets_its_own_contacts(registry: Registry) -> None:
+    _, _, _, contact = await team(registry, capacity=1)
+    first, _ = await registry.volunteer()
+    crm = await association(registry)
+    await imported(registry, await crm.machine("crm"), "volunteers", ndjson([volunteer_row(1)]))
+    await find(registry)
+    second, _ = await registry.volunteer(mail="zweite@example.org")
+    await find(registry)
+    assert await own_contact(registry, second) is None
+    assert (await registry.post(f"/volunteers/{first.subject_id}/leave", first)).status_code == 202
+    await find(registry)
+    found = await own_contact(registry, second)
+    assert found is not None and found["contact"]["contact_id"] == contact["contact_id"]
+    told_of = (await registry.last("volunteer-imported"))["volunteer_id"]
+    body = {"organisation_id": crm.organisation_id}
+    theirs = await publish(
+        registry, crm.admin, body, subject_id=(await registry.get("/me", crm.admin)).json()["subject_id"]
+    )
+    await find(registry)
+    has = "SELECT contact_id FROM own_contacts WHERE volunteer_id = $1"
+    assert str(await registry.value(has, UUID(told_of))) == theirs["contact_id"]
+
+
 async def test_whoever_answers_for_a_running_placement_becomes_the_contact_while_it_runs(registry: Registry) -> None:
     admin, organisation, _, contact = await team(registry)
     volunteer, _ = await registry.volunteer()
