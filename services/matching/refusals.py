@@ -198,6 +198,16 @@ def shift_outside_offer() -> Refusal:
     )
 
 
+def shifts_outside_offer() -> Refusal:
+    """Shifts are planned for days on which the offer would not be there."""
+    return Refusal(
+        Reason.CONFLICT,
+        "shifts-outside-offer",
+        de="Für Tage außerhalb dieses Zeitraums sind Termine geplant. Bitte sagen Sie sie zuerst ab oder verlegen Sie sie.",
+        en="Shifts are planned on days outside of this period. Please cancel or move them first.",
+    )
+
+
 def series_ended() -> Refusal:
     """It was ended before."""
     return Refusal(

@@ -233,6 +233,23 @@ class ReplacementsFound(EventData):
     """How many others would fit; 0 says that somebody has to look further."""
 
 
+@contract("place-vacated", topic="matching.notices", key="offer_id", person="subject_id")
+class PlaceVacated(EventData):
+    """A place came free because somebody's data was erased, and nobody waits: others would fit. Nothing tells who it was."""
+
+    offer_id: UUID
+    shift_id: UUID | None = None
+    organisation_id: UUID
+    subject_id: UUID
+    """The member who answers for the offer."""
+    starts_at: datetime | None = None
+    """When the shift begins."""
+    found: int = Field(ge=0)
+    """How many others would fit; 0 says that somebody has to look further."""
+    vacated_at: datetime
+    """So that a place that comes free twice is told twice."""
+
+
 @contract("group-member-left", topic="matching.notices", key="placement_id", person="volunteer_id")
 class GroupMemberLeft(EventData):
     """One member of a group that was placed together left; the others stay. Speaker and coordinator are told."""
@@ -247,6 +264,24 @@ class GroupMemberLeft(EventData):
     joint_id: UUID
     speaker_id: UUID | None = None
     """Null: nobody speaks for the group any more."""
+
+
+@contract("offer-moved", topic="matching.notices", key="placement_id", person="volunteer_id")
+class OfferMoved(EventData):
+    """An offer without shifts takes place at other times, or in another period: whoever has a live placement with it is to
+    be told. Once per change and placement."""
+
+    placement_id: UUID
+    volunteer_id: UUID
+    offer_id: UUID
+    offer_version: int
+    """Of the offer with the new times."""
+    organisation_id: UUID
+    weekly: tuple[WeeklyTime, ...] = ()
+    starts_on: date | None = None
+    ends_on: date | None = None
+    overlaps: bool = False
+    """The volunteer is confirmed for something else at one of these times."""
 
 
 @contract("shift-moved", topic="matching.notices", key="placement_id", person="volunteer_id")

@@ -112,13 +112,17 @@ async def activities(
     Raises
     ------
     Refusal
-        `postal-code-unknown`, `postal-code-missing` or `nearest-first-only`.
+        `postal-code-unknown`, `postal-code-missing`, `nearest-first-only` or `newest-first-only`.
     """
     around = await near(connection, postal_code, within_km, settings.search_within_km)
-    if asked.sort == DISTANCE and around is None:
-        raise refusals.postal_code_missing()
-    if asked.sort == DISTANCE and asked.descending:
-        raise refusals.nearest_first_only()
+    if asked.sort == DISTANCE:
+        if around is None:
+            raise refusals.postal_code_missing()
+        if asked.descending:
+            raise refusals.nearest_first_only()
+    elif not asked.descending:
+        # The other way round what nobody has confirmed for long would come first.
+        raise refusals.newest_first_only()
     found = await store.published(connection, asked, replace(narrowed, near=around))
     if around is None:
         return found

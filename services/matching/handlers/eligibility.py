@@ -61,17 +61,16 @@ def overlapping(
 async def overlapping_placements(
     connection: Any, pool: Pool, now: datetime, settings: MatchingSettings
 ) -> tuple[UUID, ...]:
-    """The agreed placements for a shift whose volunteers are confirmed for something else at its time."""
-    if pool.shift is None:
-        return ()
-    dated = Dated(pool.shift.starts_at, pool.shift.ends_at)
+    """The agreed placements for an offer or a shift whose volunteers are confirmed for something else at its time."""
+    dated = Dated(pool.shift.starts_at, pool.shift.ends_at) if pool.shift else None
     placed = {
         each.volunteer_id: each.placement_id for each in await store.secured(connection, pool.pool_id, pool.places)
     }
     found = []
     for candidate in await candidates_store.candidates(connection, sorted(placed), calendar_day(now)):
         commitments = list(candidate.commitments)
-        for own in commitments:
+        # Of an offer without shifts the own one is never in its own way.
+        for own in commitments if dated else ():
             if own.offer_id == pool.offer.offer_id and own.dated == dated:
                 commitments.remove(own)
                 break
@@ -92,8 +91,9 @@ async def require_nothing_missing(
     settings: MatchingSettings,
     *,
     despite_overlap: bool = False,
+    to_staff: bool = False,
 ) -> None:
-    """Every one of them meets every hard requirement.
+    """Every one of them meets every hard requirement. `to_staff`: a coordinator asks, not the volunteer.
 
     Raises
     ------
@@ -115,4 +115,6 @@ async def require_nothing_missing(
     for candidate in everybody:
         if candidate.volunteer_id in found:
             unmet = found[candidate.volunteer_id]
+            if to_staff:
+                unmet = await missing.told_to(tx.connection, pool.offer.organisation_id, unmet)
             raise refusals.requirements_missing(await missing.described(tx.connection, candidate, unmet, tx.now))

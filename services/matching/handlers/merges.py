@@ -103,8 +103,7 @@ async def _move_placements(tx: Transaction, event: VolunteerMerged, settings: Ma
             moves.append(Move(GIVEN_UP, farther.placement_id, farther.status))
         await _hand_over(tx, current, event.survivor_id)
         moves.append(Move(PLACEMENT, placement.placement_id))
-    for pool_id, pool in after.items():
-        await waiting_list.settle_places(tx, before[pool_id], pool, settings)
+    await waiting_list.settle_all(tx, before, after, settings)
     return moves
 
 
@@ -171,8 +170,7 @@ async def _move_back(
         pool = after[placement.pool_id]
         if pool.offer.is_open and not (pool.shift and pool.shift.is_cancelled):
             after[pool.pool_id] = await _take_up_again(tx, pool, placement, move.was)
-    for pool_id, pool in after.items():
-        await waiting_list.settle_places(tx, before[pool_id], pool, settings)
+    await waiting_list.settle_all(tx, before, after, settings)
 
 
 async def _take_up_again(tx: Transaction, pool: Pool, placement: Placement, was: PlacementStatus) -> Pool:

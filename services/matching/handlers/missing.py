@@ -1,13 +1,16 @@
 """What a volunteer lacks for an offer, told in both languages and with the course that would help."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from services.matching.models.suggestions import Course, Requirement, Unmet
 from services.matching.models.volunteers import Candidate
 from services.matching.sentences import ENGLISH, GERMAN, unmet_sentence
 from services.matching.store import candidates as store
+from services.matching.store import offers as offers_store
 
 
 async def helpful_courses(
@@ -21,6 +24,21 @@ async def helpful_courses(
 def course_for(unmet: Unmet, courses: dict[str, Course]) -> Course | None:
     """The course that would help with this one."""
     return courses.get(str(unmet.fact.get("qualification")))
+
+
+async def told_to(connection: Any, organisation_id: UUID, unmet: Iterable[Unmet]) -> tuple[Unmet, ...]:
+    """The same for staff: where a volunteer helps besides concerns nobody else, only that they are not free."""
+    told = []
+    for each in unmet:
+        if each.requirement is not Requirement.NO_OVERLAP:
+            told.append(each)
+            continue
+        named = each.fact["offers"]
+        ids = [UUID(offer_id) for offer_id in named] if isinstance(named, list) else []
+        found = await offers_store.offers(connection, ids)
+        own = sorted(str(offer.offer_id) for offer in found if offer.organisation_id == organisation_id)
+        told.append(replace(each, fact={"offers": own}))
+    return tuple(told)
 
 
 async def described(

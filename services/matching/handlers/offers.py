@@ -14,6 +14,7 @@ from services.matching.handlers.offer_references import check_references
 from services.matching.handlers.offer_states import announce, calendar_day, searched
 from services.matching.models.drafts import OfferChange, OfferDraft
 from services.matching.models.offers import Offer, OfferStatus
+from services.matching.models.pools import Pool
 from services.matching.models.shifts import Shift
 from services.matching.permissions import PERMISSIONS, offer_belongs
 from services.matching.rules.offers import (
@@ -112,6 +113,7 @@ async def change_offer(
     check_offer(changed, place)
     await check_references(tx, changed, offer)
     check_places(changed.places, changed.places_taken)
+    await _check_shifts(tx, offer, changed)
     changed = replace(
         changed,
         version=offer.version + 1,
@@ -123,10 +125,26 @@ async def change_offer(
     await store.update_offer(tx.connection, changed, searched(changed, tx.now, place), tx.now)
     if changed.status is not OfferStatus.DRAFT:
         announce(tx, contracts.OfferUpdated, changed)
+        if _times(changed) != _times(offer):
+            await store.tell_of_move(tx.connection, offer_id)
         await waiting_list.offer_changed(tx, changed, settings)
         await telling.check_offers(tx.connection, [offer_id], tx.now)
     log.info("offer-changed", offer_id=str(offer_id), offer_version=changed.version)
     return await stored(tx, offer_id)
+
+
+def _times(offer: Offer) -> tuple[Any, ...]:
+    return offer.weekly, offer.starts_on, offer.ends_on
+
+
+async def _check_shifts(tx: Transaction, before: Offer, changed: Offer) -> None:
+    """No shift to come is left outside of the offer's period (`shifts-outside-offer`)."""
+    if (before.starts_on, before.ends_on) == (changed.starts_on, changed.ends_on):
+        return
+    period = Pool.of(changed)
+    since, until = period.starts_at, period.ends_at
+    if await shifts_store.planned_outside(tx.connection, changed.offer_id, since, until, tx.now):
+        raise refusals.shifts_outside_offer()
 
 
 def _told(offer: Offer, change: OfferChange, settings: MatchingSettings) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.matching.handlers import tandems, waiting_list
-from services.matching.models.placements import LIVE, Actor, Record, Step
+from services.matching.models.placements import LIVE, SECURED, Actor, Record, Step
 from services.matching.permissions import PERMISSIONS
 from services.matching.settings import MatchingSettings
 from services.matching.store import candidates as candidates_store
@@ -39,16 +39,21 @@ async def erase(tx: Transaction, subject_id: UUID, settings: MatchingSettings) -
     after = dict(before)
     rows = await tandems.erase(tx, subject_id)
     placement_ids = await store.placement_ids_of(tx.connection, subject_id)
+    dropped_out = []
     for view in await placements_store.placement_views(tx.connection, placement_ids):
         placement = view.placement
+        if placement.status in SECURED:
+            dropped_out.append(placement.pool_id)
         if placement.status in LIVE:
             after[placement.pool_id], _ = await waiting_list.take_step(
                 tx, after[placement.pool_id], placement, Step.WITHDRAW, Actor.VOLUNTEER
             )
         tx.bury(PLACEMENTS, placement.placement_id, subject_id)
     await store.delete_placements_of(tx.connection, subject_id)
-    for pool_id, pool in after.items():
-        await waiting_list.settle_places(tx, before[pool_id], pool, settings)
+    settled = await waiting_list.settle_all(tx, before, after, settings)
+    for pool in (settled[pool_id] for pool_id in dropped_out):
+        if pool.places_free > 0 and pool.gives_places(tx.now):
+            await placements_store.note_vacancy(tx.connection, pool, tx.now)
     rows += len(placement_ids) + await merges_store.erase(tx.connection, subject_id)
     rows += await store.delete_rest_of(tx.connection, subject_id)
     await postings_store.post_volunteers(tx.connection, [subject_id])

@@ -143,10 +143,11 @@ async def _take(
     first = await store.placement_view(tx.connection, placement_id)
     seen = permitted(caller, operation, first, by_speaker=by_speaker).placement
     actor = actor_of(caller)
-    if actor is Actor.COORDINATOR and caller.is_person(seen.volunteer_id):
-        raise placement_refusals.own_placement()
     is_joint = seen.joint_id is not None and (whole_group or step in _TOGETHER)
     concerned = await _volunteers(tx, seen, is_joint)
+    if actor is Actor.COORDINATOR and any(caller.is_person(each) for each in concerned):
+        # Of a group that one belongs to neither: what is decided of one of it is decided of all.
+        raise placement_refusals.own_placement()
     if seen.volunteer_id in await lock_subjects(tx, concerned):
         raise not_found("person")
     candidates = await locked_candidates(tx, concerned) if step in _LOOKED_AT else {}
@@ -173,6 +174,7 @@ async def _take(
             settings,
             # What is resumed has kept its time.
             despite_overlap=step is Step.RESUME or details.override_reason is not None,
+            to_staff=actor is Actor.COORDINATOR,
         )
     overridden = overlapping(candidates.values(), pool, tx.now, settings) if details.override_reason else frozenset()
     await move(tx, pool, together, step, actor, settings, details, overridden)

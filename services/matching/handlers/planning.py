@@ -253,16 +253,16 @@ async def _planned(
     if filled < need.places_open:
         funnel = await _funnel(tx, offer, fitting, settings)
         reason = why_open(funnel, filled)
-        facts = told_stages(
-            {
-                "near": funnel.near,
-                "speaking": funnel.speaking,
-                "cleared": funnel.cleared,
-                "qualified": funnel.qualified,
-                "of_age": funnel.of_age,
-                "fitting": funnel.fitting,
-            }
-        )
+        stages = {
+            "near": funnel.near,
+            "speaking": funnel.speaking,
+            "cleared": funnel.cleared,
+            "qualified": funnel.qualified,
+            "of_age": funnel.of_age,
+            "fitting": funnel.fitting,
+        }
+        # Where more live than were looked at, the stages are counts of some of them, and no facts.
+        facts = told_stages(stages) if funnel.near < LOOKED_AT else dict.fromkeys(stages)
     return PlannedNeed(
         pool_id=need.pool_id,
         offer_id=need.offer_id,

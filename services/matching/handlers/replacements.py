@@ -10,14 +10,16 @@ import structlog
 from services.matching import refusals
 from services.matching.handlers import suggestions
 from services.matching.models.placements import Placement, PlacementView
+from services.matching.models.pools import Pool
 from services.matching.models.suggestions import RankedVolunteer
 from services.matching.models.volunteers import DatedShift
 from services.matching.permissions import PERMISSIONS, placement_belongs
 from services.matching.settings import MatchingSettings
 from services.matching.store import offers as offers_store
 from services.matching.store import placements as store
+from services.matching.store import shifts as shifts_store
 from shared.access.callers import Caller
-from shared.contracts.matching import ReplacementsFound
+from shared.contracts.matching import PlaceVacated, ReplacementsFound
 from shared.postgres.transaction import Transaction
 from shared.runtime.errors import not_found
 from shared.telemetry import correlation
@@ -59,6 +61,36 @@ async def _tell(tx: Transaction, view: PlacementView, settings: MatchingSettings
         )
     )
     log.info("replacements-found", placement_id=str(dropped_out.placement_id), found_count=len(found))
+
+
+async def find_for_vacancy(tx: Transaction, settings: MatchingSettings) -> int:
+    """A timer's step: the same for a place that came free because somebody was erased; nothing names them."""
+    vacancy = await store.next_vacancy(tx.connection)
+    if vacancy is None:
+        return 0
+    offer_id, shift_id, correlation_id = vacancy
+    offer = await offers_store.offer(tx.connection, offer_id)
+    shift = await shifts_store.shift(tx.connection, shift_id) if shift_id else None
+    if offer is None or not Pool.of(offer, shift).gives_places(tx.now) or Pool.of(offer, shift).places_free <= 0:
+        return 1
+    dated = DatedShift(shift.starts_at, shift.ends_at, shift.shift_id) if shift else None
+    with correlation.bind(correlation_id):
+        found = await suggestions.best_volunteers_for(
+            tx.connection, offer, settings.replacements_at_most, settings, tx.now, dated
+        )
+        tx.publish(
+            PlaceVacated(
+                offer_id=offer_id,
+                shift_id=shift_id,
+                organisation_id=offer.organisation_id,
+                subject_id=offer.coordinator_id,
+                starts_at=shift.starts_at if shift else None,
+                found=len(found),
+                vacated_at=tx.now,
+            )
+        )
+        log.info("place-vacated", offer_id=str(offer_id), found_count=len(found))
+    return 1
 
 
 async def replacements(

@@ -16,6 +16,7 @@ from services.matching.handlers.shifts import (
     locked_for_new_shifts,
     locked_for_shifts,
     shifts_changed,
+    tell_of_new_shifts,
 )
 from services.matching.models.offers import Offer
 from services.matching.models.shift_inputs import EndSeries, PlanSeries
@@ -51,7 +52,7 @@ async def plan_series(
         raise refusals.shift_begun()
     if not is_within(offer, told.starts_on):
         raise refusals.shift_outside_offer()
-    if len(await store.series_of_offer(tx.connection, offer_id)) >= SERIES_AT_MOST:
+    if await going_on(tx, offer_id) >= SERIES_AT_MOST:
         raise refusals.too_many("series", SERIES_AT_MOST)
     if await store.count_shifts_to_come(tx.connection, offer_id, tx.now) >= SHIFTS_AT_MOST:
         raise refusals.too_many("shifts", SHIFTS_AT_MOST)
@@ -92,12 +93,14 @@ async def generate(tx: Transaction, offer: Offer, series: Series, horizon: date)
     looked_at = replace(series, generated_until=max(last, series.generated_until), is_over=is_over(series, last))
     await store.update_series(tx.connection, looked_at, tx.now)
     await shifts_changed(tx, offer)
+    if planned:
+        await tell_of_new_shifts(tx, offer)
     return looked_at
 
 
 async def end_series(tx: Transaction, caller: Caller, series_id: UUID, expected: int, told: EndSeries) -> Series:
     """No shift after a day: those that were planned are cancelled, and everybody concerned is told."""
-    offer, series = await locked_series(tx, caller, series_id, expected)
+    offer, series = await locked_series(tx, caller, series_id, expected, even_closed=True)
     if series.last_day is not None and series.last_day <= told.last_day:
         raise refusals.series_ended()
     ended = replace(series, version=series.version + 1, last_day=told.last_day)
@@ -111,14 +114,21 @@ async def end_series(tx: Transaction, caller: Caller, series_id: UUID, expected:
     return ended
 
 
-async def locked_series(tx: Transaction, caller: Caller, series_id: UUID, expected: int) -> tuple[Offer, Series]:
+async def going_on(tx: Transaction, offer_id: UUID) -> int:
+    """How many series of an offer are not over."""
+    return sum(not each.is_over for each in await store.series_of_offer(tx.connection, offer_id))
+
+
+async def locked_series(
+    tx: Transaction, caller: Caller, series_id: UUID, expected: int, *, even_closed: bool = False
+) -> tuple[Offer, Series]:
     """A series of the caller's with its offer, both locked."""
     seen = await store.series(tx.connection, series_id)
     offer = await offers_store.offer(tx.connection, seen.offer_id) if seen else None
     PERMISSIONS.require("plan-shifts", caller, offer_belongs(offer), what="series")
     if seen is None:
         raise not_found("series")
-    offer = await locked_for_shifts(tx, caller, seen.offer_id)
+    offer = await locked_for_shifts(tx, caller, seen.offer_id, even_closed=even_closed)
     series = await store.series(tx.connection, series_id, lock=True)
     if series is None:
         raise not_found("series")

@@ -16,7 +16,7 @@ from services.matching import refusals
 from services.matching.handlers import waiting_list
 from services.matching.handlers.eligibility import overlapping_placements
 from services.matching.handlers.offer_states import calendar_day
-from services.matching.handlers.series import SERIES_AT_MOST, generate, horizon_of, locked_series
+from services.matching.handlers.series import SERIES_AT_MOST, generate, going_on, horizon_of, locked_series
 from services.matching.handlers.shifts import is_within
 from services.matching.models.offers import Offer
 from services.matching.models.pools import Pool
@@ -47,7 +47,8 @@ async def change_series(
     offer, series = await locked_series(tx, caller, series_id, expected)
     if told.from_day <= calendar_day(tx.now):
         raise refusals.shift_begun()
-    if len(await store.series_of_offer(tx.connection, offer.offer_id)) >= SERIES_AT_MOST:
+    # The one that is changed ends where the other begins.
+    if await going_on(tx, offer.offer_id) > SERIES_AT_MOST:
         raise refusals.too_many("series", SERIES_AT_MOST)
     other = _changed(offer, series, told)
     until = max(series.generated_until, horizon_of(tx, settings))

@@ -32,7 +32,7 @@ async def tell_of_shifts(tx: Transaction, settings: MatchingSettings) -> int:
     shift = await store.shift(tx.connection, shift_id)
     if pool is None or shift is None:
         return 0
-    concerned = await store.live_with_shift(tx.connection, shift_id, after, waiting_list.AT_ONCE)
+    concerned = await store.live_with(tx.connection, shift_id, after, waiting_list.AT_ONCE)
     met: tuple[UUID, ...] = ()
     if concerned and not shift.is_cancelled:
         met = await overlapping_placements(tx.connection, pool, tx.now, settings)
@@ -52,7 +52,7 @@ async def tell_of_shifts(tx: Transaction, settings: MatchingSettings) -> int:
 async def _nobody_is_left(tx: Transaction, pool: Pool) -> bool:
     """Of a cancelled shift: the next placements end; whether those were all."""
     await waiting_list.cancel_pool(tx, pool)
-    return not await store.live_with_shift(tx.connection, pool.pool_id, store.FIRST, 1)
+    return not await store.live_with(tx.connection, pool.pool_id, store.FIRST, 1)
 
 
 def _tell_coordinator(tx: Transaction, shift: Shift, offer: Offer) -> None:

@@ -27,6 +27,7 @@ from services.matching.settings import MatchingSettings
 from services.matching.store import offers as offers_store
 from services.matching.store import placements as placements_store
 from services.matching.store import shifts as store
+from services.matching.store import telling
 from shared.access.callers import Caller
 from shared.access.permissions import Belongs
 from shared.contracts.vocabulary import Role
@@ -55,6 +56,7 @@ async def plan_shift(tx: Transaction, caller: Caller, offer_id: UUID, told: Plan
     planned = Planned(new_id(), local_key(told.day, told.start), starts_at, ends_at)
     await store.insert_shifts(tx.connection, offer, None, [planned], told.places, told.minimum_staffing, tx.now)
     await shifts_changed(tx, offer)
+    await tell_of_new_shifts(tx, offer)
     log.info("shift-planned", shift_id=str(planned.shift_id), offer_id=str(offer_id))
     return await _stored(tx, planned.shift_id)
 
@@ -85,7 +87,7 @@ async def move_shift(
 
     Who is confirmed stays, also where another placement of theirs is at that time now: those are answered.
     """
-    offer, shift = await _locked(tx, caller, shift_id, expected)
+    offer, shift = await _locked(tx, caller, shift_id, expected, even_closed=True)
     starts_at, ends_at = instants(told.day, told.start, told.end)
     _check_time(tx, offer, starts_at)
     if (starts_at, ends_at) == (shift.starts_at, shift.ends_at):
@@ -109,7 +111,7 @@ async def move_shift(
 
 async def cancel_shift(tx: Transaction, caller: Caller, shift_id: UUID, expected: int, told: CancelShift) -> Shift:
     """It does not take place: nobody gets a place any more, and everybody concerned is told."""
-    offer, shift = await _locked(tx, caller, shift_id, expected)
+    offer, shift = await _locked(tx, caller, shift_id, expected, even_closed=True)
     cancelled = replace(shift, version=shift.version + 1, status=ShiftStatus.CANCELLED, note=told.note)
     await store.update_shift(tx.connection, cancelled, tx.now)
     await store.tell_of_shift(tx.connection, shift_id)
@@ -173,18 +175,27 @@ async def shifts_changed(tx: Transaction, offer: Offer) -> None:
     await settle_filled(tx, offer)
 
 
+async def tell_of_new_shifts(tx: Transaction, offer: Offer) -> None:
+    """There are places again where perhaps every one was taken: volunteers hear of it who have not heard yet."""
+    if offer.is_open:
+        await telling.check_offers(tx.connection, [offer.offer_id], tx.now)
+
+
 async def renew_shift_days(tx: Transaction) -> int:
     """A timer's step: an offer is found by a day of the week as long as it has a shift to come on it."""
     return await store.renew_shift_days(tx.connection, tx.now, RENEWED_AT_ONCE)
 
 
-async def locked_for_shifts(tx: Transaction, caller: Caller, offer_id: UUID) -> Offer:
-    """The offer whose shifts are planned, locked: one of the caller's that is not closed."""
+async def locked_for_shifts(tx: Transaction, caller: Caller, offer_id: UUID, *, even_closed: bool = False) -> Offer:
+    """The offer whose shifts are planned, locked: one of the caller's that is not closed.
+
+    `even_closed`: whoever is confirmed for its shifts stays so, and those can still fall through or take place later.
+    """
     offer = await offers_store.lock_offer(tx.connection, offer_id)
     PERMISSIONS.require("plan-shifts", caller, offer_belongs(offer), what="offer")
     if offer is None:
         raise not_found("offer")
-    if offer.status is OfferStatus.CLOSED:
+    if offer.status is OfferStatus.CLOSED and not even_closed:
         raise refusals.offer_closed()
     await require_verified(tx, offer.organisation_id)
     return offer
@@ -198,14 +209,16 @@ async def locked_for_new_shifts(tx: Transaction, caller: Caller, offer_id: UUID)
     return offer
 
 
-async def _locked(tx: Transaction, caller: Caller, shift_id: UUID, expected: int) -> tuple[Offer, Shift]:
+async def _locked(
+    tx: Transaction, caller: Caller, shift_id: UUID, expected: int, *, even_closed: bool = False
+) -> tuple[Offer, Shift]:
     """A shift that lies ahead, with its offer, both locked."""
     seen = await store.shift(tx.connection, shift_id)
     offer = await offers_store.offer(tx.connection, seen.offer_id) if seen else None
     PERMISSIONS.require("plan-shifts", caller, offer_belongs(offer), what="shift")
     if seen is None:
         raise not_found("shift")
-    offer = await locked_for_shifts(tx, caller, seen.offer_id)
+    offer = await locked_for_shifts(tx, caller, seen.offer_id, even_closed=even_closed)
     found = await store.lock_shift(tx.connection, shift_id)
     if found is None:
         raise not_found("shift")

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from services.matching import refusals
-from services.matching.handlers.missing import helpful_courses
+from services.matching.handlers.missing import helpful_courses, told_to
 from services.matching.handlers.offer_states import calendar_day
 from services.matching.handlers.ranking import Best, Weighed, best_offers, best_volunteers
 from services.matching.models.offers import Offer, OfferStatus
@@ -68,16 +68,18 @@ async def best_offers_for(
 ) -> list[RankedOffer]:
     """The best offers for a volunteer, exactly: by score, then by id; without those that they have already.
 
-    `with_places`: only those where a place is free.
+    `with_places`: only those where a place is free, of an offer with shifts in one of them.
     """
 
     def weighed(offer: Offer) -> Weighed[RankedOffer] | None:
-        if (with_places and offer.places_free <= 0) or unmet(candidate, offer, settings, now):
+        if unmet(candidate, offer, settings, now):
             return None
         scored = score(candidate, offer, now, settings.scale)
         return Weighed(offer.offer_id, in_millionths(scored.score), RankedOffer(offer, scored))
 
-    return await _best_offers(connection, candidate, limit, settings, now, weighed, without, lacking=False)
+    return await _best_offers(
+        connection, candidate, limit, settings, now, weighed, without, lacking=False, with_places=with_places
+    )
 
 
 async def lacking_offers_for(
@@ -105,8 +107,12 @@ async def _best_offers(
     without: Collection[UUID],
     *,
     lacking: bool,
+    with_places: bool = False,
 ) -> list[Thing]:
     async def weigh(offer_ids: Sequence[UUID]) -> list[Weighed[Thing]]:
+        if with_places:
+            free = await offers_store.with_free_places(connection, offer_ids, now)
+            offer_ids = [each for each in offer_ids if each in free]
         found = (weighed(offer) for offer in await offers_store.offers(connection, offer_ids))
         return [each for each in found if each is not None]
 
@@ -234,6 +240,7 @@ async def explanation(
         restraints = (Restrained(settled[volunteer_id]), *restraints)
     courses = await helpful_courses(connection, candidate, missing, now)
     scored = score(candidate, offer, now, settings.scale)
+    missing = await told_to(connection, offer.organisation_id, missing)
     return Explanation(volunteer_id, scored, met, missing, restraints, courses)
 
 

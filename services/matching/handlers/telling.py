@@ -85,7 +85,7 @@ async def _look_around_offer(tx: Transaction, check: Check, offer_id: UUID, sett
     offer = await offers_store.offer(tx.connection, offer_id)
     told = set(await store.told_of(tx.connection, offer_id))
     at_most = min(settings.volunteers_per_step, settings.told_per_offer - len(told))
-    if offer is None or not _is_worth_telling(offer, tx.now) or at_most <= 0:
+    if offer is None or at_most <= 0 or not await _is_worth_telling(tx, offer):
         await store.delete_check(tx.connection, check.check_id)
         return
     found = await best_volunteers_for(
@@ -100,8 +100,10 @@ async def _look_around_offer(tx: Transaction, check: Check, offer_id: UUID, sett
         await store.continue_check(tx.connection, check.check_id, passed_over)
 
 
-def _is_worth_telling(offer: Offer, now: datetime) -> bool:
-    return is_public(offer, calendar_day(now)) and offer.places_free > 0
+async def _is_worth_telling(tx: Transaction, offer: Offer) -> bool:
+    if not is_public(offer, calendar_day(tx.now)):
+        return False
+    return bool(await offers_store.with_free_places(tx.connection, [offer.offer_id], tx.now))
 
 
 async def _tell(

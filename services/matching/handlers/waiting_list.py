@@ -4,10 +4,11 @@ The rows are locked. Every function takes the pool of places and returns it with
 counts once at its end. A group gets its places together or not at all, and nobody overtakes it while it waits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
+from uuid import UUID
 
 import structlog
 
@@ -151,6 +152,21 @@ async def settle_places(tx: Transaction, before: Pool, after: Pool, settings: Ma
     if before.places_free <= 0 < after.places_free and after.offer.status is OfferStatus.PUBLISHED:
         await telling.check_offers(tx.connection, [after.offer.offer_id], tx.now)
     return after
+
+
+async def settle_all(
+    tx: Transaction, before: Mapping[UUID, Pool], after: Mapping[UUID, Pool], settings: MatchingSettings
+) -> Mapping[UUID, Pool]:
+    """The same where one use case moved placements of several: what the places of one shift make of an offer, the next
+    of its shifts knows, so that no version is told twice."""
+    offers: dict[UUID, Offer] = {}
+    settled: dict[UUID, Pool] = {}
+    for pool_id, pool in after.items():
+        known = offers.get(pool.offer.offer_id, pool.offer)
+        current = replace(pool, offer=replace(pool.offer, version=known.version, status=known.status))
+        settled[pool_id] = await settle_places(tx, before[pool_id], current, settings)
+        offers[pool.offer.offer_id] = settled[pool_id].offer
+    return settled
 
 
 async def offer_changed(tx: Transaction, offer: Offer, settings: MatchingSettings) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 from services.matching.models.offers import Offer
 from services.matching.models.plans import Funnel, OpenNeed, PlannedNeed, WhyOpen
+from services.matching.models.volunteers import Commitment, Dated
 from services.matching.rules.assignment import MICRO
-from services.matching.rules.times import periods_overlap, times_overlap
+from services.matching.rules.times import commitments_overlap
 
 COUNTED_FROM = 5
 """Fewer people than that are not told as a number."""
@@ -32,7 +33,8 @@ def benefit(score: float, urgency: float, weight_of_filling: float) -> int:
 def why_open(funnel: Funnel, filled: int) -> WhyOpen:
     """Where the volunteers around an offer get fewer than its places: the first condition that nobody more meets.
 
-    `filled` of the places go to people who fit; the question is what the next one lacks.
+    `filled` of the places go to people who fit; the question is what the next one lacks. Whoever fits meets every condition,
+    also where the look at those around was bounded and did not see them.
     """
     stages = (
         (WhyOpen.NO_ONE_NEAR, funnel.near),
@@ -42,7 +44,7 @@ def why_open(funnel: Funnel, filled: int) -> WhyOpen:
         (WhyOpen.NO_ONE_OF_AGE, funnel.of_age),
     )
     for reason, left in stages:
-        if left <= filled:
+        if max(left, funnel.fitting) <= filled:
             return reason
     if funnel.fitting > filled:
         return WhyOpen.NEEDED_ELSEWHERE
@@ -177,19 +179,17 @@ def _groups(needs: Sequence[PlannedNeed]) -> Mapping[str | None, Sequence[Planne
 def overlapping(needs: Sequence[tuple[OpenNeed, Offer]]) -> list[tuple[int, int]]:
     """Pairs of needs, by index, that one person cannot take together: their times meet, or they are of one offer."""
     found = []
-    for later, (need, offer) in enumerate(needs):
+    busy = [_commitment(need, offer) for need, offer in needs]
+    for later, one in enumerate(busy):
         for earlier in range(later):
-            other, other_offer = needs[earlier]
-            if offer.offer_id == other_offer.offer_id or _meet(need, offer, other, other_offer):
+            other = busy[earlier]
+            if one.offer_id == other.offer_id or commitments_overlap(one, other):
                 found.append((earlier, later))
     return found
 
 
-def _meet(need: OpenNeed, offer: Offer, other: OpenNeed, other_offer: Offer) -> bool:
-    if need.starts_at and need.ends_at and other.starts_at and other.ends_at:
-        return need.starts_at < other.ends_at and other.starts_at < need.ends_at
-    if need.starts_at or other.starts_at:
-        return False
-    return periods_overlap(
-        offer.starts_on, offer.ends_on, other_offer.starts_on, other_offer.ends_on
-    ) and times_overlap(offer.weekly, other_offer.weekly)
+def _commitment(need: OpenNeed, offer: Offer) -> Commitment:
+    """What somebody who takes the place is busy with."""
+    if need.starts_at and need.ends_at:
+        return Commitment(offer.offer_id, (), offer.starts_on, offer.ends_on, Dated(need.starts_at, need.ends_at))
+    return Commitment(offer.offer_id, offer.weekly, offer.starts_on, offer.ends_on, None)

@@ -63,6 +63,8 @@ def days_of(dated: Dated) -> tuple[date, date]:
 
 
 def _dated_overlaps_weekly(dated: Dated, weekly: Commitment) -> bool:
+    if not weekly.weekly:
+        return False
     first_day, last_day = days_of(dated)
     starts_at, ends_at = dated.starts_at.astimezone(BERLIN), dated.ends_at.astimezone(BERLIN)
     for number in range(min((last_day - first_day).days, DAYS_LOOKED_AT) + 1):

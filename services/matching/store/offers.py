@@ -44,6 +44,12 @@ async def offer(connection: Any, offer_id: UUID) -> Offer | None:
     return found[0] if found else None
 
 
+async def with_free_places(connection: Any, offer_ids: Sequence[UUID], now: datetime) -> set[UUID]:
+    """Of these offers those where a place can be taken now: of an offer with shifts, in one that has not begun."""
+    rows = await queries.with_free_places(connection, offer_ids=list(offer_ids), now=now)
+    return {row["offer_id"] for row in rows}
+
+
 async def lock_offers(connection: Any, offer_ids: Sequence[UUID]) -> list[Offer]:
     """The offers, their rows locked until commit in the order of ids."""
     locked = await queries.lock_offers(connection, offer_ids=list(offer_ids))
@@ -252,3 +258,19 @@ def _offer(row: Any) -> Offer:
     fields["clearance_basis"] = fields["clearance_basis"] and LegalBasis(fields["clearance_basis"])
     fields["status"] = OfferStatus(fields["status"])
     return Offer(**fields, point=None if latitude is None else Point(latitude, longitude))
+
+
+async def tell_of_move(connection: Any, offer_id: UUID) -> None:
+    """Everybody who is placed with an offer is to be told of its new times."""
+    await queries.tell_of_move(connection, offer_id=offer_id, first=UUID(int=0))
+
+
+async def lock_offer_to_tell_of(connection: Any) -> tuple[UUID, UUID] | None:
+    """An offer of whose new times not everybody was told, locked, and after which placement to go on."""
+    row = await queries.offer_to_tell_of(connection)
+    return None if row is None else (row["offer_id"], row["moved_told_after"])
+
+
+async def told_of_move(connection: Any, offer_id: UUID, after: UUID | None) -> None:
+    """How far everybody was told; None: everybody was."""
+    await queries.told_of_move(connection, offer_id=offer_id, after=after)

@@ -19,6 +19,21 @@ LEFT JOIN organisations AS g ON g.organisation_id = o.organisation_id
 LEFT JOIN places AS p ON p.postal_code = o.postal_code
 WHERE o.offer_id = ANY (:offer_ids::uuid[]);
 
+-- name: with_free_places
+-- Of these offers those where a place can be taken now: one of the offer's, or of one of its shifts to come.
+SELECT o.offer_id
+FROM offers AS o
+WHERE o.offer_id = ANY (:offer_ids::uuid[])
+  AND CASE
+      WHEN EXISTS (SELECT FROM shifts AS s WHERE s.offer_id = o.offer_id)
+          OR EXISTS (SELECT FROM shift_series AS e WHERE e.offer_id = o.offer_id AND NOT e.is_over)
+      THEN EXISTS (
+          SELECT FROM shifts AS s
+          WHERE s.offer_id = o.offer_id AND s.status = 'planned' AND s.starts_at > :now AND s.places_taken < s.places
+      )
+      ELSE o.places_taken < o.places
+  END;
+
 -- name: lock_offers
 -- Lock the rows of offers until commit, in the order of their ids, so that nobody waits in a circle.
 SELECT offer_id FROM offers WHERE offer_id = ANY (:offer_ids::uuid[]) ORDER BY offer_id FOR NO KEY UPDATE;
@@ -175,3 +190,20 @@ WHERE NOT EXISTS (
     WHERE m.subject_id = :subject_id
       AND m.memberships @> jsonb_build_array(jsonb_build_object('organisation_id', :organisation_id::uuid::text))
 );
+
+-- name: tell_of_move!
+-- Everybody who is placed with an offer is to be told of its new times, from the first on.
+UPDATE offers SET moved_told_after = :first WHERE offer_id = :offer_id;
+
+-- name: offer_to_tell_of^
+-- Lock an offer of whose new times not everybody has been told.
+SELECT offer_id, moved_told_after
+FROM offers
+WHERE moved_told_after IS NOT NULL
+ORDER BY offer_id
+LIMIT 1
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: told_of_move!
+-- How far everybody was told; null: everybody was.
+UPDATE offers SET moved_told_after = :after WHERE offer_id = :offer_id;

@@ -200,6 +200,24 @@ async def next_replacement_search(connection: Any) -> tuple[UUID, str] | None:
     return None if row is None else (row["placement_id"], row["correlation_id"])
 
 
+async def note_vacancy(connection: Any, pool: Pool, now: datetime) -> None:
+    """Others are to be looked for in the place of somebody who was erased."""
+    await queries.note_vacancy(
+        connection,
+        pool_id=pool.pool_id,
+        offer_id=pool.offer.offer_id,
+        shift_id=None if pool.shift is None else pool.shift.shift_id,
+        correlation_id=current_or_new().correlation_id,
+        now=now,
+    )
+
+
+async def next_vacancy(connection: Any) -> tuple[UUID, UUID | None, str] | None:
+    """Offer, shift and journey of a place for which others are to be looked for; nobody else works on it."""
+    row = await queries.next_vacancy(connection)
+    return None if row is None else (row["offer_id"], row["shift_id"], row["correlation_id"])
+
+
 async def remember_invited(connection: Any, offer_id: UUID, volunteer_ids: Sequence[UUID], now: datetime) -> None:
     """That these volunteers were asked, so that nobody is asked too often."""
     await queries.remember_invited(connection, offer_id=offer_id, volunteer_ids=list(volunteer_ids), now=now)

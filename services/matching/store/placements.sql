@@ -230,6 +230,18 @@ WHERE placement_id = (
 )
 RETURNING placement_id, correlation_id;
 
+-- name: note_vacancy!
+-- Others are to be looked for in the place of somebody who was erased.
+INSERT INTO vacancies (pool_id, offer_id, shift_id, correlation_id, asked_at)
+VALUES (:pool_id, :offer_id, :shift_id, :correlation_id, :now)
+ON CONFLICT DO NOTHING;
+
+-- name: next_vacancy^
+-- Take the oldest; nobody else works on it.
+DELETE FROM vacancies
+WHERE pool_id = (SELECT pool_id FROM vacancies ORDER BY asked_at, pool_id LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING offer_id, shift_id, correlation_id;
+
 -- name: volunteers_of_joint
 -- Whom a group's request is about.
 SELECT volunteer_id FROM placements WHERE joint_id = :joint_id ORDER BY volunteer_id;

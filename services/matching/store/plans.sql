@@ -81,7 +81,8 @@ DELETE FROM plan_needs WHERE plan_id = :plan_id;
 -- Offers without shifts, and shifts to come, that have places which nobody holds and nobody waits for; the most urgent first.
 WITH open_offers AS (
     SELECT o.offer_id, o.places - o.places_taken AS places_open, o.effective_urgency, o.waiting,
-        EXISTS (SELECT FROM shifts AS s WHERE s.offer_id = o.offer_id) AS has_shifts
+        EXISTS (SELECT FROM shifts AS s WHERE s.offer_id = o.offer_id)
+            OR EXISTS (SELECT FROM shift_series AS e WHERE e.offer_id = o.offer_id AND NOT e.is_over) AS has_shifts
     FROM offers AS o
     JOIN organisations AS g ON g.organisation_id = o.organisation_id AND g.status = 'verified'
     WHERE o.district = ANY (:districts::text[])
@@ -219,7 +220,7 @@ WHERE n.plan_id = :plan_id
   AND n.topic = :topic::text -- when topic
 
 -- name: funnel^
--- How many volunteers around an offer are left after each condition; at most so many are looked at, the nearest first.
+-- How many volunteers around an offer are left after each condition; at most so many are looked at, whichever they are.
 WITH around AS (
     SELECT v.volunteer_id, v.languages, v.age_reached, v.paused, v.undertaking_valid
     FROM places AS p

@@ -173,6 +173,13 @@ async def count_shifts_to_come(connection: Any, offer_id: UUID, now: datetime) -
     return int(await queries.count_shifts_to_come(connection, offer_id=offer_id, now=now))
 
 
+async def planned_outside(
+    connection: Any, offer_id: UUID, since: datetime | None, until: datetime | None, now: datetime
+) -> bool:
+    """Whether a shift to come lies before a period or behind it; None: open on that side."""
+    return bool(await queries.planned_outside(connection, offer_id=offer_id, since=since, until=until, now=now))
+
+
 async def shifts_to_fill(connection: Any, offer_id: UUID, now: datetime) -> tuple[int, int]:
     """How many shifts of an offer are to come, and of how many not every place is confirmed."""
     row = await queries.shifts_to_fill(connection, offer_id=offer_id, now=now)
@@ -254,9 +261,9 @@ async def lock_shift_to_tell_of(connection: Any) -> tuple[UUID, UUID, UUID] | No
     return None if row is None else (row["offer_id"], row["shift_id"], row["told_after"] or FIRST)
 
 
-async def live_with_shift(connection: Any, shift_id: UUID, after: UUID, at_most: int) -> list[tuple[UUID, UUID]]:
-    """The next live placements of a shift: their ids, and those of their volunteers."""
-    rows = await queries.live_with_shift(connection, shift_id=shift_id, after=after, at_most=at_most)
+async def live_with(connection: Any, pool_id: UUID, after: UUID, at_most: int) -> list[tuple[UUID, UUID]]:
+    """The next live placements of a shift, or of an offer without shifts: their ids, and those of their volunteers."""
+    rows = await queries.live_with(connection, pool_id=pool_id, after=after, at_most=at_most)
     return [(row["placement_id"], row["volunteer_id"]) for row in rows]
 
 

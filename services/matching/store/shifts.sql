@@ -106,6 +106,14 @@ SELECT count(*) FROM renewed;
 -- How many shifts of an offer are planned.
 SELECT count(*) FROM shifts WHERE offer_id = :offer_id AND status = 'planned' AND starts_at > :now;
 
+-- name: planned_outside$
+-- Whether a shift to come lies before a period or behind it; null: open on that side.
+SELECT EXISTS (
+    SELECT FROM shifts
+    WHERE offer_id = :offer_id AND status = 'planned' AND starts_at > :now
+      AND (starts_at < :since::timestamptz OR starts_at >= :until::timestamptz)
+);
+
 -- name: shifts_of_offer_listed
 -- The shifts of an offer, cancelled ones too.
 SELECT s.shift_id
@@ -234,11 +242,11 @@ ORDER BY s.shift_id
 LIMIT 1
 FOR NO KEY UPDATE OF o SKIP LOCKED;
 
--- name: live_with_shift
--- Who has to do with a shift: live placements after one, in a fixed order.
+-- name: live_with
+-- Who has to do with a shift, or with an offer without shifts: live placements after one, in a fixed order.
 SELECT placement_id, volunteer_id
 FROM placements
-WHERE pool_id = :shift_id
+WHERE pool_id = :pool_id
   AND status IN ('requested', 'invited', 'waitlisted', 'offered', 'confirmed', 'active', 'suspended')
   AND placement_id > :after
 ORDER BY placement_id

@@ -25,7 +25,8 @@ UPDATE statistics_months SET computed_at = :now, is_final = :is_final WHERE mont
 -- Counts from what there is, for every district and topic and their totals. `begins`, `ends`: the month's instants.
 WITH open_offers AS (
     SELECT o.offer_id, o.district, o.topic, o.places,
-        EXISTS (SELECT FROM shifts AS s WHERE s.offer_id = o.offer_id) AS has_shifts
+        EXISTS (SELECT FROM shifts AS s WHERE s.offer_id = o.offer_id)
+            OR EXISTS (SELECT FROM shift_series AS e WHERE e.offer_id = o.offer_id AND NOT e.is_over) AS has_shifts
     FROM offers AS o
     WHERE o.published_at < :ends AND (o.closed_at IS NULL OR o.closed_at >= :begins)
 ),

@@ -102,9 +102,10 @@ async def _to_member(
     connection: "Connection[Any]", delivery: Delivery, volunteer: Contact, content: dict[str, Any]
 ) -> Letter:
     """What somebody without mail is to be told goes to the member through whom they are reached, to be passed on."""
-    if MAILS[delivery.mail].to_new_address:
+    mail = MAILS[delivery.mail]
+    if mail.to_new_address:
         raise NotYet("address-unknown")
-    if MAILS[delivery.mail].link is not None or volunteer.through is None:
+    if mail.link is not None or not mail.passed_on or volunteer.through is None:
         # A link acts for the person: nobody else gets it.
         raise NoLonger("no-address")
     member = (await store.contacts(connection, RecipientKind.MEMBER, [volunteer.through])).get(volunteer.through)

@@ -46,6 +46,8 @@ class Mail:
     """The purpose to which the volunteer has to consent; asked when it is sent, so a withdrawal counts at once."""
     to_new_address: bool = False
     """It goes to an address that is yet to be confirmed."""
+    passed_on: bool = True
+    """Somebody without mail hears of it through the member by whom they are reached."""
     roles: frozenset[Role] = frozenset()
     """As what a member reads it; none named: whatever they are in the organisation."""
     while_restricted: bool = False
@@ -98,6 +100,10 @@ MAILS: dict[str, Mail] = {
         to_new_address=True,
         while_restricted=True,
     ),
+    # To the address that counts so far: whoever did not ask for another one hears of it before it is lost.
+    "address-change-asked": Mail(
+        _VOLUNTEER, greets_by_name=False, in_inbox=False, passed_on=False, while_restricted=True
+    ),
     "undertaking-due": Mail(_VOLUNTEER, in_bulk=True),
     "offer-suggestion": Mail(
         _VOLUNTEER, needs=_OFFER, may_be_switched_off=True, consent="suggestions_by_mail", in_bulk=True
@@ -125,10 +131,12 @@ MAILS: dict[str, Mail] = {
     "placement-completed": Mail(_VOLUNTEER, needs=_OFFER),
     "placement-ended-volunteer": Mail(_VOLUNTEER, needs=_OFFER),
     "placement-ended-coordinator": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
+    "offer-moved": Mail(_VOLUNTEER, needs=_OFFER),
     "shift-moved": Mail(_VOLUNTEER, needs=_OFFER),
     "shift-cancelled": Mail(_VOLUNTEER, needs=_OFFER),
     "shift-cancelled-coordinator": Mail(_MEMBER, needs=_OFFER, roles=_COORDINATOR),
     "replacements-found": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
+    "place-vacated": Mail(_MEMBER, needs=_OFFER, roles=_COORDINATOR),
     "group-member-left": Mail(_VOLUNTEER, needs=_OFFER),
     "group-member-left-coordinator": Mail(_MEMBER, needs=_ABOUT, roles=_COORDINATOR),
     "offer-confirmation-due": Mail(_MEMBER, needs=_OFFER, in_bulk=True),

@@ -20,8 +20,10 @@ MATCHING_OCCASIONS: tuple[type[EventData], ...] = (
     matching.PlacementDeclined,
     matching.PlacementWithdrawn,
     matching.PlacementEnded,
+    matching.PlaceVacated,
     matching.ReplacementsFound,
     matching.GroupMemberLeft,
+    matching.OfferMoved,
     matching.ShiftMoved,
     matching.ShiftCancelled,
     matching.ShiftCleared,
@@ -91,6 +93,14 @@ def of_matching(event: EventData) -> tuple[Intent, ...]:
                 found=event.found,
             )
             return (to_member("replacements-found", event.coordinator_id, told, event.volunteer_id),)
+        case matching.PlaceVacated():
+            told = facts(
+                offer_id=event.offer_id,
+                organisation_id=event.organisation_id,
+                starts_at=event.starts_at,
+                found=event.found,
+            )
+            return (to_member("place-vacated", event.subject_id, told),)
         case matching.GroupMemberLeft():
             return _group_member_left(event)
     return _of_offers(event)
@@ -98,6 +108,8 @@ def of_matching(event: EventData) -> tuple[Intent, ...]:
 
 def _of_offers(event: EventData) -> tuple[Intent, ...]:
     match event:
+        case matching.OfferMoved():
+            return (_offer_moved(event),)
         case matching.ShiftMoved():
             told = _shift(event) | facts(started_before_at=event.started_before_at)
             if event.overlaps:
@@ -125,6 +137,20 @@ def _of_offers(event: EventData) -> tuple[Intent, ...]:
             told = facts(organisation_id=event.organisation_id, confirmed_on=event.confirmed_on)
             return (to_member("activity-confirmation-due", event.subject_id, told),)
     return ()
+
+
+def _offer_moved(event: matching.OfferMoved) -> Intent:
+    told = facts(
+        placement_id=event.placement_id,
+        offer_id=event.offer_id,
+        organisation_id=event.organisation_id,
+        weekly=[time.model_dump(mode="json") for time in event.weekly],
+        starts_on=event.starts_on,
+        ends_on=event.ends_on,
+    )
+    if event.overlaps:
+        told |= facts(overlaps=True)
+    return to_volunteer("offer-moved", event.volunteer_id, told)
 
 
 def _shift(event: matching.ShiftMoved | matching.ShiftCancelled) -> dict[str, str | None]:

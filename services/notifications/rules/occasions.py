@@ -82,7 +82,10 @@ def intents_of(event: EventData) -> tuple[Intent, ...]:
             return (to_volunteer("sign-in", event.volunteer_id, data, event.expires_at),)
         case registry.AddressConfirmationRequested():
             data = facts(change_id=event.change_id)
-            return (to_volunteer("address-confirmation", event.volunteer_id, data, event.expires_at),)
+            return (
+                to_volunteer("address-change-asked", event.volunteer_id, data, event.expires_at),
+                to_volunteer("address-confirmation", event.volunteer_id, data, event.expires_at),
+            )
         case registry.UndertakingDue():
             data = facts(text_version=event.text_version)
             return (to_volunteer("undertaking-due", event.volunteer_id, data),)

@@ -68,6 +68,7 @@ async def test_everybody_finds_what_there_is(platform: Platform, organisation: U
     file = await platform.get("/activities", format="csv")
     assert len(file.text.splitlines()) == 4
     assert (await platform.get("/activities", sort="distance")).json()["code"] == "postal-code-missing"
+    assert (await platform.get("/activities", sort="published")).json()["code"] == "newest-first-only"
 
 
 async def test_coordinators_keep_what_lies_in_their_reach(

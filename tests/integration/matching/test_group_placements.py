@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from shared.contracts.vocabulary import Role
 from tests.integration.matching.people import Person, Platform
 
 
@@ -183,3 +184,17 @@ async def test_a_member_who_is_erased_frees_one_place_and_the_group_goes_on(
     await platform.step(coordinator, asked, "confirmation")
     assert await platform.statuses() == ["confirmed"] * 2
     await platform.check_counts()
+
+
+async def test_nobody_decides_about_a_group_that_they_belong_to(
+    platform: Platform, organisation: UUID, offer: dict[str, Any], coordinator: Person
+) -> None:
+    people = await platform.volunteers(2)
+    asked = await platform.request(people[0], offer, group_id=await platform.group(*people))
+    same = await platform.member(Role.COORDINATOR, organisation, subject_id=people[1].subject_id)
+    for step in ("confirmation", "decline"):
+        answer = await platform.try_step(same, asked, step)
+        assert (answer.status_code, answer.json()["code"]) == (403, "own-placement")
+    assert await platform.statuses() == ["requested"] * 2
+    await platform.step(coordinator, asked, "confirmation")
+    assert await platform.statuses() == ["confirmed"] * 2

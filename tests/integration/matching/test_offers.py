@@ -275,3 +275,32 @@ async def test_the_public_list_is_sorted_and_is_a_file_too(platform: Platform, o
     assert (await platform.get("/offers", topics="sport")).json()["code"] == "unknown-parameter"
     placements = await platform.get("/placements", coordinator, format="csv")
     assert placements.text.splitlines()[0].startswith("\ufeffplacement_id;version;offer_id")
+
+
+async def test_whoever_is_placed_is_told_of_other_times_and_where_they_overlap(
+    platform: Platform, organisation: UUID, coordinator: Person
+) -> None:
+    offer = await platform.offer(coordinator, organisation, places=3)
+    busy, free, asks, away = await platform.volunteers(4)
+    other = await platform.offer(
+        coordinator, organisation, weekly=[{"day": "friday", "start": "15:00", "end": "17:00"}]
+    )
+    for person in (busy, free):
+        await platform.confirmed(coordinator, offer, person)
+    await platform.confirmed(coordinator, other, busy)
+    await platform.request(asks, offer)
+    await platform.step(away, await platform.request(away, other), "withdrawal")
+    told = {"weekly": [{"day": "friday", "start": "16:00", "end": "18:00"}], "title": "Freitags (Demo)"}
+    for change in (told, {"title": "Immer noch freitags (Demo)"}):
+        version = (await platform.read_offer(offer, coordinator))["version"]
+        path = f"/offers/{offer['offer_id']}"
+        assert (await platform.send("PATCH", path, coordinator, change, version=version)).status_code == 200
+        while await platform.let_timer_run("tell-of-moved-offers"):
+            pass
+    notices = await platform.notices("offer-moved")
+    assert {each["volunteer_id"]: each["overlaps"] for each in notices} == {
+        str(busy.subject_id): True,
+        str(free.subject_id): False,
+        str(asks.subject_id): False,
+    }
+    assert len(notices) == 3 and {each["weekly"][0]["day"] for each in notices} == {"friday"}

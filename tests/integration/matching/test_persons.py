@@ -130,3 +130,39 @@ async def test_an_erasure_at_the_moment_of_telling_leaves_nothing(
         await eventually(lambda: platform.value("SELECT count(*) > 0 FROM pg_locks WHERE NOT granted"))
     await erasing
     assert await platform.value("SELECT count(*) FROM told_suggestions") == 0
+
+
+async def test_whoever_frees_places_of_several_shifts_raises_the_offer_once_for_each(
+    platform: Platform, organisation: UUID, coordinator: Person
+) -> None:
+    offer = await platform.offer(coordinator, organisation, weekly=[])
+    person = await platform.volunteer()
+    for start, end in (("10:00", "11:00"), ("12:00", "13:00")):
+        shift = await platform.shift_of(coordinator, offer, start=start, end=end, places=1)
+        await platform.confirmed(coordinator, offer, person, shift_id=shift["shift_id"])
+    assert (await platform.read_offer(offer, coordinator))["status"] == "filled"
+    await platform.erase(person)
+    told = [each.data["version"] for each in await platform.announced(offer["offer_id"]) if each.data]
+    assert told == sorted(set(told)), "a version was told twice"
+    assert (await platform.read_offer(offer, coordinator))["status"] == "published"
+
+
+async def test_others_are_looked_for_when_whoever_was_confirmed_is_erased(
+    platform: Platform, organisation: UUID, coordinator: Person, offer: dict[str, Any]
+) -> None:
+    person, fitting = await platform.volunteers(2)
+    await platform.confirmed(coordinator, offer, person)
+    await platform.erase(person)
+    assert await platform.let_timer_run("find-for-vacancies") == 1
+    (notice,) = await platform.notices("place-vacated")
+    assert (notice["offer_id"], notice["subject_id"], notice["found"]) == (
+        offer["offer_id"],
+        str(coordinator.subject_id),
+        1,
+    )
+    assert str(person.subject_id) not in str(notice)
+    await platform.confirmed(coordinator, offer, fitting)
+    waits = await platform.volunteer()
+    await platform.request(waits, offer)
+    await platform.erase(fitting)
+    assert await platform.let_timer_run("find-for-vacancies") == 0, "the place went to whoever waited"

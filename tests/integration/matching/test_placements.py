@@ -284,3 +284,21 @@ async def test_nobody_asks_without_end(platform: Platform) -> None:
     answers = [await platform.post("/placements", person, {"offer_id": str(uuid4())}) for _ in range(61)]
     assert [answer.status_code for answer in answers] == [404] * 60 + [429]
     assert (await platform.post("/placements", other, {"offer_id": str(uuid4())})).status_code == 404
+
+
+async def test_where_somebody_helps_besides_is_told_to_no_other_organisation(
+    platform: Platform, organisation: UUID, coordinator: Person
+) -> None:
+    elsewhere = await platform.organisation()
+    colleague = await platform.member(Role.COORDINATOR, elsewhere)
+    person = await platform.volunteer()
+    theirs = await platform.offer(colleague, elsewhere)
+    ours = await platform.offer(coordinator, organisation)
+    asked = await platform.request(person, ours)
+    await platform.confirmed(colleague, theirs, person)
+    answer = await platform.try_step(coordinator, asked, "confirmation")
+    explained = await platform.get(f"/offers/{ours['offer_id']}/suggestions/{person.subject_id}", coordinator)
+    for told in (answer.json()["details"], explained.json()):
+        (missing,) = [each for each in told["missing"] if each["requirement"] == "no_overlap"]
+        assert missing["fact"] == {"offers": []}
+    assert theirs["offer_id"] not in answer.text + explained.text

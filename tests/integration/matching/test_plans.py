@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+
 from services.matching.handlers.planning import plan_next
 from shared.contracts.vocabulary import Role
 from tests.integration.matching.people import CELLE, GOETTINGEN, Person, Platform
@@ -190,6 +192,33 @@ async def test_nobody_is_proposed_twice_unless_wished_and_never_at_the_same_time
     assert once["summary"]["filled"] == 1
     twice = await _plan(platform, coordinator, organisation_id=str(organisation), asked_at_most=3)
     assert twice["summary"]["filled"] == 2
+
+
+@pytest.mark.parametrize(("start", "filled"), [("11:00", 1), ("12:00", 2)])
+async def test_nobody_is_proposed_for_a_shift_and_a_weekly_time_that_meet(
+    platform: Platform, organisation: UUID, coordinator: Person, start: str, filled: int
+) -> None:
+    day = platform.in_days(7)
+    weekly = [{"day": day.strftime("%A").lower(), "start": "10:00", "end": "12:00"}]
+    await platform.offer(coordinator, organisation, places=1, weekly=weekly)
+    dated = await platform.offer(coordinator, organisation, places=1, weekly=[])
+    await platform.shift_of(coordinator, dated, day=str(day.date()), start=start, end="13:00", places=1)
+    await platform.volunteer()
+    plan = await _plan(platform, coordinator, organisation_id=str(organisation), asked_at_most=3)
+    assert plan["summary"]["filled"] == filled
+
+
+async def test_where_a_series_has_no_shift_yet_nobody_is_proposed(
+    platform: Platform, organisation: UUID, coordinator: Person
+) -> None:
+    offer = await platform.offer(coordinator, organisation, places=1, weekly=[])
+    far = {"rule": "FREQ=WEEKLY", "starts_on": str(platform.in_days(200).date()), "start": "15:00", "end": "17:00"}
+    await platform.made(
+        f"/offers/{offer['offer_id']}/shift-series", coordinator, far | {"places": 1, "minimum_staffing": 0}
+    )
+    await platform.volunteer()
+    plan = await _plan(platform, coordinator, organisation_id=str(organisation))
+    assert plan["summary"]["needs"] == 0
 
 
 async def test_a_person_who_is_erased_is_in_no_plan(

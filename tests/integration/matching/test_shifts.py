@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from services.matching.handlers import series, series_changes
 from services.notifications.rules.occasions import intents_of
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.vocabulary import Role
@@ -396,3 +397,63 @@ async def test_of_a_cancelled_shift_everybody_is_told_once(
         + [(person.subject_id, "shift-cancelled") for person in people]
     )
     assert await platform.statuses() == ["ended", "declined", "declined", "withdrawn"]
+
+
+async def test_a_shift_of_a_closed_offer_can_still_fall_through_or_be_moved(
+    platform: Platform, coordinator: Person, offer: dict[str, Any]
+) -> None:
+    moved, cancelled = [await planned(platform, coordinator, offer, day=f"2026-03-1{day}") for day in (0, 1)]
+    people = await platform.volunteers(2)
+    for person, shift in zip(people, (moved, cancelled), strict=True):
+        await platform.confirmed(coordinator, offer, person, shift_id=shift["shift_id"])
+    version = (await platform.read_offer(offer, coordinator))["version"]
+    closed = await platform.post(f"/offers/{offer['offer_id']}/closure", coordinator, version=version)
+    assert closed.status_code == 200, closed.text
+    path = f"/shifts/{cancelled['shift_id']}/cancellation"
+    assert (await platform.post(path, coordinator, {"note": "Sturm"}, version=1)).status_code == 200
+    body = {"day": "2026-03-12", "start": "10:00", "end": "12:00", "note": "Sturm"}
+    answer = await platform.post(f"/shifts/{moved['shift_id']}/move", coordinator, body, version=1)
+    assert answer.status_code == 200, answer.text
+    while await platform.let_timer_run("tell-of-shifts"):
+        pass
+    assert sorted(await platform.statuses()) == ["confirmed", "ended"]
+    more = await platform.post(f"/offers/{offer['offer_id']}/shifts", coordinator, TOMORROW)
+    assert more.json()["code"] == "offer-closed"
+
+
+async def test_an_offer_does_not_end_before_its_shifts(
+    platform: Platform, coordinator: Person, offer: dict[str, Any]
+) -> None:
+    shift = await planned(platform, coordinator, offer, day="2026-03-20")
+    for change, status in (
+        ({"ends_on": "2026-03-19"}, 409),
+        ({"starts_on": "2026-03-21"}, 409),
+        ({"starts_on": "2026-03-20", "ends_on": "2026-03-20"}, 200),
+    ):
+        version = (await platform.read_offer(offer, coordinator))["version"]
+        answer = await platform.send("PATCH", f"/offers/{offer['offer_id']}", coordinator, change, version=version)
+        assert answer.status_code == status, answer.text
+        if status == 409:
+            assert answer.json()["code"] == "shifts-outside-offer"
+    await platform.post(f"/shifts/{shift['shift_id']}/cancellation", coordinator, {"note": "Ferien"}, version=1)
+    version = (await platform.read_offer(offer, coordinator))["version"]
+    body = {"starts_on": "2026-03-02", "ends_on": "2026-03-19"}
+    answer = await platform.send("PATCH", f"/offers/{offer['offer_id']}", coordinator, body, version=version)
+    assert answer.status_code == 200, answer.text
+
+
+async def test_series_that_are_over_keep_no_other_one_away(
+    platform: Platform, coordinator: Person, offer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (series, series_changes):
+        monkeypatch.setattr(module, "SERIES_AT_MOST", 2)
+    going_on = await recurring(platform, coordinator, offer)
+    await recurring(platform, coordinator, offer, rule="FREQ=WEEKLY;BYDAY=FR", starts_on="2026-03-06")
+    refused = await platform.post(f"/offers/{offer['offer_id']}/shift-series", coordinator, WEEKLY)
+    assert refused.json()["code"] == "too-many-series"
+    for day in ("2026-03-10", "2026-03-17", "2026-03-24"):
+        body = {"from_day": day, "start": "16:00", "end": "18:00"}
+        path = f"/shift-series/{going_on['series_id']}/change"
+        changed = await platform.post(path, coordinator, body, version=going_on["version"])
+        assert changed.status_code == 201, changed.text
+        going_on = changed.json()

@@ -286,3 +286,17 @@ async def test_an_offer_that_says_nothing_of_what_counts_is_found_all_the_same(
     only = platform.settings.model_copy(update={"weights": Weights(**(nothing | {"shared_languages": 1.0}))})
     await platform.let_timer_run(TELLING, only)
     assert await platform.told() == [(str(person.subject_id), offer["offer_id"])]
+
+
+async def test_an_offer_with_shifts_is_told_while_one_of_them_has_room(
+    platform: Platform, organisation: UUID, coordinator: Person
+) -> None:
+    holder, person = await platform.volunteers(2)
+    offer = await platform.offer(coordinator, organisation, weekly=[])
+    shift = await platform.shift_of(coordinator, offer, places=1)
+    await platform.request(holder, offer, shift_id=shift["shift_id"])
+    await platform.let_timer_run(TELLING)
+    assert await platform.told() == [], "its only shift is full, and waits for a decision"
+    await platform.shift_of(coordinator, offer, places=1, start="15:00", end="16:00")
+    await platform.let_timer_run(TELLING)
+    assert (str(person.subject_id), offer["offer_id"]) in await platform.told()

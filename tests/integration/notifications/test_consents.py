@@ -74,7 +74,7 @@ async def test_a_link_that_acts_for_somebody_goes_to_nobody_else(service: Servic
 
 
 @pytest.mark.parametrize("mail", [None, "kim@example.org"])
-async def test_the_link_that_confirms_a_new_address_goes_there(
+async def test_the_link_that_confirms_a_new_address_goes_there_and_the_old_one_hears_of_it(
     service: Service, smtp: SmtpServer, mail: str | None
 ) -> None:
     changed = {"mail": mail, "through": None if mail else COORDINATOR, "version": 2, "language": "ar"}
@@ -83,10 +83,13 @@ async def test_the_link_that_confirms_a_new_address_goes_there(
         registry.AddressConfirmationRequested(volunteer_id=VOLUNTEER, change_id=OTHER, expires_at=LATER)
     )
     await service.postman().step()
-    assert smtp.recipients == ["new@example.org"]
-    target = urlsplit(link_in(text_of(smtp.mails[0])))
+    # Nobody else is told of it in the place of somebody without mail.
+    assert sorted(smtp.recipients) == sorted(["new@example.org", *([mail] if mail else [])])
+    texts = {str(each["To"]): text_of(each) for each in smtp.mails}
+    target = urlsplit(link_in(texts.pop("new@example.org")))
     assert target.path == "/volunteers/address"
     assert parse_qs(target.query)["language"] == ["ar"]
+    assert all("/volunteers/" not in told for told in texts.values())
 
 
 async def test_erasure_forgets_the_consents(service: Service) -> None:

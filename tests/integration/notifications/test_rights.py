@@ -18,7 +18,8 @@ from tests.integration.notifications.conftest import Service
 from tests.unit.notifications.builders import COORDINATOR, VOLUNTEER, an_event
 
 NEEDED = {
-    *("sign-in", "address-confirmation", "restriction-ending", "restriction-ending-member", "erasure-receipt"),
+    *("sign-in", "address-confirmation", "address-change-asked"),
+    *("restriction-ending", "restriction-ending-member", "erasure-receipt"),
     *(f"person-request-{step}{who}" for step in ("received", "extended", "answered") for who in ("", "-member")),
 }
 

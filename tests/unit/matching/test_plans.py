@@ -2,11 +2,12 @@
 
 from uuid import uuid4
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matching.models.plans import PlannedNeed, WhyOpen
-from services.matching.rules.plans import as_told, summary, told_stages
+from services.matching.models.plans import Funnel, PlannedNeed, WhyOpen
+from services.matching.rules.plans import as_told, summary, told_stages, why_open
 
 
 @given(st.lists(st.integers(0, 14), min_size=1, max_size=6))
@@ -55,3 +56,16 @@ def test_the_coordinator_reads_all_figures() -> None:
     figures = summary([_need("a", 5, 3, 1)], 1, 1.0, 1.0)
     assert (figures["filled"], figures["urgent_filled"], figures["people"]) == (1, 1, 1)
     assert [figures["to_others"][name] for name in ("filled", "urgent_filled", "people")] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("cleared", "fitting", "filled", "reason"),
+    [
+        pytest.param(1, 6, 1, WhyOpen.NEEDED_ELSEWHERE, id="more-fit-than-the-bounded-look-saw"),
+        pytest.param(1, 1, 1, WhyOpen.NO_ONE_CLEARED, id="nobody-more-is-cleared"),
+        pytest.param(9, 1, 1, WhyOpen.NO_ONE_AVAILABLE, id="others-lack-something-else"),
+    ],
+)
+def test_why_a_place_stays_open(cleared: int, fitting: int, filled: int, reason: WhyOpen) -> None:
+    funnel = Funnel(near=20_000, speaking=900, cleared=cleared, qualified=cleared, of_age=cleared, fitting=fitting)
+    assert why_open(funnel, filled) is reason

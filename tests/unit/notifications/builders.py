@@ -111,6 +111,9 @@ _FACTS: dict[type[EventData], Callable[[type[EventData]], dict[str, Any]]] = {
     matching.ReplacementsFound: lambda cls: (
         _ABOUT_OFFER | {"placement_id": PLACEMENT, "coordinator_id": COORDINATOR, "volunteer_id": VOLUNTEER, "found": 3}
     ),
+    matching.PlaceVacated: lambda cls: (
+        _ABOUT_OFFER | {"subject_id": COORDINATOR, "starts_at": NOW + timedelta(days=3), "found": 2, "vacated_at": NOW}
+    ),
     matching.GroupMemberLeft: lambda cls: (
         _ABOUT_OFFER
         | {
@@ -121,6 +124,11 @@ _FACTS: dict[type[EventData], Callable[[type[EventData]], dict[str, Any]]] = {
             "joint_id": OTHER,
             "speaker_id": SPEAKER,
         }
+    ),
+    matching.OfferMoved: lambda cls: (
+        _ABOUT_OFFER
+        | {"placement_id": PLACEMENT, "volunteer_id": VOLUNTEER, "offer_version": 2}
+        | {"weekly": ({"day": "thursday", "start": "16:00", "end": "18:00"},), "starts_on": "2026-04-01"}
     ),
     matching.ShiftMoved: lambda cls: _SHIFT | {"started_before_at": NOW + timedelta(days=3)},
     matching.ShiftCancelled: lambda cls: _SHIFT,
