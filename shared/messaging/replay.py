@@ -1,8 +1,9 @@
-"""Replay: a read model is built anew beside the old one, from the topic's beginning, then swapped in one instant.
+"""Replay: a read model is built anew beside the old one, from the topic's beginning, then taken over in one transaction.
 
-The old table serves and follows its topic meanwhile. For the swap the old table is locked, the new one catches up with
-the last records, and takes the name; what the live consumer applies after that falls on the new table, by version. Run as
-the schema's owner: the runtime role may not change tables.
+The old table serves and follows its topic meanwhile. At the end it is locked against its consumer, the new one catches up
+with the last records, and every row in which the two differ is made what the new one says; what the consumer applies after
+that is compared by version, as ever. A table that took the other's name would leave behind what hangs on the old one: views
+(which forbid to drop it at all) and triggers. Run as the schema's owner: the runtime role may not make tables.
 """
 
 import asyncio
@@ -26,6 +27,8 @@ log = structlog.get_logger()
 
 SUFFIX = "__beside"
 LOCK_SECONDS = 10
+COLUMNS = """SELECT attname FROM pg_attribute
+WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum"""
 
 
 class Replay:
@@ -41,7 +44,7 @@ class Replay:
         self.records = 0
 
     async def run(self) -> int:
-        """Build beside and swap; the number of records read. Running it again, also after a crash, is safe.
+        """Build beside and take over; the number of records read. Running it again, also after a crash, is safe.
 
         Raises
         ------
@@ -63,11 +66,11 @@ class Replay:
             # One transaction: a rebuild that is killed leaves no table with persons in it whom nobody would erase there.
             async with owner.transaction():
                 await self._build(owner, kafka)
-                await self._swap(owner, kafka)
+                await self._take_over(owner, kafka)
         finally:
             await kafka.stop()
             await owner.close()
-        log.info("read-model-swapped", projection=self._projection.name, records=self.records)
+        log.info("read-model-rebuilt", projection=self._projection.name, records=self.records)
         return self.records
 
     async def _build(self, owner: "asyncpg.Connection[Any]", kafka: AIOKafkaConsumer) -> None:
@@ -76,40 +79,30 @@ class Replay:
         await owner.execute(f"CREATE TABLE {self._beside} (LIKE {table} INCLUDING ALL)")
         await self._catch_up(owner, kafka)
 
-    async def _swap(self, owner: "asyncpg.Connection[Any]", kafka: AIOKafkaConsumer) -> None:
-        table, beside = self._projection.table, self._beside
-        await owner.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
-        await owner.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
-        await self._catch_up(owner, kafka)
-        grants = await owner.fetch(
-            "SELECT grantee, string_agg(privilege_type, ', ') AS privileges FROM information_schema.table_privileges "
-            "WHERE table_schema = $1 AND table_name = $2 AND grantee <> grantor GROUP BY grantee",
-            self._service,
-            table,
-        )
-        comment = await owner.fetchval("SELECT obj_description($1::regclass, 'pg_class')", table)
-        old_names = await self._index_names(owner, table)
-        new_names = await self._index_names(owner, beside)
-        await owner.execute(f"DROP TABLE {table}")
-        await owner.execute(f"ALTER TABLE {beside} RENAME TO {table}")
-        for definition, name in new_names.items():
-            await owner.execute(f'ALTER INDEX "{name}" RENAME TO "{old_names[definition]}"')
-        if comment is not None:
-            await owner.execute(f"COMMENT ON TABLE {table} IS {_quoted(comment)}")
-        for grant in grants:
-            await owner.execute(f'GRANT {grant["privileges"]} ON {table} TO "{grant["grantee"]}"')
+    async def _take_over(self, owner: "asyncpg.Connection[Any]", kafka: AIOKafkaConsumer) -> None:
+        """Make the live table say what the new one says, row by row where they differ, and drop the new one.
 
-    async def _index_names(self, owner: "asyncpg.Connection[Any]", table: str) -> dict[str, str]:
-        """Names of a table's indexes by what they index."""
-        rows = await owner.fetch(
-            "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = $1 AND tablename = $2", self._service, table
+        The live table stays what it is, with the views that read it, its triggers, indexes and grants. Whoever reads it
+        waits for nothing, only its consumer does.
+        """
+        live, beside, key = self._projection.table, self._beside, self._projection.key
+        await owner.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+        await owner.execute(f"LOCK TABLE {live} IN SHARE ROW EXCLUSIVE MODE")
+        await self._catch_up(owner, kafka)
+        await owner.execute(f"ANALYZE {beside}")
+        columns = [row["attname"] for row in await owner.fetch(COLUMNS, live)]
+        others = [column for column in columns if column != key]
+        await owner.execute(
+            f"DELETE FROM {live} AS live WHERE NOT EXISTS (SELECT FROM {beside} AS new WHERE new.{key} = live.{key})"
         )
-        return {
-            ("UNIQUE " if "UNIQUE" in row["indexdef"] else "") + row["indexdef"].partition(" USING ")[2]: row[
-                "indexname"
-            ]
-            for row in rows
-        }
+        # As text, because some types have no equality.
+        await owner.execute(
+            f"INSERT INTO {live} AS live ({', '.join(columns)}) SELECT {', '.join(columns)} FROM {beside} "
+            f"ON CONFLICT ({key}) DO UPDATE SET {', '.join(f'{each} = excluded.{each}' for each in others)} "
+            f"WHERE ROW({', '.join(f'live.{each}' for each in others)})::text "
+            f"IS DISTINCT FROM ROW({', '.join(f'excluded.{each}' for each in others)})::text"
+        )
+        await owner.execute(f"DROP TABLE {beside}")
 
     async def _catch_up(self, owner: "asyncpg.Connection[Any]", kafka: AIOKafkaConsumer) -> None:
         """Apply everything up to the ends that the partitions have now."""
@@ -144,8 +137,3 @@ class Replay:
             middle = len(items) // 2
             for half in (items[:middle], items[middle:]):
                 await self._apply(owner, half)
-
-
-def _quoted(text: str) -> str:
-    """A literal; COMMENT takes no parameter."""
-    return "'" + text.replace("'", "''") + "'"

@@ -71,7 +71,7 @@ def _parser(service: Service) -> argparse.ArgumentParser:
     again = commands.add_parser("redrive", help="play dead letters again")
     again.add_argument("--consumer", choices=("projections", "reactions"), help="one group only")
     again.add_argument("--reason", help="only those that were set aside for this reason")
-    anew = commands.add_parser("replay", help="build a read model anew beside the old one and swap")
+    anew = commands.add_parser("replay", help="build a read model anew beside the old one and take it over")
     anew.add_argument("projection", nargs="?", default="", help="its name; without: which there are")
     commands.add_parser("openapi", help="print the OpenAPI document")
     for name in service.commands:
@@ -183,7 +183,7 @@ async def run_redrive(service: Service, group: str | None, reason: str | None) -
 
 
 async def run_replay(service: Service, name: str) -> int:
-    """Build a read model anew and swap, and do what follows from it; may be repeated."""
+    """Build a read model anew, and do what follows from it; may be repeated."""
     from shared.messaging.replay import Replay
 
     settings = _prepare(service, "replay")

@@ -1,4 +1,4 @@
-"""A read model is built anew beside the old one and swapped: under live writes, without a single call of `changed`."""
+"""A read model is built anew beside the old one and taken over: under live writes, without a single call of `changed`."""
 
 import asyncio
 from dataclasses import replace
@@ -77,7 +77,7 @@ async def test_a_damaged_read_model_is_whole_again(sample: Sample, log: EventLog
 
 
 async def test_under_live_writes_nothing_is_lost(sample: Sample, log: EventLog) -> None:
-    """Most volunteers are written once only: what the swap loses, no later event would heal."""
+    """Most volunteers are written once only: what is lost then, no later event would heal."""
     often = new_id()
     written: dict[UUID, int] = {}
     stop = asyncio.Event()
