@@ -172,10 +172,17 @@ class ProxyServer(Server):
 
     async def tell(self, line: str) -> int:
         """Tell it what to do, see `tests.faults.proxy`; how many connections it has reset so far."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.control)
+        return int((await self._ask(line))[0])
+
+    async def whose(self) -> list[str]:
+        """Of which applications those connections were, in their order."""
+        return [name.decode() for name in (await self._ask("whose"))[1:]]
+
+    async def _ask(self, line: str) -> list[bytes]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.control, limit=2**24)
         try:
             writer.write(f"{line}\n".encode())
-            return int(await reader.readline())
+            return (await reader.readline()).split()
         finally:
             writer.close()
 

@@ -99,14 +99,20 @@ def _platform(shared: Servers, folder: Path, bug: str | None = None, template: s
 def _sought(
     shared: Servers, folder: Path, bug: str, seconds: float, template: str
 ) -> tuple[str | None, int, list[str]]:
-    """What the checker said of the harm of a bug, None when nothing; how many seeds it took; what else it said."""
+    """What the checker said of the harm of a bug, None when nothing; how many seeds it took; what else it said.
+
+    Without a bug whatever is said counts, and that there was nothing to look at.
+    """
     begun, besides = time.monotonic(), list[str]()
     for seed in range(1, SEEDS + 1):
         platform = _platform(shared, folder / f"{bug}-{seed}", bug if bug != CONTROL else None, template)
         result = _run(platform, bug, seed, seconds)
         violations = result.violations if result is not None else []
         besides += [violation[:200] for violation in violations]
-        if (shown := _bug(bug).shown(violations)) is not None:
+        if bug == CONTROL and (result is None or not result.events):
+            return "the control did not run", seed, besides
+        shown = next(iter(violations), None) if bug == CONTROL else _bug(bug).shown(violations)
+        if shown is not None:
             return shown, seed, besides
         # With no bug every seed is tried, however long it takes.
         if bug != CONTROL and time.monotonic() - begun > WITHIN:

@@ -10,6 +10,7 @@ connections that it has reset so far:
     before-relay N, after-relay N   the same of statements that change the table `relay`: each is a transaction of its own
     pass        nothing is reset any more
     count       go on
+    whose       as count, and behind it, in their order, which applications those connections were of
 """
 
 import asyncio
@@ -24,6 +25,9 @@ COMMIT = b"COMMIT;"
 QUERY = b"Q"
 PREPARED = re.compile(rb"P....([^\0]+)\0[^\0]*UPDATE relay[^\0]*\0", re.DOTALL)
 """Parse: a statement that changes how far the relay is gets a name, which Bind asks for later."""
+APPLICATION = re.compile(rb"application_name\0([^\0]+)\0")
+"""In the first message of a connection."""
+UNNAMED = "unnamed"
 OFTEN_PREPARED = 16
 """Of so many statements a connection's names are kept."""
 
@@ -35,24 +39,29 @@ class Shears:
         self.left = 0
         self.before = True
         self.of_relay = False
-        self.cut = 0
+        self.whose: list[str] = []
+        """Of which application each connection was that was cut."""
+
+    @property
+    def cut(self) -> int:
+        return len(self.whose)
 
     def told(self, line: str) -> int:
         """Do as a line of the control port says; how many were cut so far."""
         word, _, number = line.strip().partition(" ")
-        if word == "count":
+        if word in ("count", "whose"):
             return self.cut
         when, _, whose = word.partition("-")
         self.left = int(number) if when in ("before", "after") else 0
         self.before, self.of_relay = when == "before", whose == "relay"
         return self.cut
 
-    def take(self) -> bool:
+    def take(self, application: str) -> bool:
         """Whether this connection is one of those to be cut."""
         if self.left == 0:
             return False
         self.left -= 1
-        self.cut += 1
+        self.whose.append(application)
         return True
 
 
@@ -65,6 +74,7 @@ class Half(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
         self.other: Half | None = None
         self.is_doomed = False
+        self.application = UNNAMED
         self._connecting: asyncio.Task[None] | None = None
         self._waiting: list[bytes] = []
         self._of_relay: set[bytes] = set()
@@ -94,6 +104,8 @@ class Half(asyncio.Protocol):
         self._waiting.clear()
 
     def data_received(self, data: bytes) -> None:
+        if self._target is not None and self.application == UNNAMED and (named := APPLICATION.search(data)):
+            self.application = named[1].decode(errors="replace")
         other = self.other
         if other is None or other.transport is None:
             self._waiting.append(data)
@@ -102,7 +114,7 @@ class Half(asyncio.Protocol):
             if other.is_doomed:
                 self.cut()
                 return
-        elif self._is_to_be_cut(data) and self.shears.take():
+        elif self._is_to_be_cut(data) and self.shears.take(self.application):
             if self.shears.before:
                 self.cut()
                 return
@@ -156,7 +168,8 @@ async def serve(listen: int, target: int, control: int) -> None:
 
     async def obey(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await reader.readline():
-            writer.write(f"{shears.told(line.decode())}\n".encode())
+            told = [str(shears.told(line.decode())), *(shears.whose if line.strip() == b"whose" else ())]
+            writer.write(f"{' '.join(told)}\n".encode())
         writer.close()
 
     loop = asyncio.get_running_loop()

@@ -36,7 +36,10 @@ class Rest:
             await eventually(lambda: asyncio.to_thread(self._is_now), timeout=seconds, every=1)
         except AssertionError:
             left = await asyncio.to_thread(self._left)
-            return [f"had not come to rest after {seconds:.0f} s: {each}" for each in left]
+            return [
+                f"had not come to rest after {seconds:.0f} s: {each}"
+                for each in left or ["at no time for long enough, or the ledger says something else"]
+            ]
         return []
 
     def all_told_of_imports(self, people: int) -> bool:

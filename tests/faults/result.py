@@ -1,6 +1,7 @@
 """What a run showed."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,12 +10,10 @@ MAY_END_A_PROCESS = (
     "slow",
     "two-relays",
     "clock-moved",
-    "postgres-disk",
-    "kafka-disk",
-    "two-brokers",
-    "isr-",
 )
-"""How faults are called after which a process may end itself, to start clean: it has lost its lease, or cannot write."""
+"""How faults are called after which a process may end itself, to start clean: it has lost its lease."""
+MAY_END_EVERY_PROCESS = ("postgres-disk", "kafka-disk", "two-brokers", "isr-")
+"""After which each may: none can write."""
 
 
 @dataclass
@@ -72,9 +71,14 @@ class Result:
     """How much each question of the checker looked at, with zeros."""
     brokers: int = 1
 
-    def ended_too_often(self) -> list[str]:
-        """More processes that ended by themselves than faults that may end one: something makes them end."""
-        may = sum(1 for fault in self.faults if fault.name.startswith(MAY_END_A_PROCESS))
-        if self.ended_by_themselves <= may:
-            return []
-        return [f"{self.ended_by_themselves} processes ended by themselves, with {may} faults that may end one"]
+
+def ended_too_often(ended: int, faults: Sequence[Any]) -> list[str]:
+    """More processes that ended by themselves than faults near them that may end one: something makes them end.
+
+    `faults`: of this volley and of the one before, as whoever has lost a lease may need a moment to see it.
+    """
+    names = [fault.name for fault in faults]
+    if any(name.startswith(MAY_END_EVERY_PROCESS) for name in names):
+        return []
+    may = sum(name.startswith(MAY_END_A_PROCESS) for name in names)
+    return [f"{ended} processes ended by themselves, with {names}"] if ended > may else []

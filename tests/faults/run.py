@@ -3,24 +3,26 @@
 import asyncio
 import random
 import time
+import traceback
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deploy.local.journey.telling import StepFailed
 from tests.faults.cast import Cast, assembled
 from tests.faults.checker.everything import Checker
 from tests.faults.checker.mails import received
 from tests.faults.journal import Journal
 from tests.faults.lookout import Lookout
 from tests.faults.nemesis.catalogue import volleys
-from tests.faults.nemesis.fault import Company, Fault, Scene
+from tests.faults.nemesis.fault import Company, Fault, Scene, Wrong
 from tests.faults.nemesis.processes import Crowded, started
 from tests.faults.platform import ShakenPlatform
 from tests.faults.probe import Probe
 from tests.faults.resting import Rest
-from tests.faults.result import Inflicted, Result
+from tests.faults.result import Inflicted, Result, ended_too_often
 from tests.support.waiting import eventually
 from tests.system.ledger.watching import Watch
 
@@ -57,8 +59,11 @@ class Run:
             result = Result(self.seed, began_at=time.time())
             try:
                 await self._go(journal, result)
-            except AssertionError as error:
-                result.violations.append(str(error)[:2000])
+            except StepFailed:
+                raise
+            except Exception:
+                # A run of hours that cannot be ended says what it has found, and this besides.
+                result.violations.append(traceback.format_exc()[-2000:])
             result.seconds = journal.seconds
             result.outcomes = {outcome.value: number for outcome, number in journal.outcomes.items()}
             return result
@@ -86,8 +91,9 @@ class Run:
         try:
             try:
                 await self._shake(journal, result, scene, cast.probe, acting)
-            except AssertionError as error:
-                result.violations.append(str(error)[:2000])
+            except Exception:
+                # Something that was broken did not come back: everything else is looked at all the same.
+                result.violations.append(traceback.format_exc()[-2000:])
             over.set()
             cast.stop()
             # Who has lost a lease, or cannot write any more, may end itself a while after the last fault was healed.
@@ -103,7 +109,7 @@ class Run:
                 task.cancel()
             finished = await asyncio.gather(*watching, *acting, return_exceptions=True)
             await cast.calls.close()
-        result.violations += [*_said(finished), *watch.went_back, *lookout.wrong, *result.ended_too_often()]
+        result.violations += [*_said(finished), *watch.went_back, *lookout.wrong]
         result.violations += cast.reader.differences(self.platform)
         checker = Checker(
             self.platform,
@@ -134,6 +140,7 @@ class Run:
     ) -> None:
         """Volley after volley until the time is over; each is healed, and the platform is well, before the next."""
         until = journal.seconds + self.seconds
+        before: list[Fault] = []
         for volley in volleys(self.faults, scene, scene.chance, self.at_once):
             if journal.seconds > until or all(task.done() for task in acting):
                 return
@@ -142,8 +149,13 @@ class Run:
             scene.busy.clear()
             times: list[Inflicted] = []
             inflicted = [asyncio.create_task(self._inflict(fault, journal, result, times)) for fault in volley]
-            await asyncio.gather(*inflicted)
-            result.ended_by_themselves += await self._everything_runs()
+            done = await asyncio.gather(*inflicted, return_exceptions=True)
+            result.violations += [f"{fault.name} was not healed: {error!r}"[:2000] for fault, error
+                                  in zip(volley, done, strict=True) if isinstance(error, Exception)]  # fmt: skip
+            ended = await self._everything_runs()
+            result.ended_by_themselves += ended
+            result.violations += ended_too_often(ended, [*before, *volley])
+            before = list(volley)
             healed = journal.seconds
             recovery = await probe.until_well()
             result.recoveries.append((healed, recovery))
@@ -187,8 +199,10 @@ class Run:
             return
         except Exception as error:
             result.failed[fault.name] += 1
+            if isinstance(error, Wrong):
+                result.violations.append(f"{fault.name} {fault.facts}: {error}")
             # The nemesis stumbled, over another fault say; what it began is undone, and it does not count.
-            journal.fault(fault.name, "failed", error=repr(error)[:500])
+            journal.fault(fault.name, "failed", error=repr(error)[-500:])  # where a trace says what it was
             self.tell(f"{begun:7.1f} s  {fault.name} could not be inflicted: {error!r:.200}")
             with suppress(Exception):
                 await fault.heal()

@@ -37,7 +37,7 @@ from tests.faults.checker.sown import late_ones_left_out
 from tests.faults.impatience import Sought
 from tests.faults.journal import Outcome
 from tests.faults.nemesis.sown import SOWN, Poison, Sown
-from tests.faults.result import Inflicted, Result
+from tests.faults.result import Inflicted, Result, ended_too_often
 from tests.support.event_log import Raw
 from tests.system.ledger.comparison import check_mails
 from tests.system.ledger.ledger import Ledger
@@ -88,7 +88,7 @@ def test_a_change_that_was_never_announced_is_found_whoever_asked_for_it(last: i
     facts = _empty_log()
     facts.topics["matching.offers"].keys["a"] = KeyFacts(0, first=1, last=last)
     held = _Holding(offers=[{"id": "a", "version": 2}])
-    assert bool(untold_versions(facts, cast(Any, held))) is is_found
+    assert bool(untold_versions(facts, cast(Any, held), Counter())) is is_found
 
 
 @pytest.mark.parametrize(("recipient", "is_right"), [("v", True), ("w", False)])
@@ -170,8 +170,8 @@ def test_what_was_announced_and_rolled_back_is_found() -> None:
         "b": KeyFacts(0, 1, 1),
         "c": KeyFacts(0, 1, 2, True),
     }
-    # Of the nemesis: a place whose event it put into the outbox itself.
-    facts.topics["registry.places"].keys["00007"] = KeyFacts(0, 1, 1)
+    # Of the nemesis: places whose events it put into the outbox itself.
+    facts.topics["registry.places"].keys |= {"00007": KeyFacts(0, 1, 1), "05999": KeyFacts(0, 1, 1)}
     held, compared = _Holding(offers=[{"id": "a"}]), Counter[str]()
     assert announced_by_nobody(facts, cast(Any, held), compared) == [
         "matching.offers b was announced, and is not in matching.offers"
@@ -297,22 +297,25 @@ def test_a_mail_that_comes_twice_needs_a_fault_near_the_first(tmp_path: Path, af
 
 
 @pytest.mark.parametrize(
-    ("name", "process", "may"),
+    ("name", "facts", "may"),
     [
-        ("killed", "notifications-worker-1", True),
-        ("killed", "notifications-api-1", False),
-        ("killed-at-a-step", "registry-worker-1", False),
-        ("rebalance-storm", "notifications-worker-2", True),
-        ("rebalance-storm", "matching-worker-2", False),
-        ("postgres-killed", None, True),
-        ("broker-killed", None, False),
-        ("poison", None, False),
+        ("killed", {"process": "notifications-worker-1"}, True),
+        ("killed", {"process": "notifications-api-1"}, False),
+        ("killed-at-a-step", {"process": "registry-worker-1"}, False),
+        ("rebalance-storm", {"process": "notifications-worker-2"}, True),
+        ("rebalance-storm", {"process": "matching-worker-2"}, False),
+        ("cut-after-commit", {"of": ["tandem-matching", "tandem-notifications"]}, True),
+        ("connections-cut", {"of": ["tandem-matching"]}, False),
+        ("cut-before-commit", {}, False),
+        ("postgres-killed", {}, True),
+        ("broker-killed", {}, False),
+        ("poison", {}, False),
     ],
 )
 def test_only_what_interrupts_the_postman_or_his_notes_excuses_a_mail_that_came_twice(
-    name: str, process: str | None, may: bool
+    name: str, facts: dict[str, Any], may: bool
 ) -> None:
-    fault = Inflicted(name, 0, 0, 0, 0, {} if process is None else {"process": process})
+    fault = Inflicted(name, 0, 0, 0, 0, facts)
     assert may_repeat_a_mail(fault) is may
 
 
@@ -348,3 +351,17 @@ def test_what_was_committed_late_stands_in_the_log_also_when_a_newer_one_does(fi
     facts = LogFacts()
     facts.topics["registry.places"] = TopicFacts("registry.places", Kind.STATE, keys={"00001": KeyFacts(3, first, 2)})
     assert bool(late_ones_left_out(facts, Sown(overtaken=["00001"]))) is is_found
+
+
+@pytest.mark.parametrize(
+    ("ended", "names", "is_found"),
+    [
+        (0, ("poison",), False),
+        (1, ("poison", "frozen"), False),
+        (2, ("poison", "frozen"), True),
+        (1, ("connections-cut",), True),
+        (8, ("kafka-disk-full",), False),
+    ],
+)
+def test_who_ends_by_themselves_has_a_reason_near(ended: int, names: tuple[str, ...], is_found: bool) -> None:
+    assert bool(ended_too_often(ended, [Inflicted(name, 0, 0, 0) for name in names])) is is_found

@@ -15,12 +15,12 @@ import asyncpg
 from deploy.postgres.provision import dsn_of
 from services.matching.handlers import offer_states
 from services.matching.store import offers, placements
-from services.registry.store import volunteers
+from services.registry.store import volunteer_contacts, volunteers
 from services.training.handlers import announcements
 from services.training.store import courses, enrolments
 from shared.contracts.base import StateData, known_types
 from shared.contracts.matching import Placement
-from shared.contracts.registry import Volunteer
+from shared.contracts.registry import Volunteer, VolunteerContactUpdated
 from shared.messaging.record import decode
 from shared.postgres.database import prepare_connection
 from tests.faults.checker.log import LogFacts, TopicFacts
@@ -80,12 +80,35 @@ async def _volunteers(connection: Any, ids: Sequence[UUID]) -> dict[str, Any]:
         return {str(each.published.volunteer_id): each for each in await volunteers.some_locked(connection, list(ids))}
 
 
+async def _volunteer_contacts(connection: Any, ids: Sequence[UUID]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for each in ids:
+        contact = await volunteer_contacts.contact(connection, each)
+        change = await volunteer_contacts.change(connection, each)
+        found[str(each)] = None if contact is None else (contact, change)
+    return found
+
+
+def _volunteer_contact(_: type[Any], of: Any) -> StateData:
+    contact, change = of
+    return VolunteerContactUpdated(
+        volunteer_id=contact.volunteer_id,
+        version=contact.version,
+        name=contact.name,
+        mail=contact.mail,
+        language=contact.language,
+        through=contact.through,
+        mail_to_confirm=change.mail if change else None,
+    )
+
+
 OWNERS = {
     "matching.offers": Owner(_offers, _offer_event),
     "matching.placements": Owner(_placements, lambda kind, of: kind.model_validate(of, from_attributes=True)),
     "training.courses": Owner(_courses, announcements.course),
     "training.enrolments": Owner(_enrolments, announcements.enrolment),
     "registry.volunteers": Owner(_volunteers, lambda _, of: Volunteer(**dict(of.published))),
+    "registry.volunteer-contacts": Owner(_volunteer_contacts, _volunteer_contact),
 }
 
 

@@ -40,12 +40,11 @@ ENDS_ANY_DIALOGUE = frozenset(
         "postgres-killed",
         "postgres-disk-full",
         "kafka-disk-full",
-        "connections-cut",
-        "cut-before-commit",
-        "cut-after-commit",
     )
 )
 """Faults of everybody, or of the database where it is noted what was sent. A full disk ends processes."""
+CUTS_A_NOTE = frozenset(("connections-cut", "cut-before-commit", "cut-after-commit"))
+"""Faults of connections to the database: of those by which it is noted what was sent."""
 NEAR_SECONDS = 10.0
 """A mail that comes so long before or after a fault may have been under way in it."""
 CONTACTS = ("registry.volunteer-contacts", "registry.member-contacts")
@@ -90,6 +89,8 @@ def may_repeat_a_mail(fault: Inflicted) -> bool:
     """Whether a process may have ended, or its note been lost, between the mail server's acceptance and that note."""
     if fault.name in ENDS_ANY_DIALOGUE:
         return True
+    if fault.name in CUTS_A_NOTE:
+        return "tandem-notifications" in fault.facts.get("of", ())
     return fault.name in ENDS_A_DIALOGUE and str(fault.facts.get("process", "")).startswith(POSTMAN)
 
 
@@ -222,9 +223,12 @@ def wrong_mails(
     found += _not_noted(platform, unknown, excused.forgotten)
     found += [f"the mail {row['id']} is noted as sent, and was not received" for row in rows
               if row["status"] == "sent" and not times[row["id"]]]  # fmt: skip
+    # The mailbox takes everything, and everything can be written.
+    found += [f"the mail {row['id']} ({row['mail']}) could not be sent" for row in rows if row["status"] == "failed"]
     keys = Counter(row["natural_key"] for row in rows)
     found += [f"{key} was noted {number} times" for key, number in keys.items() if number > 1]
-    told = Counter(row["natural_key"].split(" ")[1] for row in rows if row["mail"] == "volunteer-imported")
+    told = Counter(row["natural_key"].split(" ")[1] for row in rows
+                   if row["mail"] == "volunteer-imported" and row["status"] == "sent")  # fmt: skip
     compared["mails-of-imports"] += len(imported)
     for person in (told - Counter(imported)) + (Counter(imported) - told):
         found.append(f"{person} was told {told[person]} times that an association has told of them")

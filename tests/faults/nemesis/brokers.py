@@ -140,6 +140,10 @@ class LeadersMoved(_OfTheCluster):
         self.facts["moved_back"] = sum(1 for at, leader in before.items() if after.get(at) != leader)
         await asyncio.to_thread(self.cluster.wait_until_whole)
 
+    @property
+    def happened(self) -> bool:
+        return bool(self.facts["moved"] or self.facts.get("moved_back"))
+
     def _leaders(self) -> dict[tuple[str, int], int]:
         topics = self._admin().list_topics(timeout=SECONDS).topics
         return {

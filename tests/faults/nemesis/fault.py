@@ -30,6 +30,10 @@ class Scene:
     """Numbered steps at which nobody has been made to die since all others were."""
 
 
+class Wrong(AssertionError):
+    """Not the nemesis stumbled: with nothing else broken the platform did not do what an operator asked of it."""
+
+
 class Company(StrEnum):
     """With which others a fault can be inflicted at the same time without disturbing them."""
 

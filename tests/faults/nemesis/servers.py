@@ -83,19 +83,22 @@ class ConnectionsCut(WithDatabase):
     weight = 2
 
     async def inflict(self) -> None:
-        self.facts["cut"] = await asyncio.to_thread(self._cut, 25)
+        names = await asyncio.to_thread(self._cut, 25)
+        self.facts |= {"cut": len(names), "of": sorted(set(names))}
 
-    def _cut(self, rounds: int) -> int:
+    def _cut(self, rounds: int) -> list[str]:
+        """Whose connections were ended."""
         with self._connect() as connection:
             connection.execute("SELECT setseed(%s)", (self.chance.uniform(-1, 1),))
-            return sum(
-                connection.execute(
-                    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            return [
+                name
+                for _ in range(rounds)
+                for name, _ended in connection.execute(
+                    "SELECT application_name, pg_terminate_backend(pid) FROM pg_stat_activity"
                     " WHERE datname = current_database() AND application_name LIKE 'tandem-%' AND random() < 0.3"
                     " AND (state <> 'idle' OR random() < 0.1)"
-                ).fetchone()[0]  # type: ignore[index]
-                for _ in range(rounds)
-            )
+                )
+            ]
 
     async def heal(self) -> None:
         """They are made anew by themselves."""
@@ -131,6 +134,8 @@ class _CutInCommit(Fault):
     async def heal(self) -> None:
         try:
             self.facts["cut"] = await self._tell("pass") - self._before
+            assert self.platform.proxy is not None
+            self.facts["of"] = sorted(set((await self.platform.proxy.whose())[self._before :]))
         finally:
             self.scene.shears.release()
 
@@ -216,6 +221,10 @@ class LateCommit(WithDatabase):
         finally:
             for connection in (self._open, self._other):
                 await asyncio.to_thread(connection.close)
+
+    @property
+    def happened(self) -> bool:
+        return self._late.postal_code in self.scene.sown.late
 
     def _commit_behind_a_backlog(self) -> None:
         backlog = [_of_version(self._busy, number) for number in range(1, BACKLOG + 1)]

@@ -38,6 +38,9 @@ class Sown:
     def new_place(self) -> PlaceRegistered:
         """A place that does not exist: no postal code of Germany begins with 00, 05, 43 or 62."""
         thousand, number = divmod(self._places, 1000)
+        assert thousand < len(NOBODY_LIVES_THERE), (
+            "more places than postal codes where nobody lives: a shorter run does"
+        )
         self._places += 1
         code = f"{NOBODY_LIVES_THERE[thousand]}{number:03}"
         return PlaceRegistered(postal_code=code, version=1, latitude=52.6, longitude=10.1, districts=("03351",))
