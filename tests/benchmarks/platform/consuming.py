@@ -70,7 +70,9 @@ class Bench:
     def __init__(self, stage: Stage, database: Database, producer: AIOKafkaProducer, settings: Settings) -> None:
         self.database, self.producer, self.settings = database, producer, settings
         (self.projection,) = (each for each in projections() if each.topic == TOPIC)
+        # As many keys as events, however many courses there are: of several events of one key a batch writes the last alone.
         self.ids = list(stage.course_ids(EVENTS))
+        self.ids += [new_id() for _ in range(EVENTS - len(self.ids))]
         self.version = 1
         self.intake = Intake(GROUP, database, settings, Metrics(), projections=[self.projection])
 
@@ -133,9 +135,7 @@ class Bench:
         begin = await self.ends()
         futures = []
         for number in range(events):
-            # More events than courses: the later ones are newer.
-            version = self.version * EVENTS + number
-            key, value, headers = self._record(self.ids[number % len(self.ids)], version)
+            key, value, headers = self._record(self.ids[number], self.version)
             futures.append(
                 await self.producer.send(TOPIC, value, key=key.encode(), partition=partition_of(key), headers=headers)
             )
