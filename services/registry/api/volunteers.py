@@ -149,8 +149,8 @@ async def erasure(erasure_id: UUID, query: Query) -> Response:
 @router.post("/volunteers/{volunteer_id}/mail", status_code=202, response_model=RegistrationAnswer)
 async def ask_for_address(volunteer_id: UUID, body: SetMail, command: Command) -> Response:
     """Have a link mailed to a new address; it counts when that link was used. Without mail until now: a first account."""
-    await command.limit(MAILS_BY_ADDRESS, body.mail)
     await command.limit_caller(MAILS_BY_ADDRESS)
+    await command.limit(MAILS_BY_ADDRESS, body.mail)
     settings = settings_of(command.state)
     return await command.run(
         lambda tx, caller: addresses.ask_for_address(tx, settings, caller, volunteer_id, body.mail), status=202

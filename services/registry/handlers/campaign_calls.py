@@ -15,6 +15,7 @@ import structlog
 
 from services.registry.handlers import consents
 from services.registry.handlers.campaigns import NOBODY_YET, published, renewed
+from services.registry.handlers.sign_in import lock_by_link
 from services.registry.models.campaigns import Answer, CallAnswer, Campaign, CampaignStatus
 from services.registry.models.consents import Purpose
 from services.registry.permissions import PERMISSIONS
@@ -165,7 +166,7 @@ async def answer(tx: Transaction, caller: Caller, campaign_id: UUID, version: in
 
 async def answer_by_link(tx: Transaction, link: Link, idempotency_key: str | None, told: Answer | None) -> None:
     """The same through the mailed link; None: no calls of any campaign any more (`link-used`, `link-expired`)."""
-    await lock_subject(tx, link.subject_id)
+    await lock_by_link(tx, link)
     await burn(tx, link, idempotency_key)
     if told is None:
         await consents.withdraw(tx, link.subject_id, Purpose.CAMPAIGNS)

@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 
 from services.registry.handlers.groups import announce, locked_by_speaker
+from services.registry.handlers.sign_in import lock_by_link
 from services.registry.models.addresses import mail_hash
 from services.registry.models.groups import (
     GroupInvitation,
@@ -122,7 +123,7 @@ async def _own(tx: Transaction, caller: Caller, invitation_id: UUID) -> GroupInv
 
 async def answer_by_link(tx: Transaction, link: Link, idempotency_key: str | None, *, accepts: bool) -> None:
     """The same through the mailed link (`link-used`, `link-expired`)."""
-    await lock_subject(tx, link.subject_id)
+    await lock_by_link(tx, link)
     await burn(tx, link, idempotency_key)
     found = None if link.resource is None else await store.invitation(tx.connection, link.resource)
     if found is None or found.volunteer_id != link.subject_id or found.expires_at <= tx.now:

@@ -7,6 +7,7 @@ the process is killed, nothing. So its successor goes on where it stopped. Sent 
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -137,6 +138,7 @@ async def work_through(tx: Transaction, settings: RegistrySettings) -> int:
             importer = await importer_again(
                 tx.connection, settings, found.requested_by, found.organisation_id, found.source
             )
+            importer = replace(importer, rehearsal=found.import_id if found.dry_run else None)
         except Refusal as refusal:
             await store.stop(tx.connection, found.import_id, refusal.code, tx.now)
             log.info("import-stopped", import_id=str(found.import_id), code=refusal.code)

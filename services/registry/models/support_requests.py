@@ -108,3 +108,4 @@ class NeedAnswer(BaseModel):
     requests: int
     open: int | None = Field(description="null: fewer than five persons")
     overdue: int | None = Field(description="null: fewer than five persons")
+    as_of: datetime = Field(description="when it was counted")

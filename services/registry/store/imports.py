@@ -152,9 +152,11 @@ async def results(connection: Any, import_id: UUID, asked: Asked, *, outcome: Ou
     return [ReportedRow(**{**row, "outcome": Outcome(row["outcome"])}) for row in rows]
 
 
-async def imported_since(connection: Any, organisation_id: UUID, since: datetime) -> int:
-    """How many volunteers an organisation's imports have brought since then."""
-    return int(await queries.imported_since(connection, organisation_id=organisation_id, since=since))
+async def imported_since(connection: Any, organisation_id: UUID, since: datetime, rehearsal: UUID | None) -> int:
+    """How many volunteers an organisation's imports have brought since then, and this dry run would have."""
+    return int(
+        await queries.imported_since(connection, organisation_id=organisation_id, since=since, rehearsal=rehearsal)
+    )
 
 
 async def forget_old(connection: Any, before: datetime, abandoned_before: datetime, rows: int) -> int:

@@ -157,6 +157,7 @@ SELECT count(*) FROM removed;
 DELETE FROM imports WHERE import_id = :import_id;
 
 -- name: imported_since$
--- How many volunteers an organisation's imports have brought since then.
+-- How many volunteers an organisation's imports have brought since then; of a dry run what it would itself bring counts, too.
 SELECT coalesce(sum(created), 0)::bigint FROM imports
-WHERE organisation_id = :organisation_id AND kind = 'volunteers' AND NOT dry_run AND requested_at > :since;
+WHERE organisation_id = :organisation_id AND kind = 'volunteers' AND requested_at > :since
+    AND (NOT dry_run OR import_id = :rehearsal);

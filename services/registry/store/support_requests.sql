@@ -135,7 +135,7 @@ WHERE request_id IN (
 
 -- name: needs
 -- How often support was asked for per district and topic.
-SELECT n.cell, n.district, n.topic, n.requests, n.open, n.overdue
+SELECT n.cell, n.district, n.topic, n.requests, n.open, n.overdue, (SELECT counted_at FROM needs_counted) AS as_of
 FROM needs AS n
 WHERE true
   AND n.district = ANY (:districts::text[]) -- when districts

@@ -247,6 +247,18 @@ async def test_calls_can_be_ended_for_good_by_the_mailed_link(registry: Registry
     assert await registry.value("SELECT count(*) FROM consents_held WHERE purpose = 'campaigns'") == 0
 
 
+async def test_the_link_of_somebody_who_was_erased_is_a_link_of_the_past(registry: Registry) -> None:
+    (person,) = await volunteers(registry, 1)
+    assert person.subject_id is not None
+    found = await (await campaign(registry)).approved()
+    await found.called()
+    link = registry.link("campaign-answer", person.subject_id, found.campaign_id)
+    assert (await registry.post(f"/volunteers/{person.subject_id}/erasure", person)).status_code == 202
+    form = {"token": link, "idempotency_key": "12345678", "answer": "never"}
+    late = await registry.client.post("/calls/answer/page", data=form)
+    assert (late.status_code, "abgelaufen" in late.text) == (422, True), late.text
+
+
 async def test_a_withdrawn_campaign_calls_nobody_and_is_answered_by_nobody(registry: Registry) -> None:
     (person,) = await volunteers(registry, 1)
     found = await (await campaign(registry)).approved()

@@ -12,6 +12,8 @@ import httpx
 import pytest
 
 from services import registry as registry_service
+from services.registry.handlers import imports as imports_handlers
+from services.registry.models.exchange import Kind
 from services.registry.store import imported_volunteers
 from tests.integration.registry.exchange import (
     Association,
@@ -441,3 +443,15 @@ async def test_an_association_does_not_flood_people_with_mail(registry: Registry
     registry.clock.advance(timedelta(hours=25))
     done = await imported(registry, machine, "volunteers", everybody)
     assert (done["created"], done["unchanged"], done["refused"]) == (2, 6, 0)
+
+
+async def test_a_dry_run_counts_what_it_would_have_brought_already(
+    registry: Registry, at: Association, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports_handlers, "STEPS", {Kind.VOLUNTEERS: 2})
+    registry.settings = registry.settings.model_copy(update={"imported_volunteers_per_day": 3})
+    machine = await at.machine(SOURCE)
+    file = ndjson(volunteer_row(n) for n in range(5))
+    tried = await imported(registry, machine, "volunteers", file, dry_run="true")
+    done = await imported(registry, machine, "volunteers", file)
+    assert (tried["created"], tried["refused"]) == (done["created"], done["refused"]) == (3, 2)

@@ -1,6 +1,6 @@
 """Support requests over HTTP: asking, answering, going on, what happens when nobody answers, what is counted."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -242,6 +242,7 @@ async def test_needs_are_counted_by_district_and_topic_and_never_below_five_pers
         assert answer.status_code == 200, answer.text
         (cell,) = answer.json()["items"]
         assert (cell["district"], cell["topic"], cell["requests"]) == (CELLE, "housing", 5)
+        assert datetime.fromisoformat(cell["as_of"]) == registry.clock.now()
         assert (cell["open"], cell["overdue"]) == (5, None), "cut down to fives: no difference tells of one"
     assert (await registry.get("/needs", district_admin, district="03151")).status_code == 404
     assert (await registry.get("/needs", coordinator)).status_code == 403

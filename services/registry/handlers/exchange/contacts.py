@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from services.registry.handlers.contact_publishing import change_contacts, publish_contacts
+from services.registry.handlers.contact_publishing import change_contacts, hold_members, publish_contacts
 from services.registry.handlers.exchange.importer import Importer
 from services.registry.handlers.exchange.writing import Written, organisations_told, written
 from services.registry.handlers.restrictions import processing_restricted
@@ -74,6 +74,13 @@ async def write(
         return await where_possible(zip(ids.values(), rows, strict=True), publishable, publish)
 
     async def update(part: Transaction, rows: Sequence[tuple[UUID, ContactRow]]) -> list[Written]:
+        # Organisation and person before the entry, in the order of whoever takes a role or erases somebody.
+        named = (
+            (organisations[row.organisation], members[row.member].id)
+            for _, row in rows
+            if row.organisation in organisations and row.member is not None and row.member in members
+        )
+        await hold_members(part, named)
         found = await store.locked(part.connection, [contact_id for contact_id, _ in rows])
 
         theirs = {each.subject_id for each in found.values() if each.subject_id is not None}

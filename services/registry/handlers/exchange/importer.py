@@ -21,7 +21,7 @@ from shared.runtime.errors import not_found
 
 @dataclass(frozen=True)
 class Importer:
-    """`caller` reaches the organisation and those under it; `reach` names them."""
+    """`caller` reaches the organisation and those under it; `reach` names them; `rehearsal`: the dry run of a file."""
 
     caller: Caller
     requested_by: UUID
@@ -30,6 +30,7 @@ class Importer:
     reach: frozenset[UUID]
     settings: RegistrySettings
     hashes: KeyedHashes
+    rehearsal: UUID | None = None
 
     def among(self, organisation_ids: Iterable[UUID]) -> Caller:
         """The caller as far as these organisations go: of thousands in reach a few rows concern a few."""

@@ -73,7 +73,8 @@ async def write(
 
 async def _left_today(tx: Transaction, importer: Importer) -> int:
     """How many more the association's files may bring: those of this one's earlier steps count already."""
-    brought = await imports_store.imported_since(tx.connection, importer.organisation_id, tx.now - timedelta(hours=24))
+    since = tx.now - timedelta(hours=24)
+    brought = await imports_store.imported_since(tx.connection, importer.organisation_id, since, importer.rehearsal)
     return max(0, importer.settings.imported_volunteers_per_day - brought)
 
 
