@@ -124,6 +124,9 @@ class Placement(StateData):
     """When it ended before its time."""
     told_by_notice: bool = False
     """Both are told of this by notices of their own, as of a shift that was cancelled: once is enough."""
+    changed_at: datetime | None = None
+    """When it came into this state: a merge, which tells it again for somebody else, changes nothing of that. Null: of a
+    release that did not tell it."""
 
 
 @contract("placement-requested", topic="matching.placements", key="placement_id", person="volunteer_id")

@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 
 from services.matching import refusals
-from services.matching.handlers.offer_search import near
+from services.matching.handlers.offer_search import check_order, near
 from services.matching.handlers.offer_states import calendar_day
 from services.matching.handlers.offer_steps import REMINDED_AT_MOST, STEP
 from services.matching.handlers.offers import require_verified
@@ -20,7 +20,6 @@ from services.matching.rules.distance import kilometres_on_plane, on_plane
 from services.matching.settings import MatchingSettings
 from services.matching.store import activities as store
 from services.matching.store import offers as offers_store
-from services.matching.store.nearest import DISTANCE
 from shared.access.callers import Caller
 from shared.access.permissions import Belongs
 from shared.contracts.matching import ActivityConfirmationDue
@@ -115,14 +114,7 @@ async def activities(
         `postal-code-unknown`, `postal-code-missing`, `nearest-first-only` or `newest-first-only`.
     """
     around = await near(connection, postal_code, within_km, settings.search_within_km)
-    if asked.sort == DISTANCE:
-        if around is None:
-            raise refusals.postal_code_missing()
-        if asked.descending:
-            raise refusals.nearest_first_only()
-    elif not asked.descending:
-        # The other way round what nobody has confirmed for long would come first.
-        raise refusals.newest_first_only()
+    check_order(asked, around)
     found = await store.published(connection, asked, replace(narrowed, near=around))
     if around is None:
         return found

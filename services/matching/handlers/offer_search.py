@@ -23,6 +23,25 @@ from shared.contracts.vocabulary import Role
 from shared.postgres.lists import Asked
 
 
+def check_order(asked: Asked, around: Near | None) -> None:
+    """What is public is found nearest, newest or most urgent first.
+
+    Raises
+    ------
+    Refusal
+        `postal-code-missing`, `nearest-first-only`; `newest-first-only`: the other way round what nobody has confirmed for
+        long would come first.
+    """
+    if asked.sort != DISTANCE:
+        if not asked.descending:
+            raise refusals.newest_first_only()
+        return
+    if around is None:
+        raise refusals.postal_code_missing()
+    if asked.descending:
+        raise refusals.nearest_first_only()
+
+
 async def near(connection: Any, postal_code: str | None, within_km: float | None, usual_km: float) -> Near | None:
     """Around a postal code, as it is asked for.
 
@@ -58,14 +77,7 @@ async def published_offers(
         `postal-code-unknown`, `postal-code-missing`, `nearest-first-only` or `newest-first-only`.
     """
     around = await near(connection, postal_code, within_km, settings.search_within_km)
-    if asked.sort == DISTANCE:
-        if around is None:
-            raise refusals.postal_code_missing()
-        if asked.descending:
-            raise refusals.nearest_first_only()
-    elif not asked.descending:
-        # The other way round what nobody has confirmed for long would come first.
-        raise refusals.newest_first_only()
+    check_order(asked, around)
     found = await store.published_offers(connection, asked, replace(narrowed, near=around), calendar_day(now))
     return found if around is None else [_with_distance(each, around) for each in found]
 

@@ -46,10 +46,8 @@ async def export(tx: Transaction, caller: Caller, subject_id: UUID) -> Export:
     PERMISSIONS.require("export-person", caller, Belongs(person=subject_id), what="person")
     await hand_out(tx, caller, subject_id, "notifications")
     connection = tx.connection
-    # A privacy officer exports volunteers; a member exports themselves.
-    kind = CallerKind.VOLUNTEER
-    if caller.kind is CallerKind.MEMBER and caller.is_person(subject_id):
-        kind = CallerKind.MEMBER
+    member = await store.member_of(connection, subject_id)
+    kind = CallerKind.VOLUNTEER if member is None else CallerKind.MEMBER
     messages = await store.messages_of(connection, subject_id, Asked("message_id", ROWS_AT_MOST + 1, descending=True))
     mails = await store.deliveries_of(connection, subject_id, ROWS_AT_MOST + 1)
     reader = Caller(kind, caller.identity, subject_id, caller.memberships if caller.is_person(subject_id) else ())
@@ -57,7 +55,7 @@ async def export(tx: Transaction, caller: Caller, subject_id: UUID) -> Export:
         subject_id=subject_id,
         exported_at=tx.now,
         consents=sorted(await store.consents(connection, subject_id) or ()),
-        member=await store.member_of(connection, subject_id),
+        member=member,
         moves=await store.moves_of(connection, subject_id),
         offers=await store.offers_coordinated_by(connection, subject_id),
         contact=await own_contact(connection, kind, subject_id),

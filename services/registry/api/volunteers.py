@@ -41,7 +41,7 @@ LISTING = Listing(
 
 @router.get("/volunteers", response_model=Page[ListedVolunteer], responses=CSV)
 async def volunteers(
-    query: Query,
+    query: RecordedQuery,
     listed: Annotated[Listed, Depends(LISTING.asked)],
     organisation_id: Annotated[UUID | None, Parameter(description="of this organisation only")] = None,
     district: AGS | None = None,
@@ -51,7 +51,7 @@ async def volunteers(
     paused: bool | None = None,
     has_mail: bool | None = None,
 ) -> Response:
-    """The volunteers with whom my organisation dealt in my districts, and those whom it registered."""
+    """The volunteers with whom my organisation dealt in my districts, and those whom it registered. Names are recorded."""
     narrowed: dict[str, Any] = {
         "district": district,
         "language": language,
@@ -62,7 +62,7 @@ async def volunteers(
     }
     return await listed.answer(
         query,
-        lambda connection, caller, asked: handlers.volunteers(connection, caller, asked, organisation_id, **narrowed),
+        lambda tx, caller, asked: handlers.volunteers(tx, caller, asked, organisation_id, **narrowed),
     )
 
 

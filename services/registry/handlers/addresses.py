@@ -52,7 +52,7 @@ async def ask_for_address(
 
 async def begin(tx: Transaction, settings: RegistrySettings, volunteer_id: UUID, mail: str) -> None:
     """Mail a link to an address that counts once it is followed. Subject and row are locked."""
-    contact = await contacts.contact(tx.connection, volunteer_id)
+    contact = await contacts.contact(tx.connection, volunteer_id, lock=True)
     if contact is None:
         raise not_found("volunteer")
     change = AddressChange(new_id(), mail, mail_hash(mail), tx.now + settings.address_lifetime)
@@ -88,7 +88,7 @@ async def confirm_new_address(
         raise link_expired()
     await contacts.lock_address(tx.connection, change.mail_hash)
     await required(tx.connection, link.subject_id, lock=True)
-    contact = await contacts.contact(tx.connection, link.subject_id)
+    contact = await contacts.contact(tx.connection, link.subject_id, lock=True)
     if contact is None or await contacts.owner(tx.connection, change.mail_hash) not in (None, link.subject_id):
         raise link_expired()
     await contacts.end_change(tx.connection, link.subject_id)
@@ -103,7 +103,7 @@ async def forget_changes(tx: Transaction) -> int:
     expired = await contacts.changes_expired(tx.connection, tx.now, STEP)
     for volunteer_id in expired:
         await contacts.end_change(tx.connection, volunteer_id)
-        contact = await contacts.contact(tx.connection, volunteer_id)
+        contact = await contacts.contact(tx.connection, volunteer_id, lock=True)
         if contact is not None:
             await save_contact(tx, contact)
     return len(expired)
@@ -116,7 +116,7 @@ async def hand_over(tx: Transaction) -> int:
     handed_over, still_left = 0, set()
     for volunteer in left:
         successor = await contacts.successor(tx.connection, volunteer.registered_by, volunteer.district)
-        contact = await contacts.contact(tx.connection, volunteer.volunteer_id)
+        contact = await contacts.contact(tx.connection, volunteer.volunteer_id, lock=True)
         if successor is not None and contact is not None:
             await save_contact(tx, replace(contact, through=successor))
             handed_over += 1

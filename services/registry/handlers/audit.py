@@ -148,6 +148,8 @@ async def verify(connection: Any, noted: Link | None = None) -> tuple[Verificati
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         base, head = await store.chain(connection)
         verification = Verification(base, head, noted)
+        if found := verification.begin():
+            return verification, found, head, await store.unsealed(connection)
         position = base.position
         while sealed := await store.sealed_after(connection, position, VERIFIED_AT_ONCE):
             position = sealed[-1].position

@@ -34,12 +34,14 @@ async def placement_changed(tx: Transaction, placement: Placement, envelope: Env
     before = await store.noted(tx.connection, placement.placement_id)
     if placement.version <= before.version:
         return
+    # Not when it was told: a merge tells again what was over long ago.
+    happened_at = placement.changed_at or envelope.time
     await store.note(
         tx.connection,
         placement,
         rules.is_taken_up(placement, before.taken_up),
-        rules.last_exercised_on(placement, envelope.time.astimezone(BERLIN).date(), before),
-        envelope.time if placement.status in rules.CLOSED else None,
+        rules.last_exercised_on(placement, happened_at.astimezone(BERLIN).date(), before),
+        happened_at if placement.status in rules.CLOSED else None,
     )
     placements = await store.placements(tx.connection, placement.volunteer_id, placement.organisation_id)
     await _settle(tx, placement.volunteer_id, placement.organisation_id, placements)

@@ -315,8 +315,13 @@ def _ask_to_confirm(tx: Transaction, contact: StoredContact, subject_ids: Iterab
 async def look_again(tx: Transaction) -> int:
     """A timer's step: where a member left, the contact is withdrawn; otherwise it is looked at anew."""
     found = await store.to_check(tx.connection, STEP)
-    for contact_id, is_usable, is_member in found:
+    checked = []
+    for contact_id, is_usable, is_member, seen in found:
         contact = await store.contact(tx.connection, contact_id)
+        if contact is not None and contact.subject_id != seen:
+            # Somebody else's by now: the next step looks at who that is.
+            continue
+        checked.append(contact_id)
         if contact is None:
             continue
         if not is_member:
@@ -328,5 +333,5 @@ async def look_again(tx: Transaction) -> int:
                 await own_contacts.note_waiting(
                     tx.connection, contact.district, contact.organisation_id, contact.capacity, tx.now
                 )
-    await store.checked(tx.connection, [contact_id for contact_id, _, _ in found])
+    await store.checked(tx.connection, checked)
     return len(found)

@@ -59,7 +59,7 @@ async def correct(
 
 async def _volunteer(tx: Transaction, settings: RegistrySettings, volunteer_id: UUID, told: CorrectPerson) -> None:
     stored = await required(tx.connection, volunteer_id, lock=True)
-    contact = await volunteer_contacts.contact(tx.connection, volunteer_id)
+    contact = await volunteer_contacts.contact(tx.connection, volunteer_id, lock=True)
     if contact is None:
         raise not_found("volunteer")
     await apply_changes(tx, stored, contact, told, corrects=True)

@@ -164,7 +164,7 @@ async def _erase(tx: Transaction, subject_id: UUID) -> int:
     tx.bury("registry.members", subject_id, person=subject_id)
     tx.bury("registry.member-contacts", subject_id, person=subject_id)
     await boundaries.forget_member(tx.connection, subject_id)
-    return await members_store.erase(tx.connection, subject_id)
+    return await members_store.erase(tx.connection, subject_id, tx.now)
 
 
 async def narrow_members(tx: Transaction, organisation_id: UUID, districts: Sequence[str]) -> None:

@@ -203,7 +203,7 @@ async def _restore(tx: Transaction, done: Merge, kept: Kept, survivor: StoredVol
     restored = await _confirmed(tx, done.merged_id)
     tx.publish(VolunteerRestored(**dict(restored.published), survivor_id=done.survivor_id, merge_id=done.merge_id))
     await rights.renew(tx, done.survivor_id, done.merged_id)
-    contact = await contacts_store.contact(tx.connection, done.merged_id)
+    contact = await contacts_store.contact(tx.connection, done.merged_id, lock=True)
     if contact is not None:
         await volunteers.save_contact(tx, contact)
 
@@ -267,14 +267,16 @@ async def _permitted(connection: Any, caller: Caller, merge_id: UUID, *, lock: b
     PERMISSIONS.require("merge-volunteers", caller, belongs, what="merge")
     if found is None:
         raise not_found("merge")
+    reach = reach_of(caller)
+    if reach is not None and not await store.is_in_reach(connection, found.survivor_id, found.organisation_id, reach):
+        raise not_found("merge")
     return found
 
 
 async def merges(connection: Any, caller: Caller, asked: Asked) -> list[MergeAnswer]:
     """The merges that the caller may undo: ids only."""
     caller.require(*PERMISSIONS.rules["merge-volunteers"])
-    own = None if reach_of(caller) is None else caller.organisations(Role.COORDINATOR)
-    return await store.merges(connection, asked, own)
+    return await store.merges(connection, asked, reach_of(caller))
 
 
 async def one_merge(connection: Any, caller: Caller, merge_id: UUID) -> MergeAnswer:

@@ -17,15 +17,17 @@ from services.registry.models.own_contacts import (
     Reason,
     Seeker,
 )
+from services.registry.models.support_requests import RequestStatus
 from services.registry.permissions import PERMISSIONS
 from services.registry.rules.own_contacts import choose
+from services.registry.rules.support_requests import told_of
 from services.registry.store import contacts as contacts_store
 from services.registry.store import dealings
 from services.registry.store import own_contacts as store
 from services.registry.store import support_requests as support_store
 from shared.access.callers import Caller
 from shared.access.permissions import Belongs
-from shared.contracts.registry import OwnContactChanged
+from shared.contracts.registry import OwnContactChanged, SupportRequestAsked
 from shared.postgres.lists import Asked
 from shared.postgres.subjects import lock_subjects
 from shared.postgres.transaction import Transaction
@@ -74,7 +76,7 @@ async def _search(tx: Transaction, asked_about: list[UUID], erased: Collection[U
     # Before anything is read: whatever changes from now on is noted anew.
     await store.checked(tx.connection, asked_about)
     known = await store.seekers(tx.connection, [each for each in asked_about if each not in erased])
-    chosen = await _chosen(tx, [seeker for seeker, _ in known])
+    chosen = await _chosen_and_held(tx, [seeker for seeker, _ in known])
     changed, moved = [], []
     for (seeker, before), (candidate, reason) in zip(known, chosen, strict=True):
         if (candidate.contact_id if candidate else None) != seeker.current:
@@ -89,6 +91,15 @@ async def _search(tx: Transaction, asked_about: list[UUID], erased: Collection[U
     for seeker, candidate, _ in moved:
         _tell(tx, seeker, candidate)
     await _hand_over_requests(tx, moved)
+
+
+async def _chosen_and_held(tx: Transaction, seekers: list[Seeker]) -> list[tuple[Candidate | None, Reason]]:
+    """Whoever is chosen is there until the commit: who withdraws a contact then finds everybody who has it."""
+    while True:
+        chosen = await _chosen(tx, seekers)
+        wanted = {candidate.contact_id for candidate, _ in chosen if candidate is not None}
+        if not wanted or wanted <= await store.hold(tx.connection, wanted):
+            return chosen
 
 
 async def _chosen(tx: Transaction, seekers: list[Seeker]) -> list[tuple[Candidate | None, Reason]]:
@@ -141,12 +152,16 @@ def _tell(tx: Transaction, seeker: Seeker, candidate: Candidate | None) -> None:
 async def _hand_over_requests(tx: Transaction, moved: Iterable[tuple[Seeker, Candidate | None, Reason]]) -> None:
     """What a volunteer has asked goes with them to the next contact of the same organisation, and to no other one."""
     new = {seeker.volunteer_id: each for seeker, each, _ in moved if seeker.current is not None and each is not None}
-    if new:
-        await support_store.hand_over(
-            tx.connection,
-            [(volunteer_id, each.organisation_id, each.contact_id) for volunteer_id, each in new.items()],
-            tx.now.astimezone(BERLIN).date(),
-        )
+    if not new:
+        return
+    handed_over = await support_store.hand_over(
+        tx.connection,
+        [(volunteer_id, each.organisation_id, each.contact_id) for volunteer_id, each in new.items()],
+        tx.now.astimezone(BERLIN).date(),
+    )
+    for request in handed_over:
+        if request.status is RequestStatus.OPEN:
+            tx.publish(SupportRequestAsked(**told_of(request), subject_id=new[request.volunteer_id].subject_id))
 
 
 async def own_contact(connection: Any, caller: Caller, volunteer_id: UUID, now: Any) -> OwnContactAnswer:
@@ -186,7 +201,8 @@ async def looked_after(tx: Transaction, caller: Caller, asked: Asked, contact_id
         )
     persons = [each.subject_id for each in (contact, substitute) if each is not None and each.subject_id is not None]
     person = caller.subject_id if caller.subject_id in persons else None
-    PERMISSIONS.require("list-own-volunteers", caller, Belongs(person=person), what="contact")
+    belongs = Belongs(organisation_id=None if contact is None else contact.organisation_id, person=person)
+    PERMISSIONS.require("list-own-volunteers", caller, belongs, what="contact")
     if contact is None:
         raise not_found("contact")
     found = await store.looked_after(tx.connection, asked, contact_id)

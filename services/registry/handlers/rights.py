@@ -17,7 +17,9 @@ TOPIC = "registry.rights"
 
 async def renew(tx: Transaction, *subject_ids: UUID) -> None:
     """Tell the others if it is not what they know already. The subjects are locked."""
-    for subject_id in subject_ids:
+    for subject_id in sorted(subject_ids):
+        # Before anything is read: two requests that are answered at the same time each see what the other has done.
+        await store.hold(tx.connection, subject_id)
         restricted, due_on = await store.asked(tx.connection, subject_id, EXPORTED_FOR)
         export_until = None if due_on is None else exports_end(due_on)
         version = await store.save(tx.connection, subject_id, restricted=restricted, export_until=export_until)

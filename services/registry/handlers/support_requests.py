@@ -1,7 +1,8 @@
 """Support requests: a volunteer asks a contact, gets an answer, may ask further; overdue ones go on to the next."""
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from services.registry.handlers import audit
 from services.registry.handlers.own_contacts import own_contact_missing
 from services.registry.handlers.restrictions import refuse_if_restricted
 from services.registry.handlers.topics import check_topic
+from services.registry.handlers.undertakings import may_see_others
 from services.registry.models.contacts import ListedContact, StoredContact
 from services.registry.models.support_requests import (
     AskForSupport,
@@ -27,7 +29,7 @@ from services.registry.rules import directory
 from services.registry.rules import support_requests as rules
 from services.registry.settings import RegistrySettings
 from services.registry.store import contacts as contacts_store
-from services.registry.store import own_contacts
+from services.registry.store import organisations, own_contacts
 from services.registry.store import support_requests as store
 from shared.access.callers import Caller, CallerKind
 from shared.access.permissions import Belongs
@@ -53,7 +55,11 @@ NEEDS_COUNTED_EVERY = timedelta(minutes=10)
 
 
 async def ask(tx: Transaction, caller: Caller, settings: RegistrySettings, told: AskForSupport) -> SupportThreadAnswer:
-    """A volunteer asks their own contact, or one of the directory; whoever stands in today is asked when they are absent."""
+    """A volunteer asks their own contact, or one of the directory; whoever stands in today is asked when they are absent.
+
+    Whoever may read nothing of it (neither coordinator nor admin of the organisation, or restricted by Art. 18 DSGVO) is
+    not asked: when nobody is left, the organisation's admins are at once.
+    """
     PERMISSIONS.require("ask-for-support", caller, Belongs(person=caller.subject_id), what="volunteer")
     volunteer_id = caller.require_person()
     await lock_subject(tx, volunteer_id)
@@ -67,9 +73,7 @@ async def ask(tx: Transaction, caller: Caller, settings: RegistrySettings, told:
     due_on = rules.due_on(told.due_on, today, settings.support_days)
     rules.check_open(await store.count_open(tx.connection, volunteer_id))
     contact = await _asked_contact(tx, volunteer_id, told.contact_id)
-    substitutes = await contacts_store.standing_in(tx.connection, [contact.contact_id], directory.SUBSTITUTES_AT_MOST)
-    there = directory.stands_in(contact, substitutes, today)
-    handler = there if there is not None and there.subject_id is not None else contact
+    handler = await _handler(tx, contact, today)
     request = rules.waiting(
         SupportRequest(
             request_id=new_id(),
@@ -77,7 +81,7 @@ async def ask(tx: Transaction, caller: Caller, settings: RegistrySettings, told:
             volunteer_id=volunteer_id,
             group_id=told.group_id,
             contact_id=contact.contact_id,
-            handler_id=handler.contact_id,
+            handler_id=(handler or contact).contact_id,
             organisation_id=contact.organisation_id,
             district=contact.district,
             topic=told.topic,
@@ -90,12 +94,39 @@ async def ask(tx: Transaction, caller: Caller, settings: RegistrySettings, told:
             changed_at=tx.now,
         )
     )
+    admins = [] if handler is not None else await _admins(tx, request)
+    if handler is None:
+        if not admins:
+            raise _not_reached_here()
+        request = replace(rules.escalated(request, None, today, 0), version=1)
     await store.add(tx.connection, request)
     await store.add_message(tx.connection, request.request_id, 1, from_volunteer=True, text=told.text, now=tx.now)
-    if handler.subject_id is not None:
-        tx.publish(SupportRequestAsked(**_ids(request), subject_id=handler.subject_id))
+    if handler is not None and handler.subject_id is not None:
+        tx.publish(SupportRequestAsked(**rules.told_of(request), subject_id=handler.subject_id))
+    for subject_id in admins:
+        tx.publish(SupportRequestEscalated(**rules.told_of(request), subject_id=subject_id))
     log.info("support-request-asked", request_id=str(request.request_id))
     return _thread(request, [MessageAnswer(from_volunteer=True, text=told.text, written_at=tx.now)])
+
+
+async def _handler(tx: Transaction, contact: ListedContact, today: date) -> StoredContact | None:
+    """The contact, or whoever stands in: somebody who may read what is asked, and stays until that is written.
+
+    None when nobody of them may: then it is for the organisation's admins at once.
+    """
+    substitutes = await contacts_store.standing_in(tx.connection, [contact.contact_id], directory.SUBSTITUTES_AT_MOST)
+    known = {contact.contact_id: contact, **substitutes}
+    able = await own_contacts.who_can_answer(tx.connection, known)
+    unable = frozenset(
+        each.subject_id for each in known.values() if each.subject_id is not None and each.contact_id not in able
+    )
+    there = directory.stands_in(contact, substitutes, today, unable)
+    handler = there if there is not None and there.contact_id in able else contact
+    if handler.contact_id not in able:
+        return None
+    if not await own_contacts.hold(tx.connection, [handler.contact_id]):
+        raise not_found("contact")
+    return handler
 
 
 async def _asked_contact(tx: Transaction, volunteer_id: UUID, contact_id: UUID | None) -> ListedContact:
@@ -108,13 +139,17 @@ async def _asked_contact(tx: Transaction, volunteer_id: UUID, contact_id: UUID |
     if contact is None:
         raise not_found("contact")
     if contact.subject_id is None:
-        raise Refusal(
-            Reason.CONFLICT,
-            "contact-not-reached-here",
-            de="Diese Stelle beantwortet hier keine Anfragen. Bitte schreiben Sie ihr oder rufen Sie an.",
-            en="This contact does not answer requests here. Please write to them or call.",
-        )
+        raise _not_reached_here()
     return contact
+
+
+def _not_reached_here() -> Refusal:
+    return Refusal(
+        Reason.CONFLICT,
+        "contact-not-reached-here",
+        de="Diese Stelle beantwortet hier keine Anfragen. Bitte schreiben Sie ihr oder rufen Sie an.",
+        en="This contact does not answer requests here. Please write to them or call.",
+    )
 
 
 async def write(
@@ -127,15 +162,24 @@ async def write(
     """The contact answers, or the volunteer asks further."""
     request = await _locked(tx, caller, request_id)
     by_volunteer = caller.kind is CallerKind.VOLUNTEER
+    if by_volunteer and not await organisations.verified_among(tx.connection, [request.organisation_id]):
+        raise _organisation_suspended()
     today = tx.now.astimezone(BERLIN).date()
     request = rules.written(request, by_volunteer, told.due_on, today, settings.support_days)
+    is_another = by_volunteer and not caller.is_person(request.volunteer_id)
     await store.add_message(
-        tx.connection, request_id, request.messages, from_volunteer=by_volunteer, text=told.text, now=tx.now
+        tx.connection,
+        request_id,
+        request.messages,
+        from_volunteer=by_volunteer,
+        text=told.text,
+        now=tx.now,
+        author_id=caller.subject_id if is_another else None,
     )
     if by_volunteer:
         request = await _tell_followed_up(tx, request)
     else:
-        tx.publish(SupportRequestAnswered(**_ids(request)))
+        tx.publish(SupportRequestAnswered(**rules.told_of(request)))
         await audit.record(
             tx, caller, "answered", "support-request", request_id, request.volunteer_id,
             organisation_id=request.organisation_id,
@@ -145,15 +189,25 @@ async def write(
     return await _shown(tx.connection, caller, request)
 
 
+def _organisation_suspended() -> Refusal:
+    """Nobody of it reads anything for the time being; what was written stays."""
+    return Refusal(
+        Reason.CONFLICT,
+        "organisation-suspended",
+        de="Diese Organisation kann zurzeit nicht antworten. Bitte fragen Sie jemand anderen aus dem Verzeichnis.",
+        en="This organisation cannot answer at the moment. Please ask another contact of the directory.",
+    )
+
+
 async def _tell_followed_up(tx: Transaction, request: SupportRequest) -> SupportRequest:
     handler = (await contacts_store.contacts_by_id(tx.connection, [request.handler_id])).get(request.handler_id)
     if handler is not None and handler.subject_id is not None and request.escalation is not Escalation.ORGANISATION:
-        tx.publish(SupportRequestFollowedUp(**_ids(request), subject_id=handler.subject_id))
+        tx.publish(SupportRequestFollowedUp(**rules.told_of(request), subject_id=handler.subject_id))
         return request
     if request.escalation is not Escalation.ORGANISATION:
         request = rules.escalated(request, None, tx.now.astimezone(BERLIN).date(), 0)
     for subject_id in await _admins(tx, request):
-        tx.publish(SupportRequestFollowedUp(**_ids(request), subject_id=subject_id))
+        tx.publish(SupportRequestFollowedUp(**rules.told_of(request), subject_id=subject_id))
     return request
 
 
@@ -245,16 +299,19 @@ async def escalate(tx: Transaction, settings: RegistrySettings) -> int:
         tx.connection, {request.handler_id for request in requests}, directory.SUBSTITUTES_AT_MOST
     )
     handlers = await contacts_store.contacts_by_id(tx.connection, {request.handler_id for request in requests})
+    able = await own_contacts.who_can_answer(tx.connection, substitutes)
     for request in requests:
-        substitute = _substitute(handlers.get(request.handler_id), substitutes)
+        substitute = _substitute(handlers.get(request.handler_id), substitutes, able)
         await _escalate(tx, request, substitute, settings.support_escalation_days)
     return len(requests)
 
 
-def _substitute(handler: StoredContact | None, known: dict[UUID, StoredContact]) -> StoredContact | None:
-    """The handler's substitute, if a member is behind it."""
+def _substitute(
+    handler: StoredContact | None, known: dict[UUID, StoredContact], able: Collection[UUID]
+) -> StoredContact | None:
+    """The handler's substitute, if somebody is behind it who may answer."""
     found = known.get(handler.substitute_id) if handler is not None and handler.substitute_id is not None else None
-    return found if found is not None and found.subject_id is not None else None
+    return found if found is not None and found.contact_id in able else None
 
 
 async def _escalate(tx: Transaction, request: SupportRequest, substitute: StoredContact | None, days: int) -> None:
@@ -267,7 +324,7 @@ async def _escalate(tx: Transaction, request: SupportRequest, substitute: Stored
     else:
         told = await _admins(tx, after)
     for subject_id in told:
-        tx.publish(SupportRequestEscalated(**_ids(after), subject_id=subject_id))
+        tx.publish(SupportRequestEscalated(**rules.told_of(after), subject_id=subject_id))
     log.info("support-request-escalated", request_id=str(after.request_id), escalation_status=after.escalation.value)
 
 
@@ -283,7 +340,9 @@ async def _locked(tx: Transaction, caller: Caller, request_id: UUID) -> SupportR
     """The request, locked, after its volunteer: so that no answer is written behind an erasure's back."""
     seen = await store.request(tx.connection, request_id)
     if seen is not None:
-        await lock_subject(tx, seen.volunteer_id)
+        own = {caller.subject_id} if caller.kind is CallerKind.VOLUNTEER and caller.subject_id else set()
+        for subject_id in sorted({seen.volunteer_id, *own}):
+            await lock_subject(tx, subject_id)
     request = await store.request(tx.connection, request_id, lock=True)
     await _require(tx.connection, caller, request, "write-support-request")
     if request is None:
@@ -314,7 +373,8 @@ async def _person(connection: Any, caller: Caller, request: SupportRequest) -> U
             return request.volunteer_id
         if request.group_id is not None and caller.subject_id is not None:
             speaks = await store.is_speaker(connection, request.group_id, caller.subject_id)
-            return caller.subject_id if speaks else None
+            # What the speaker before them wrote is another person's.
+            return caller.subject_id if speaks and await may_see_others(connection, caller) else None
         return None
     if request.organisation_id not in caller.organisations(Role.COORDINATOR, Role.ORGANISATION_ADMIN):
         return None
@@ -335,15 +395,6 @@ async def _shown(connection: Any, caller: Caller, request: SupportRequest) -> Su
 
 def _thread(request: SupportRequest, thread: list[MessageAnswer]) -> SupportThreadAnswer:
     return SupportThreadAnswer.model_validate({**vars(request), "thread": thread})
-
-
-def _ids(request: SupportRequest) -> dict[str, Any]:
-    return {
-        "request_id": request.request_id,
-        "volunteer_id": request.volunteer_id,
-        "organisation_id": request.organisation_id,
-        "due_on": request.due_on,
-    }
 
 
 async def _admins(tx: Transaction, request: SupportRequest) -> list[UUID]:

@@ -145,13 +145,20 @@ async def _changed(
 
 
 async def volunteers(
-    connection: Any, caller: Caller, asked: Asked, organisation_id: UUID | None = None, **filters: Any
+    tx: Transaction, caller: Caller, asked: Asked, organisation_id: UUID | None = None, **filters: Any
 ) -> list[dict[str, Any]]:
-    """The volunteers with whom the caller's organisation dealt in their districts, or whom it registered."""
+    """The volunteers with whom the caller's organisation dealt in their districts, or whom it registered.
+
+    Of whom a name is shown that is recorded.
+    """
     reach = _reach(caller, organisation_id)
     thing = _any_of(reach) if reach else _unverified(caller, organisation_id)
     PERMISSIONS.require("list-volunteers", caller, thing, what="organisation")
-    return await store.listed(connection, asked, reach, **filters)
+    found = await store.listed(tx.connection, asked, reach, **filters)
+    named = [(row["volunteer_id"], row["volunteer_id"]) for row in found if row["name"] is not None]
+    if named:
+        await audit.record_each(tx, caller, "read", "volunteer-name", named, organisation_id=organisation_id)
+    return found
 
 
 def _reach(caller: Caller, organisation_id: UUID | None) -> Sequence[tuple[UUID, str]]:
@@ -266,7 +273,7 @@ async def known(
         `volunteer-not-found`, `forbidden`, `token-missing`.
     """
     stored = await store.volunteer(connection, volunteer_id, lock=lock)
-    contact = await contacts.contact(connection, volunteer_id)
+    contact = await contacts.contact(connection, volunteer_id, lock=lock)
     belongs = Belongs(person=volunteer_id)
     locked = stored is not None and stored.restricted and operation in KEPT_FROM_OTHERS
     if stored is not None and contact is not None and contact.mail is None and not locked:
@@ -293,13 +300,6 @@ async def required(connection: Any, volunteer_id: UUID, *, lock: bool = False) -
     if stored is None or stored.status is VolunteerStatus.UNCONFIRMED:
         raise not_found("volunteer")
     return stored
-
-
-async def _contact(connection: Any, volunteer_id: UUID) -> VolunteerContact:
-    contact = await contacts.contact(connection, volunteer_id)
-    if contact is None:
-        raise not_found("volunteer")
-    return contact
 
 
 def answer(stored: StoredVolunteer, contact: VolunteerContact) -> VolunteerAnswer:

@@ -232,6 +232,9 @@ class Link:
     is_confirmed: bool
     has_waiting_row: bool = False
     """What was told last had no effect yet: the data was only to be stored. Told again after that, it has."""
+    told_organisation_id: UUID | None = None
+    told_role: str | None = None
+    """Of members: which role in which organisation this id stands for; None: told before it was kept."""
 
 
 class UpsertAnswer(BaseModel):

@@ -64,6 +64,16 @@ class Verification:
         self._noted = noted
         self.entries = 0
 
+    def begin(self) -> Break | None:
+        """Before the first entry: is what was noted once still there to be compared?"""
+        if self._noted is None or self._noted.position > self._at.position:
+            return None
+        if self._noted.position == self._at.position and self._noted.hash == self._at.hash:
+            return None
+        if self._noted.position == self._at.position:
+            return Break(self._at.position, "differs-from-what-was-noted")
+        return Break(self._noted.position, "noted-before-the-beginning")
+
     def take(self, sealed: Iterable[SealedEntry]) -> Break | None:
         """Check the next entries; the first break, if there is one."""
         for each in sealed:

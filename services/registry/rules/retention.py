@@ -6,12 +6,13 @@ receipt can still be answered, nobody else can be found.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from services.registry.models.consents import Entry, Purpose
 from services.registry.models.erasures import RetainedRecord
 from services.registry.models.requests import PersonRequest
 from services.registry.rules.requests import kept_until
+from shared.runtime.clock import BERLIN
 
 SPECIAL = frozenset((Purpose.MIGRATION_EXPERIENCE,))
 """A consent's purpose that itself says what Art. 9 DSGVO protects: nothing is kept of it."""
@@ -38,7 +39,7 @@ def consent_proofs(ledger: Iterable[Entry], today: date, years: int) -> list[Ret
                         "decision": entry.decision.value,
                         "text_version": entry.text_version,
                         "channel": entry.channel.value,
-                        "on": entry.decided_at.date().isoformat(),
+                        "on": _day(entry.decided_at),
                     }
                     for entry in entries
                 ],
@@ -63,8 +64,13 @@ def request_proofs(requests: Iterable[PersonRequest], today: date, years: int) -
                 "received_on": request.received_on.isoformat(),
                 "due_on": request.due_on.isoformat(),
                 "status": request.status.value,
-                "closed_on": None if request.closed_at is None else request.closed_at.date().isoformat(),
+                "closed_on": None if request.closed_at is None else _day(request.closed_at),
             },
         )
         for request in requests
     ]
+
+
+def _day(instant: datetime) -> str:
+    """The calendar date in Germany: what a period is counted in."""
+    return instant.astimezone(BERLIN).date().isoformat()

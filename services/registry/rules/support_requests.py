@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from services.registry.models.support_requests import Escalation, RequestStatus, SupportRequest
@@ -119,3 +120,13 @@ def escalated(request: SupportRequest, substitute_id: UUID | None, today: date, 
             escalates_on=today + timedelta(days=days),
         )
     return replace(request, version=version, escalation=Escalation.ORGANISATION, escalates_on=None)
+
+
+def told_of(request: SupportRequest) -> dict[str, Any]:
+    """What every notice of a request says: ids and the due date, nothing that somebody wrote."""
+    return {
+        "request_id": request.request_id,
+        "volunteer_id": request.volunteer_id,
+        "organisation_id": request.organisation_id,
+        "due_on": request.due_on,
+    }

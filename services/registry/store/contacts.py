@@ -228,10 +228,11 @@ async def members_with_role(connection: Any, organisation_id: UUID, role: Role, 
     return [row["subject_id"] for row in found]
 
 
-async def to_check(connection: Any, rows: int) -> list[tuple[UUID, bool, bool]]:
-    """Contacts of whose member or organisation something changed, locked: id, is it usable, is its member one still."""
+async def to_check(connection: Any, rows: int) -> list[tuple[UUID, bool, bool, UUID | None]]:
+    """Contacts of whose member or organisation something changed: id, is it usable, is its member one still, and who that
+    is. Their checks are locked, they themselves are not."""
     found = await queries.contacts_to_check(connection, rows=rows)
-    return [(row["contact_id"], row["is_usable"], row["is_member"]) for row in found]
+    return [(row["contact_id"], row["is_usable"], row["is_member"], row["seen"]) for row in found]
 
 
 async def checked(connection: Any, contact_ids: Collection[UUID]) -> None:

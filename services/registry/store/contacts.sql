@@ -186,7 +186,7 @@ SELECT k.contact_id, o.status = 'verified' AND c.district = ANY (o.districts) AS
         SELECT FROM members AS m
         WHERE m.subject_id = c.subject_id
           AND m.memberships @> jsonb_build_array(jsonb_build_object('organisation_id', c.organisation_id::text))
-    ) AS is_member
+    ) AS is_member, c.subject_id AS seen
 FROM contact_checks AS k
 JOIN contacts AS c ON c.contact_id = k.contact_id
 JOIN organisations AS o ON o.organisation_id = c.organisation_id

@@ -103,12 +103,17 @@ SELECT request_id, group_id, contact_id, organisation_id, district, topic, due_o
 FROM support_requests WHERE volunteer_id = :subject_id ORDER BY request_id LIMIT :rows;
 
 -- name: exported_support_messages
--- What was written about it, in both directions.
-SELECT m.request_id, m.from_volunteer, m.text, m.written_at
-FROM support_messages AS m
-JOIN support_requests AS r ON r.request_id = m.request_id
-WHERE r.volunteer_id = :subject_id
-ORDER BY m.request_id, m.number
+-- What was written about it, in both directions, without what another speaker of the group wrote; and what this one wrote.
+SELECT request_id, from_volunteer, text, written_at
+FROM (
+    SELECT m.request_id, m.number, m.from_volunteer, m.text, m.written_at
+    FROM support_requests AS r
+    JOIN support_messages AS m ON m.request_id = r.request_id AND m.author_id IS NULL
+    WHERE r.volunteer_id = :subject_id
+    UNION ALL
+    SELECT request_id, number, from_volunteer, text, written_at FROM support_messages WHERE author_id = :subject_id
+) AS written
+ORDER BY request_id, number
 LIMIT :rows;
 
 -- name: exported_groups
@@ -189,7 +194,16 @@ SELECT e.recorded_at, e.actor_kind AS by, e.action, e.kind, e.why,
         ORDER BY 1
     ) AS organisations
 FROM audit_log AS e
-WHERE e.concerning = :subject_id
+-- Also under an id that was merged into this one for good.
+WHERE e.concerning = ANY (ARRAY (
+    WITH RECURSIVE own (id) AS (
+        SELECT :subject_id::uuid
+        UNION
+        SELECT m.merged_id
+        FROM own JOIN merges AS m ON m.survivor_id = own.id AND m.undone_at IS NULL AND m.kept IS NULL
+    )
+    SELECT id FROM own
+))
 ORDER BY e.entry_id DESC
 LIMIT :rows;
 

@@ -6,7 +6,7 @@ SELECT 1 FROM locked;
 -- name: links_of
 -- What a source system's ids are here: each is looked up, however fresh the table's statistics are.
 SELECT x.link_id, x.source, x.external_id, x.id, x.fingerprint, x.by_import, x.confirmed_at IS NOT NULL AS is_confirmed,
-    x.by_import AND x.held_back_since IS NOT NULL AS has_waiting_row
+    x.by_import AND x.held_back_since IS NOT NULL AS has_waiting_row, x.told_organisation_id, x.told_role
 FROM unnest(:external_ids::text[]) AS asked (external_id)
 CROSS JOIN LATERAL (
     SELECT * FROM external_ids
@@ -17,11 +17,12 @@ CROSS JOIN LATERAL (
 -- name: add_links
 -- Links to what came into being or was found; nothing for a thing that the source system calls otherwise already.
 INSERT INTO external_ids (link_id, source, kind, external_id, id, digest, spelling_digest, fingerprint, by_import,
-    imported_at, held_back_since)
+    imported_at, held_back_since, told_organisation_id, told_role)
 SELECT r.link_id, :source, :kind, r.external_id, r.id, decode(r.digest, 'hex'), decode(r.spelling_digest, 'hex'),
-    decode(r.fingerprint, 'hex'), r.by_import, :now, CASE WHEN r.held_back THEN :now::timestamptz END
+    decode(r.fingerprint, 'hex'), r.by_import, :now, CASE WHEN r.held_back THEN :now::timestamptz END,
+    r.told_organisation_id, r.told_role
 FROM jsonb_to_recordset(:rows::jsonb) AS r (link_id uuid, external_id text, id uuid, digest text, spelling_digest text,
-    fingerprint text, by_import boolean, held_back boolean)
+    fingerprint text, by_import boolean, held_back boolean, told_organisation_id uuid, told_role text)
 ORDER BY r.link_id
 ON CONFLICT DO NOTHING
 RETURNING link_id;
@@ -30,8 +31,11 @@ RETURNING link_id;
 -- Another row was told. Held back: it had no effect. Whoever is still to be asked about a link stays so.
 UPDATE external_ids AS x
 SET fingerprint = decode(r.fingerprint, 'hex'), imported_at = :now,
-    held_back_since = CASE WHEN NOT x.by_import THEN x.held_back_since WHEN r.held_back THEN :now::timestamptz END
-FROM jsonb_to_recordset(:rows::jsonb) AS r (link_id uuid, fingerprint text, held_back boolean)
+    held_back_since = CASE WHEN NOT x.by_import THEN x.held_back_since WHEN r.held_back THEN :now::timestamptz END,
+    told_organisation_id = coalesce(r.told_organisation_id, x.told_organisation_id),
+    told_role = coalesce(r.told_role, x.told_role)
+FROM jsonb_to_recordset(:rows::jsonb) AS r (link_id uuid, fingerprint text, held_back boolean, told_organisation_id uuid,
+    told_role text)
 WHERE x.link_id = r.link_id;
 
 -- name: take_held_back

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -106,9 +107,9 @@ async def outside(connection: Any, organisation_id: UUID, districts: Sequence[st
     return [row["subject_id"] for row in rows]
 
 
-async def erase(connection: Any, subject_id: UUID) -> int:
-    """Keep nothing of a member; how many rows went."""
-    return int(await queries.erase_member(connection, subject_id=subject_id))
+async def erase(connection: Any, subject_id: UUID, now: datetime) -> int:
+    """Keep nothing of a member; how many rows went. What they offered to others and nobody redeemed ends."""
+    return int(await queries.erase_member(connection, subject_id=subject_id, now=now))
 
 
 async def count_with_role(connection: Any, organisation_id: UUID, role: Role) -> int:

@@ -112,7 +112,10 @@ WITH gone AS (DELETE FROM members WHERE subject_id = :subject_id RETURNING 1),
     invited AS (DELETE FROM invitations WHERE subject_id = :subject_id RETURNING 1),
     links AS (DELETE FROM external_ids WHERE kind = 'members' AND id = :subject_id RETURNING 1),
     inviting AS (
-        UPDATE invitations SET invited_by = NULL
+        -- What somebody offered ends with them: else they could come back by an invitation of their own.
+        UPDATE invitations SET invited_by = NULL,
+            expires_at = CASE WHEN redeemed_at IS NULL THEN least(expires_at, :now) ELSE expires_at END,
+            version = version + 1
         WHERE invited_by = :subject_id AND subject_id <> :subject_id)
 SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM addresses) + (SELECT count(*) FROM invited)
     + (SELECT count(*) FROM links);

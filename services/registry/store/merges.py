@@ -248,10 +248,28 @@ async def settle(connection: Any, now: datetime, rows: int) -> list[UUID]:
     return [row["merged_id"] for row in over]
 
 
-async def merges(connection: Any, asked: Asked, organisation_ids: Collection[UUID] | None) -> list[MergeAnswer]:
-    """A stretch of the merges on behalf of some organisations (None: all)."""
-    ids = None if organisation_ids is None else list(organisation_ids)
-    return [MergeAnswer(**row) for row in await _LISTED.fetch(connection, asked, organisation_ids=ids)]
+async def merges(connection: Any, asked: Asked, reach: Sequence[tuple[UUID, str]] | None) -> list[MergeAnswer]:
+    """A stretch of the merges on behalf of organisations, of whom they reach in these districts (None: all)."""
+    ids = None if reach is None else [organisation_id for organisation_id, _ in reach]
+    districts = [district for _, district in reach or ()]
+    rows = await _LISTED.fetch(connection, asked, organisation_ids=ids, districts=districts)
+    return [MergeAnswer(**row) for row in rows]
+
+
+async def is_in_reach(
+    connection: Any, survivor_id: UUID, organisation_id: UUID | None, reach: Sequence[tuple[UUID, str]]
+) -> bool:
+    """Whether the organisation reaches somebody in one of the caller's districts."""
+    within = [(each, district) for each, district in reach if each == organisation_id]
+    return bool(
+        await queries.is_in_reach(
+            connection,
+            # Who has been merged on since has their dealings under the next id.
+            volunteer_ids=await ids_of(connection, survivor_id),
+            organisation_ids=[each for each, _ in within],
+            districts=[district for _, district in within],
+        )
+    )
 
 
 async def ids_of(connection: Any, *volunteer_ids: UUID) -> list[UUID]:

@@ -143,12 +143,20 @@ WITH aside AS (DELETE FROM clearances_set_aside WHERE merge_id = ANY (:merge_ids
 UPDATE merges SET version = version + 1, kept = NULL, moved = NULL WHERE merge_id = ANY (:merge_ids::uuid[]);
 
 -- name: merges_listed
--- Merges: all, or those on behalf of some organisations.
+-- Merges: all, or those on behalf of some organisations, of whom they reach in some districts.
 SELECT m.merge_id, m.version, m.survivor_id, m.merged_id, m.organisation_id, m.merged_at, m.undo_until, m.undone_at,
     m.kept IS NOT NULL AS can_be_undone
 FROM merges AS m
 WHERE true
   AND m.organisation_id = ANY (:organisation_ids::uuid[]) -- when organisation_ids
+  AND (m.organisation_id, m.survivor_id) IN (SELECT one.organisation_id, one.volunteer_id FROM volunteers_in_reach(:organisation_ids::uuid[], :districts::text[]) AS one) -- when organisation_ids
+
+-- name: is_in_reach$
+-- Whether one of these is reached by one of these organisations in its district.
+SELECT EXISTS (
+    SELECT FROM volunteers_in_reach(:organisation_ids::uuid[], :districts::text[]) AS one
+    WHERE one.volunteer_id = ANY (:volunteer_ids::uuid[])
+);
 
 -- name: ids_of_person
 -- Every id of these persons: their own, those that were merged into it, and those into which it was.

@@ -165,3 +165,15 @@ async def looked_after(connection: Any, asked: Asked, contact_id: UUID) -> list[
 async def remove_of_volunteer(connection: Any, volunteer_id: UUID) -> int:
     """Forget a volunteer's own contact; how many rows went."""
     return int(await queries.remove_own_contact(connection, volunteer_id=volunteer_id))
+
+
+async def hold(connection: Any, contact_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these contacts that are there: until the commit nobody withdraws them."""
+    rows = await queries.hold_contacts(connection, contact_ids=list(contact_ids))
+    return {row["contact_id"] for row in rows}
+
+
+async def who_can_answer(connection: Any, contact_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these contacts behind whom there is a member who may read and answer what is asked."""
+    rows = await queries.who_can_answer(connection, contact_ids=list(contact_ids))
+    return {row["contact_id"] for row in rows}

@@ -87,6 +87,22 @@ JOIN members AS m ON m.subject_id = c.subject_id AND (
 WHERE (c.district = ANY (:districts::text[]) OR c.organisation_id = ANY (:organisation_ids::uuid[]))
   AND NOT EXISTS (SELECT FROM restrictions AS r WHERE r.subject_id = c.subject_id);
 
+-- name: hold_contacts
+-- Those of these contacts that are there, kept from being withdrawn or given to somebody else until commit.
+SELECT contact_id FROM contacts WHERE contact_id = ANY (:contact_ids::uuid[]) ORDER BY contact_id FOR KEY SHARE;
+
+-- name: who_can_answer
+-- Those of these contacts behind whom there is a member who may read and answer what is asked.
+SELECT c.contact_id
+FROM contacts AS c
+JOIN members AS m ON m.subject_id = c.subject_id AND (
+    m.memberships @> jsonb_build_array(
+        jsonb_build_object('organisation_id', c.organisation_id::text, 'role', 'coordinator'))
+    OR m.memberships @> jsonb_build_array(
+        jsonb_build_object('organisation_id', c.organisation_id::text, 'role', 'organisation_admin')))
+WHERE c.contact_id = ANY (:contact_ids::uuid[])
+  AND NOT EXISTS (SELECT FROM restrictions AS r WHERE r.subject_id = c.subject_id);
+
 -- name: save_own_contacts!
 -- Whose own contact is who.
 INSERT INTO own_contacts AS own (volunteer_id, version, contact_id, organisation_id, reason, district, since,

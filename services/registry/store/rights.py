@@ -11,6 +11,11 @@ from shared.postgres.queries import load_queries
 queries: Any = load_queries(__file__, "rights.sql")
 
 
+async def hold(connection: Any, subject_id: UUID) -> None:
+    """Until the commit nobody else works out the rights of this person."""
+    await queries.hold_rights(connection, subject_id=subject_id)
+
+
 async def asked(connection: Any, subject_id: UUID, kinds: Collection[RequestKind]) -> tuple[bool, date | None]:
     """Whether the data is restricted, and the last day on which an open request of these kinds is due."""
     row = await queries.rights_asked(connection, subject_id=subject_id, kinds=[kind.value for kind in kinds])

@@ -1,3 +1,7 @@
+-- name: hold_rights!
+-- Whoever works out what others have to heed of a person does so after the other: until commit.
+SELECT pg_advisory_xact_lock(hashtextextended(concat(current_schema(), ' rights of ', :subject_id::uuid), 0));
+
 -- name: rights_asked^
 -- Whether a person's data is restricted, and until when an open request is to be answered for which it is handed out.
 SELECT EXISTS (SELECT FROM restrictions WHERE subject_id = :subject_id) AS restricted,

@@ -58,11 +58,24 @@ async def request(connection: Any, request_id: UUID, *, lock: bool = False) -> S
 
 
 async def add_message(
-    connection: Any, request_id: UUID, number: int, *, from_volunteer: bool, text: str, now: datetime
+    connection: Any,
+    request_id: UUID,
+    number: int,
+    *,
+    from_volunteer: bool,
+    text: str,
+    now: datetime,
+    author_id: UUID | None = None,
 ) -> None:
     """Somebody wrote."""
     await queries.add_support_message(
-        connection, request_id=request_id, number=number, from_volunteer=from_volunteer, text=text, written_at=now
+        connection,
+        request_id=request_id,
+        number=number,
+        from_volunteer=from_volunteer,
+        text=text,
+        written_at=now,
+        author_id=author_id,
     )
 
 
@@ -141,15 +154,18 @@ async def who_asked(connection: Any, organisation_id: UUID, volunteer_ids: Colle
     return {row["volunteer_id"] for row in rows}
 
 
-async def hand_over(connection: Any, next_contacts: Sequence[tuple[UUID, UUID, UUID]], today: date) -> None:
-    """(volunteer, organisation, contact): where whoever was asked has left, the next one answers."""
-    await queries.hand_over(
+async def hand_over(
+    connection: Any, next_contacts: Sequence[tuple[UUID, UUID, UUID]], today: date
+) -> list[SupportRequest]:
+    """(volunteer, organisation, contact): where whoever was asked has left, the next one answers; what that concerns."""
+    rows = await queries.hand_over(
         connection,
         volunteer_ids=[volunteer_id for volunteer_id, _, _ in next_contacts],
         organisation_ids=[organisation_id for _, organisation_id, _ in next_contacts],
         contact_ids=[contact_id for _, _, contact_id in next_contacts],
         today=today,
     )
+    return [SupportRequest(**row) for row in rows]
 
 
 async def contact_left(connection: Any, contact_id: UUID, today: date) -> None:

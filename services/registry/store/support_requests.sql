@@ -26,8 +26,8 @@ FROM support_requests WHERE request_id = :request_id FOR UPDATE;
 
 -- name: add_support_message!
 -- Somebody wrote.
-INSERT INTO support_messages (request_id, number, from_volunteer, text, written_at)
-VALUES (:request_id, :number, :from_volunteer, :text, :written_at);
+INSERT INTO support_messages (request_id, number, from_volunteer, text, written_at, author_id)
+VALUES (:request_id, :number, :from_volunteer, :text, :written_at, :author_id);
 
 -- name: support_messages
 -- What was written in these requests, in order.
@@ -84,8 +84,8 @@ WHERE c.volunteer_id = :volunteer_id AND NOT c.erasure_requested AND v.status = 
 SELECT DISTINCT volunteer_id FROM support_requests
 WHERE volunteer_id = ANY (:volunteer_ids::uuid[]) AND organisation_id = :organisation_id;
 
--- name: hand_over!
--- What a volunteer has asked goes to the next contact of the same organisation.
+-- name: hand_over
+-- What a volunteer has asked goes to the next contact of the same organisation; of what is open whoever answers now hears.
 UPDATE support_requests AS s
 SET contact_id = next.contact_id, handler_id = next.contact_id, version = s.version + 1,
     escalation = 'none',
@@ -93,7 +93,9 @@ SET contact_id = next.contact_id, handler_id = next.contact_id, version = s.vers
 FROM unnest(:volunteer_ids::uuid[], :organisation_ids::uuid[], :contact_ids::uuid[])
     AS next (volunteer_id, organisation_id, contact_id)
 WHERE s.volunteer_id = next.volunteer_id AND s.organisation_id = next.organisation_id AND s.status <> 'closed'
-  AND NOT EXISTS (SELECT FROM contacts AS c WHERE c.contact_id = s.handler_id);
+  AND NOT EXISTS (SELECT FROM contacts AS c WHERE c.contact_id = s.handler_id)
+RETURNING s.request_id, s.version, s.volunteer_id, s.group_id, s.contact_id, s.handler_id, s.organisation_id, s.district,
+    s.topic, s.due_on, s.status, s.escalation, s.escalates_on, s.messages, s.asked_at, s.changed_at;
 
 -- name: contact_left!
 -- Whoever was to answer has left: overdue at once.
@@ -105,6 +107,8 @@ WHERE handler_id = :contact_id AND status = 'open' AND escalation <> 'organisati
 SELECT request_id, volunteer_id FROM support_requests AS s
 WHERE escalates_on <= :today
   AND NOT EXISTS (SELECT FROM restrictions AS r WHERE r.subject_id = s.volunteer_id)
+  -- Of a suspended one nobody reads anything: whoever is told then is told when it is verified again.
+  AND EXISTS (SELECT FROM organisations AS o WHERE o.organisation_id = s.organisation_id AND o.status = 'verified')
 ORDER BY escalates_on
 LIMIT :rows;
 
@@ -167,9 +171,14 @@ GROUP BY s.district, s.topic
 HAVING count(DISTINCT s.volunteer_id) >= :persons::integer;
 
 -- name: remove_support_requests$
--- Forget what a volunteer asked; how many rows went.
-WITH written AS (
-    SELECT count(*) AS rows FROM support_messages
-    WHERE request_id IN (SELECT request_id FROM support_requests WHERE volunteer_id = :volunteer_id)
+-- Forget what a volunteer asked, and what they wrote for a group in what another one had asked; how many rows went.
+WITH asked AS (
+    SELECT request_id FROM support_requests WHERE volunteer_id = :volunteer_id
+), written AS (
+    SELECT count(*) AS rows FROM support_messages WHERE request_id IN (SELECT request_id FROM asked)
+), elsewhere AS (
+    DELETE FROM support_messages
+    WHERE author_id = :volunteer_id AND request_id NOT IN (SELECT request_id FROM asked)
+    RETURNING 1
 ), removed AS (DELETE FROM support_requests WHERE volunteer_id = :volunteer_id RETURNING 1)
-SELECT (SELECT rows FROM written) + (SELECT count(*) FROM removed);
+SELECT (SELECT rows FROM written) + (SELECT count(*) FROM elsewhere) + (SELECT count(*) FROM removed);

@@ -73,9 +73,10 @@ async def others_unclaimed(connection: Any, digest: bytes, volunteer_id: UUID) -
     return [row["volunteer_id"] for row in rows]
 
 
-async def contact(connection: Any, volunteer_id: UUID) -> VolunteerContact | None:
-    """How a volunteer is reached."""
-    row = await queries.volunteer_contact(connection, volunteer_id=volunteer_id)
+async def contact(connection: Any, volunteer_id: UUID, *, lock: bool = False) -> VolunteerContact | None:
+    """How a volunteer is reached; `lock`: until the commit nobody else changes it, as it is written whole."""
+    read = queries.volunteer_contact_for_update if lock else queries.volunteer_contact
+    row = await read(connection, volunteer_id=volunteer_id)
     return None if row is None else VolunteerContact(**row)
 
 

@@ -42,6 +42,11 @@ FOR UPDATE OF v;
 SELECT volunteer_id, version, name, mail, language, phone, through
 FROM volunteer_contacts WHERE volunteer_id = :volunteer_id;
 
+-- name: volunteer_contact_for_update^
+-- How a volunteer is reached, locked until commit.
+SELECT volunteer_id, version, name, mail, language, phone, through
+FROM volunteer_contacts WHERE volunteer_id = :volunteer_id FOR UPDATE;
+
 -- name: described_since$
 -- Since when name, mail and phone of a volunteer are what they are; null: since the registration.
 SELECT described_at FROM volunteer_contacts WHERE volunteer_id = :volunteer_id;

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from shared.contracts.matching import PlacementMoved
 from shared.contracts.vocabulary import PlacementStatus
 from shared.runtime.ids import new_id
 from tests.integration.registry.inspecting import Body, body, volunteer_of
@@ -308,3 +309,18 @@ async def test_placements_that_are_over_and_matter_to_no_clearance_are_forgotten
     left = await registry.value("SELECT array_agg(volunteer_id) FROM clearance_placements")
     assert len(left) == 3
     assert gone.subject_id not in left
+
+
+async def test_what_a_merge_tells_again_of_a_placement_that_was_over_deletes_nothing(
+    registry: Registry, inspecting: Body
+) -> None:
+    """§ 72a(5) SGB VIII: what counts is when it was not taken up, not when a merge tells it for somebody else."""
+    person, _ = await registry.volunteer()
+    placement_id = new_id()
+    await inspecting.becomes(person.subject_id, "requested", "declined", placement_id=placement_id)
+    declined_at = registry.clock.now()
+    registry.clock.advance(timedelta(days=30))
+    await inspecting.inspected(person.subject_id)
+    declined = inspecting.placement(person.subject_id, PlacementStatus.DECLINED, placement_id)
+    await registry.hear(PlacementMoved(**dict(declined) | {"changed_at": declined_at}))
+    assert (await kept(registry), await why_deleted(registry)) == (1, [])

@@ -216,6 +216,11 @@ async def test_whoever_is_told_under_two_ids_has_both_roles(
         assert redeemed.status_code == 200, redeemed.text
     roles = redeemed.json()["memberships"]
     assert {(each["organisation_id"], each["role"]) for each in roles} == {(first, "coordinator"), (first, "trainer")}
+    # The row of one role goes: the other stays, and so does the person.
+    assert (await registry.send("DELETE", "/exchange/crm/members/M-1", machine)).status_code == 204
+    left = (await registry.announced("member-updated"))[-1].data or {}
+    assert [(each["organisation_id"], each["role"]) for each in left["memberships"]] == [(first, "trainer")]
+    assert (await registry.get("/exchange/crm/members/M-2", machine)).status_code == 200
 
 
 async def test_a_machine_redeems_no_invitation_and_nobody_invites_one(

@@ -242,3 +242,27 @@ async def test_what_made_somebody_of_the_caller_is_not_answered_again_when_they_
     await registry.value("DELETE FROM members")
     again = await registry.client.post("/organisations", json=told, **sent)
     assert (again.status_code, again.json()["code"]) == (403, "forbidden")
+
+
+async def test_whoever_is_removed_does_not_come_back_by_an_invitation_of_their_own(registry: Registry) -> None:
+    first = registry.staff("first-admin")
+    state = await registry.state_admin()
+    organisation = await registry.organisation(first, verified_by=state)
+    assert (await registry.invite(first, organisation, "organisation_admin")).status_code == 202
+    second = registry.staff("second-admin")
+    assert (await registry.redeem(second)).status_code == 200
+    assert (await registry.invite(first, organisation, "organisation_admin")).status_code == 202
+    own = await registry.invitation_link()
+    me = (await registry.get("/me", first)).json()
+    path = f"/members/{me['subject_id']}/memberships/{organisation['organisation_id']}/organisation_admin"
+    (listed,) = [
+        each
+        for each in (await registry.get(f"/organisations/{organisation['organisation_id']}/members", second)).json()[
+            "items"
+        ]
+        if each["subject_id"] == me["subject_id"]
+    ]
+    removed = await registry.send("DELETE", path, second, version=listed["version"])
+    assert removed.status_code == 200, removed.text
+    back = await registry.redeem(first, own)
+    assert back.status_code >= 400, back.text

@@ -328,3 +328,40 @@ async def test_a_repeated_command_shows_nothing_of_an_erased_volunteer(registry:
         await registry.value("SELECT count(*) FROM idempotency_keys WHERE convert_from(body, 'UTF8') LIKE '%Wohnung%'")
         == 0
     )
+
+
+async def test_whoever_may_not_read_what_is_asked_is_not_asked(registry: Registry) -> None:
+    admin, organisation, coordinator, contact = await team(registry)
+    trainer = await member_of(registry, admin, organisation, "trainer", "trainer-1")
+    alone = await publish(registry, admin, organisation, subject_id=trainer.subject_id, topic="funding")
+    volunteer, _ = await registry.volunteer()
+    for_admins = await asked(registry, volunteer, contact_id=alone["contact_id"])
+    told = (await registry.announced("support-request-escalated"))[-1].data or {}
+    assert told["request_id"] == for_admins["request_id"]
+    assert (await write(registry, trainer, for_admins)).status_code in (403, 404)
+    assert (await write(registry, admin, for_admins)).status_code == 201
+    stands_in = await publish(
+        registry, admin, organisation, subject_id=trainer.subject_id, substitute_id=contact["contact_id"], topic="work"
+    )
+    request = await asked(registry, volunteer, contact_id=stands_in["contact_id"])
+    assert (await write(registry, coordinator, request)).status_code == 201
+
+
+async def test_nobody_writes_to_an_organisation_that_reads_nothing_and_it_is_not_overdue_meanwhile(
+    registry: Registry,
+) -> None:
+    admin, organisation, coordinator, contact = await team(registry)
+    volunteer, _ = await registry.volunteer()
+    request = await asked(registry, volunteer, contact_id=contact["contact_id"])
+    state = await registry.state_admin()
+    version = (await registry.get(f"/organisations/{organisation['organisation_id']}", state)).json()["version"]
+    path = f"/organisations/{organisation['organisation_id']}"
+    assert (await registry.post(f"{path}/suspension", state, version=version)).status_code == 200
+    late = await write(registry, volunteer, request)
+    assert (late.status_code, late.json()["code"]) == (409, "organisation-suspended")
+    registry.clock.advance(timedelta(days=30))
+    assert await registry.let_timer_run("escalate-support-requests") == 0
+    assert (await registry.post(f"{path}/verification", state, version=version + 1)).status_code == 200
+    assert await registry.let_timer_run("escalate-support-requests") == 1
+    assert (await write(registry, coordinator, request)).status_code in (201, 404)
+    assert admin.subject_id is not None

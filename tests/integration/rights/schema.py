@@ -23,6 +23,7 @@ THINGS = frozenset(
         *(
             "one_organisation_id",
             "source_organisation_id",
+            "told_organisation_id",
             "other_organisation_id",
             "responsible_organisation_id",
             "proposing_organisation_id",
@@ -30,7 +31,7 @@ THINGS = frozenset(
         *("registered_by", "comment_id", "one_organisation_id", "other_organisation_id", "substitute_id"),
         *("handler_id", "shift_id", "joint_id", "pool_id", "tandem_id", "counterpart_id", "check_in_id"),
         *("responsible_organisation_id", "proposing_organisation_id"),
-        *("series_id", "template_id", "activity_id", "told_after", "plan_id", "pairing_id"),
+        *("series_id", "template_id", "activity_id", "told_after", "moved_told_after", "plan_id", "pairing_id"),
     )
 )
 """uuid columns that name a thing. `registered_by` is the organisation that registered somebody, a substitute a contact."""
@@ -39,7 +40,19 @@ MEMBERS_TABLES = frozenset(("members", "member_contacts", "invitations", "contac
 """Whose `subject_id` is a member."""
 OF_MEMBERS = frozenset(("coordinator_id", "member_id", "member_ids", "through", "issuer", "memberships", "invited_for"))
 OF_VOLUNTEERS = frozenset(
-    ("volunteer_id", "volunteer_ids", "survivor_id", "merged_id", "first_id", "second_id", "concerns", "concerning")
+    (
+        *(
+            "volunteer_id",
+            "volunteer_ids",
+            "survivor_id",
+            "merged_id",
+            "first_id",
+            "second_id",
+            "concerns",
+            "concerning",
+        ),
+        "author_id",
+    )
 )
 """Columns that name nobody but staff, or nobody but volunteers; what ends in `_by` was done by staff."""
 

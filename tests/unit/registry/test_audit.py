@@ -86,3 +86,17 @@ def test_an_instant_reads_the_same_in_every_time_zone() -> None:
     assert text_of(1, entry) == text_of(1, there)
     assert "2026-07-01T12:00:00.000005" in text_of(1, entry)
     assert text_of(1, replace(entry, recorded_at=instant + timedelta(microseconds=1))) != text_of(1, entry)
+
+
+@given(CHAINS)
+def test_what_was_noted_and_lies_before_the_beginning_is_said(entries: list[AuditEntry]) -> None:
+    """Somebody with the owner's rights could cut off the beginning and everything that was noted with it."""
+    chain = sealed(entries)
+    head = end_of(chain)
+    assert Verification(head, head, head).begin() is None
+    assert Verification(START, head, head).begin() is None
+    altered = Verification(head, head, Link(head.position, b"x" * 32)).begin()
+    assert altered is not None and altered.what == "differs-from-what-was-noted"
+    if head.position > 1:
+        before = Verification(head, head, Link(1, chain[0].hash)).begin()
+        assert before is not None and before.what == "noted-before-the-beginning"

@@ -1,6 +1,7 @@
 """What stays of an erased person: proof without name or id, until its day."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
@@ -43,3 +44,12 @@ def test_nothing_that_stays_leads_back_to_the_person() -> None:
     text = json.dumps([proof.content for proof in kept])
     for secret in (str(person), str(asked.request_id), "Kim", "12/2026"):
         assert secret not in text
+
+
+def test_days_that_are_proved_are_days_in_germany() -> None:
+    """Half past eleven in the evening of UTC is the next day there."""
+    late = datetime(2026, 3, 15, 23, 30, tzinfo=UTC)
+    (proof,) = request_proofs([request(closed_at=late)], TODAY, 3)
+    assert proof.content["closed_on"] == "2026-03-16"
+    (consent,) = consent_proofs([replace(entry(uuid4(), Purpose.PROCESSING), decided_at=late)], TODAY, 3)
+    assert consent.content["decisions"][0]["on"] == "2026-03-16"

@@ -18,7 +18,7 @@ from services.registry.handlers.exchange.importer import Importer, importer_of
 from services.registry.handlers.members import withdraw_membership
 from services.registry.handlers.restrictions import refuse_if_restricted
 from services.registry.models.exchange import Deleted, Kind, Link
-from services.registry.rules.exchange import ends_by_people, may_be_told, role_not_by_import
+from services.registry.rules.exchange import ends_by_people, may_be_told, role_changes_by_people, role_not_by_import
 from services.registry.rules.row_faults import text_of
 from services.registry.settings import RegistrySettings
 from services.registry.store import contacts as contacts_store
@@ -45,7 +45,7 @@ async def delete(
     Raises
     ------
     Refusal
-        `source-not-found`, `organisation-ends-by-people`, `role-not-by-import`, `last-admin-stays`,
+        `source-not-found`, `organisation-ends-by-people`, `role-not-by-import`, `role-held-already`, `last-admin-stays`,
         `processing-restricted`.
     """
     importer = await importer_of(tx.connection, settings, caller, source)
@@ -106,6 +106,13 @@ async def _member(tx: Transaction, importer: Importer, link: Link) -> None:
     theirs = [each for each in within if may_be_told(each.role, own=each.organisation_id == importer.organisation_id)]
     if within and not theirs:
         raise role_not_by_import()
+    if link.told_role is not None:
+        # Somebody with two roles has two ids: the other role stays.
+        theirs = [
+            each for each in theirs if (each.organisation_id, each.role) == (link.told_organisation_id, link.told_role)
+        ]
+    elif len(theirs) > 1:
+        raise role_changes_by_people()
     if theirs:
         # With the last role they would even be erased.
         await refuse_if_restricted(tx.connection, link.id)

@@ -104,7 +104,16 @@ async def write(
                 inner, caller, member.subject_id, organisation_of(row), row.role, member.version, told
             )
 
-    return await written(tx, importer, Kind.MEMBERS, new, changed, create, update)
+    return await written(
+        tx,
+        importer,
+        Kind.MEMBERS,
+        new,
+        changed,
+        create,
+        update,
+        lambda row: {"told_organisation_id": str(organisation_of(row)), "told_role": row.role.value},
+    )
 
 
 async def change_role(tx: Transaction, caller: Caller, member: StoredMember, held: Membership, row: MemberRow) -> None:

@@ -1,6 +1,6 @@
 """Rows that use cases take over, and the ids by which the source system knows them from then on."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -43,8 +43,9 @@ async def written(
     changed: Sequence[tuple[Incoming[RowType], Link]],
     create: Create[RowType],
     update: Update[RowType],
+    told: Callable[[RowType], Mapping[str, str]] = lambda _: {},
 ) -> list[Result]:
-    """Write rows, and by which of our ids each is known from now on."""
+    """Write rows, and by which of our ids each is known from now on. `told`: what else is kept of a row with its id."""
     results = []
     links: list[dict[str, Any]] = []
     marks: list[dict[str, Any]] = []
@@ -62,6 +63,7 @@ async def written(
                 "spelling_digest": item.spelling.hex(),
                 "fingerprint": item.fingerprint.hex(),
                 "by_import": True,
+                **told(item.row),
             }
         )
         results.append(Result(item.number, Outcome.CREATED))
@@ -72,7 +74,7 @@ async def written(
             continue
         if id_ != link.id:
             await links_store.point_link(tx.connection, kind, link.id, id_)
-        marks.append({"link_id": str(link.link_id), "fingerprint": item.fingerprint.hex()})
+        marks.append({"link_id": str(link.link_id), "fingerprint": item.fingerprint.hex(), **told(item.row)})
         results.append(Result(item.number, Outcome.UPDATED))
     if links:
         await links_store.add_links(tx.connection, importer.source, kind, links, tx.now)
