@@ -9,6 +9,7 @@ COLUMNS: dict[str, str] = {
     "districts": "ags name latitude longitude",
     "places": "postal_code version name latitude longitude districts exact",
     "needs": "cell district topic requests open overdue",
+    "needs_counted": "counted_at",
     "organisations": "organisation_id version name kind districts status registered_at legal_profile umbrella_id",
     "members": "subject_id version issuer subject memberships",
     "member_contacts": "subject_id version name mail language",

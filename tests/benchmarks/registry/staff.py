@@ -70,6 +70,7 @@ def geography(population: Population) -> Sheets:
         for topic in TOPICS:
             # As many in every population: what fewer than five asked is not counted, and a list of nothing costs nothing.
             sheets.add("needs", f"{district}/{topic}", district, topic, 15, 6, 5)
+    sheets.add("needs_counted", population.moment(1, 1))
     return sheets
 
 

@@ -11,7 +11,7 @@ from shared.runtime.ids import new_id
 from tests.integration.registry.calling import WANTS_CALLS, campaign, tell
 from tests.integration.registry.exchange import erasure_recorded
 from tests.integration.registry.inspecting import Body, body, volunteer_of
-from tests.integration.registry.platform import Person, Registry
+from tests.integration.registry.platform import CELLE, Person, Registry
 from tests.integration.rights.world import signed_in
 
 SEEN = [{"purpose": "contact_by_organisations", "text_version": "2026-01"}]
@@ -570,3 +570,19 @@ async def test_nobody_is_merged_into_an_account_that_was_made_to_look_alike(
     path = f"/duplicates/{pair['duplicate_id']}/merge"
     refused = await registry.post(path, found.coordinator, {"survivor_id": str(earlier.subject_id)}, version=1)
     assert (refused.status_code, refused.json()["code"]) == (409, "merge-by-privacy-officer")
+
+
+async def test_a_merge_is_seen_and_undone_within_ones_own_districts(registry: Registry) -> None:
+    found = await body(registry)
+    first, _ = await twins(registry, found)
+    done = await merge(registry, found.coordinator, first)
+    assert [each["merge_id"] for each in (await registry.get("/merges", found.coordinator)).json()["items"]] == [
+        done["merge_id"]
+    ]
+    # The same organisation, and another district from now on.
+    elsewhere = "UPDATE members SET memberships = replace(memberships::text, $2, '03151')::jsonb WHERE subject_id = $1"
+    await registry.value(elsewhere, found.coordinator.subject_id, CELLE)
+    assert (await registry.get("/merges", found.coordinator)).json()["items"] == []
+    path = f"/merges/{done['merge_id']}"
+    assert (await registry.get(path, found.coordinator)).status_code == 404
+    assert (await registry.post(f"{path}/undoing", found.coordinator, version=1)).status_code == 404
